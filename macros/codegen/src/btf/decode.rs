@@ -1,0 +1,336 @@
+//! Decodes the bytes of BTF into a table of types, one after the other. Where a type refers to
+//! another, the id is taken as it stands: it may well come later, so `check` sees to it at the end.
+
+use std::ffi::CStr;
+
+use object::Endian as _;
+
+use super::{
+    Btf, BtfError, Composite, Enumerator, Linkage, MAGIC, Member, Param, SectionEntry, Type,
+    TypeId, VERSION,
+};
+use crate::elf::Endianness;
+
+/// The oldest header; newer ones are longer, and say so.
+const HEADER_LEN: usize = 24;
+
+impl Type<'_> {
+    /// Whether this is nothing without a name; other things may well be anonymous.
+    fn must_be_named(&self) -> bool {
+        matches!(
+            self,
+            Self::Typedef { .. }
+                | Self::Function { .. }
+                | Self::Variable { .. }
+                | Self::DataSection { .. }
+        )
+    }
+}
+
+/// Reads one type after the other.
+pub(super) struct Decoder<'a> {
+    /// What is left of the type section, all of which is 32-bit words.
+    words: &'a [[u8; 4]],
+    strings: &'a [u8],
+    endian: Endianness,
+    /// The type that is being read.
+    id: TypeId,
+}
+
+impl<'a> Decoder<'a> {
+    pub(super) fn new(bytes: &'a [u8], endian: Endianness) -> Result<Self, BtfError> {
+        let truncated = |what: &str| BtfError::Truncated {
+            what: what.to_owned(),
+        };
+        let Some((magic, _)) = bytes.split_first_chunk() else {
+            return Err(truncated("its header"));
+        };
+        match endian.read_u16(*magic) {
+            MAGIC => {}
+            magic if magic.swap_bytes() == MAGIC => return Err(BtfError::WrongEndian),
+            magic => return Err(BtfError::NotBtf { magic }),
+        }
+        let Some((header, _)) = bytes.split_first_chunk::<HEADER_LEN>() else {
+            return Err(truncated("its header"));
+        };
+        let &[_, _, version, _, ref fields @ ..] = header;
+        if version != VERSION {
+            return Err(BtfError::Version(version));
+        }
+        let (fields, _) = fields.as_chunks();
+        let mut fields = fields.iter().map(|word| endian.read_u32(*word) as usize);
+        let mut field = || fields.next().unwrap_or_default();
+        let header_len = field();
+        if header_len < HEADER_LEN {
+            return Err(BtfError::Malformed(format!(
+                "its header has {header_len} bytes"
+            )));
+        }
+        let body = bytes
+            .get(header_len..)
+            .ok_or_else(|| truncated("its header"))?;
+        let mut section = |what| {
+            let (offset, len) = (field(), field());
+            let end = offset.checked_add(len);
+            end.and_then(|end| body.get(offset..end))
+                .ok_or_else(|| truncated(what))
+        };
+        let types = section("its types")?;
+        let strings = section("its strings")?;
+
+        let (words, []) = types.as_chunks() else {
+            return Err(truncated("its types"));
+        };
+        if strings.first() != Some(&0) || strings.last() != Some(&0) {
+            let what = "its strings do not begin and end with a NUL";
+            return Err(BtfError::Malformed(what.to_owned()));
+        }
+        Ok(Self {
+            words,
+            strings,
+            endian,
+            id: TypeId::VOID,
+        })
+    }
+
+    pub(super) fn decode(mut self) -> Result<Btf<'a>, BtfError> {
+        let mut types = vec![Type::Void];
+        let mut decl_tags = Vec::new();
+        while !self.words.is_empty() {
+            self.id.0 += 1;
+            let ty = self.ty()?;
+            if ty.name().is_empty() && ty.must_be_named() {
+                return Err(BtfError::ty(self.id, "", "it has no name".to_owned()));
+            }
+            if let Type::DeclTag {
+                name,
+                target,
+                component,
+            } = ty
+            {
+                decl_tags.push((target, component, name));
+            }
+            types.push(ty);
+        }
+        // A stable sort: tags of one target stay in file order.
+        decl_tags.sort_by_key(|&(target, component, _)| (target, component));
+        Ok(Btf { types, decl_tags })
+    }
+
+    fn ty(&mut self) -> Result<Type<'a>, BtfError> {
+        let [name, info, size] = self.record()?;
+        let name = self.string(name)?;
+        // Older headers have 16 bits of length and 5 of kind, and zeroes between them.
+        let (vlen, kind, flag) = (info & 0xff_ffff, info >> 24 & 0x7f, info >> 31 == 1);
+        let to = TypeId(size);
+        Ok(match kind {
+            1 => {
+                let [encoding] = self.record()?;
+                let [bits, _, offset, flags] = encoding.to_le_bytes();
+                let [signed, char, boolean] = [1, 2, 4].map(|flag| flags & flag != 0);
+                Type::Int {
+                    name,
+                    size,
+                    offset,
+                    bits,
+                    signed,
+                    char,
+                    boolean,
+                }
+            }
+            2 => Type::Pointer { to },
+            3 => {
+                let [element, index, len] = self.record()?;
+                Type::Array {
+                    element: TypeId(element),
+                    index: TypeId(index),
+                    len,
+                }
+            }
+            4 | 5 => {
+                let members = self.list(vlen, |this, [name, ty, offset]| {
+                    let (bit_offset, bitfield_size) = match flag {
+                        true => (offset & 0xff_ffff, (offset >> 24) as u8),
+                        false => (offset, 0),
+                    };
+                    let (name, ty) = (this.string(name)?, TypeId(ty));
+                    Ok(Member {
+                        name,
+                        ty,
+                        bit_offset,
+                        bitfield_size,
+                    })
+                })?;
+                let composite = Composite {
+                    name,
+                    size,
+                    members,
+                };
+                if kind == 4 {
+                    Type::Struct(composite)
+                } else {
+                    Type::Union(composite)
+                }
+            }
+            6 => {
+                let values = self.list(vlen, |this, [name, value]| {
+                    let value = if flag {
+                        i128::from(value as i32)
+                    } else {
+                        i128::from(value)
+                    };
+                    Ok(Enumerator {
+                        name: this.string(name)?,
+                        value,
+                    })
+                })?;
+                Type::Enum {
+                    name,
+                    size,
+                    signed: flag,
+                    wide: false,
+                    values,
+                }
+            }
+            7 => Type::Forward { name, union: flag },
+            8 => Type::Typedef { name, to },
+            9 => Type::Volatile { to },
+            10 => Type::Const { to },
+            11 => Type::Restrict { to },
+            12 => Type::Function {
+                name,
+                proto: to,
+                linkage: self.linkage(name, vlen)?,
+            },
+            13 => {
+                let params = self.list(vlen, |this, [name, ty]| {
+                    Ok(Param {
+                        name: this.string(name)?,
+                        ty: TypeId(ty),
+                    })
+                })?;
+                Type::FunctionProto { ret: to, params }
+            }
+            14 => {
+                let [linkage] = self.record()?;
+                Type::Variable {
+                    name,
+                    ty: to,
+                    linkage: self.linkage(name, linkage)?,
+                }
+            }
+            15 => {
+                let entries = self.list(vlen, |_, [ty, offset, size]| {
+                    Ok(SectionEntry {
+                        ty: TypeId(ty),
+                        offset,
+                        size,
+                    })
+                })?;
+                Type::DataSection {
+                    name,
+                    size,
+                    entries,
+                }
+            }
+            16 => Type::Float { name, size },
+            17 => {
+                let [component] = self.record()?;
+                let component = (component != u32::MAX).then_some(component);
+                Type::DeclTag {
+                    name,
+                    target: to,
+                    component,
+                }
+            }
+            18 => Type::TypeTag { name, to },
+            19 => {
+                let values = self.list(vlen, |this, [name, low, high]| {
+                    let value = u64::from(high) << 32 | u64::from(low);
+                    let value = if flag {
+                        i128::from(value as i64)
+                    } else {
+                        i128::from(value)
+                    };
+                    Ok(Enumerator {
+                        name: this.string(name)?,
+                        value,
+                    })
+                })?;
+                Type::Enum {
+                    name,
+                    size,
+                    signed: flag,
+                    wide: true,
+                    values,
+                }
+            }
+            // Its length is anyone's guess, so nothing behind it can be read either.
+            _ => {
+                let reason = format!("it is of the unknown kind {kind}");
+                return Err(BtfError::ty(self.id, name, reason));
+            }
+        })
+    }
+
+    fn linkage(&self, name: &str, linkage: u32) -> Result<Linkage, BtfError> {
+        match linkage {
+            0 => Ok(Linkage::Static),
+            1 => Ok(Linkage::Global),
+            2 => Ok(Linkage::Extern),
+            _ => Err(BtfError::ty(
+                self.id,
+                name,
+                format!("it has the unknown linkage {linkage}"),
+            )),
+        }
+    }
+
+    /// Reads `N` words.
+    fn record<const N: usize>(&mut self) -> Result<[u32; N], BtfError> {
+        let (record, rest) = self
+            .words
+            .split_first_chunk()
+            .ok_or_else(|| self.truncated())?;
+        self.words = rest;
+        Ok(record.map(|word| self.endian.read_u32(word)))
+    }
+
+    /// Reads `len` records of `N` words each.
+    fn list<T, const N: usize>(
+        &mut self,
+        len: u32,
+        mut item: impl FnMut(&Self, [u32; N]) -> Result<T, BtfError>,
+    ) -> Result<Vec<T>, BtfError> {
+        // As many as there are words for, before any memory is taken for them.
+        if (self.words.len() / N) < len as usize {
+            return Err(self.truncated());
+        }
+        let mut items = Vec::with_capacity(len as usize);
+        for _ in 0..len {
+            let record = self.record()?;
+            items.push(item(self, record)?);
+        }
+        Ok(items)
+    }
+
+    /// The name at that offset. Only those that types use are looked at: compilers also store
+    /// source lines there, in whatever encoding the source is.
+    fn string(&self, offset: u32) -> Result<&'a str, BtfError> {
+        let fault = |reason| Err(BtfError::ty(self.id, "", reason));
+        let tail = self.strings.get(offset as usize..).unwrap_or_default();
+        let Ok(string) = CStr::from_bytes_until_nul(tail) else {
+            let len = self.strings.len();
+            return fault(format!("a name at byte {offset} of {len} bytes of strings"));
+        };
+        string
+            .to_str()
+            .or_else(|_| fault(format!("a name is not UTF-8: {string:?}")))
+    }
+
+    fn truncated(&self) -> BtfError {
+        BtfError::Truncated {
+            what: format!("type {}", self.id),
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! The ELF container of a BPF object: its sections and symbols, as they stand in the file.
+//!
+//! This is a mirror of the format: which sections hold variables, and what a symbol's visibility
+//! means for a library, is for the model to say.
+
+use std::error::Error;
+use std::fmt;
+
+pub use object::Endianness;
+use object::elf::{self, FileHeader64};
+use object::read::elf::{FileHeader as _, SectionHeader as _, Sym as _};
+
+/// A relocatable BPF object.
+#[derive(Debug, Clone)]
+pub struct Elf<'a> {
+    /// Byte order of the file, and of everything in it.
+    pub endian: Endianness,
+    /// All sections; the position here is the section's index in the file, 0 being the null section.
+    pub sections: Vec<Section<'a>>,
+    /// All symbols of the symbol table but the null symbol, in file order.
+    pub symbols: Vec<Symbol<'a>>,
+}
+
+/// A section.
+#[derive(Debug, Clone)]
+pub struct Section<'a> {
+    /// Its name, such as `.bss`.
+    pub name: &'a str,
+    /// Size in bytes, in the file or (for [`SectionKind::NoBits`]) only in memory.
+    pub size: u64,
+    /// Alignment in bytes; 0 and 1 both mean none.
+    pub align: u64,
+    /// Whether it holds data, zeroes, or something else.
+    pub kind: SectionKind,
+    /// Its bytes; empty for [`SectionKind::NoBits`].
+    pub data: &'a [u8],
+}
+
+/// What a section holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SectionKind {
+    /// Code or data.
+    ProgBits,
+    /// Zeroes that take no space in the file: `.bss`.
+    NoBits,
+    /// A table of the format itself: symbols, strings, relocations…
+    Other,
+}
+
+/// A symbol.
+#[derive(Debug, Clone)]
+pub struct Symbol<'a> {
+    /// Its name; section symbols have none of their own.
+    pub name: &'a str,
+    /// Index into [`Elf::sections`]; `None` if undefined, absolute or common.
+    pub section: Option<usize>,
+    /// Its linkage.
+    pub binding: Binding,
+    /// Who may refer to it.
+    pub visibility: Visibility,
+    /// What it names.
+    pub kind: SymbolKind,
+    /// Offset in its section, in bytes.
+    pub value: u64,
+    /// Size in bytes.
+    pub size: u64,
+}
+
+/// The linkage of a symbol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binding {
+    /// Known in its own compilation unit only: C's `static`.
+    Local,
+    /// Known to every unit.
+    Global,
+    /// Known to every unit, and yields to a global symbol of the same name.
+    Weak,
+}
+
+/// Who may refer to a symbol once its object has been linked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Anyone.
+    Default,
+    /// Only the units it is linked with (`hidden` and `internal`).
+    Hidden,
+    /// Anyone, but nobody may preempt it.
+    Protected,
+}
+
+/// What a symbol names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SymbolKind {
+    /// Unsaid, as for undefined symbols.
+    NoType,
+    /// A variable or map.
+    Object,
+    /// A function or program.
+    Function,
+    /// A section.
+    Section,
+    /// A source file or anything else.
+    Other,
+}
+
+impl<'a> Elf<'a> {
+    /// Reads the section and symbol tables of a relocatable BPF object of either byte order.
+    ///
+    /// # Errors
+    ///
+    /// If `bytes` are something else, or are damaged.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, ElfError> {
+        check_magic(bytes)?;
+        let header = FileHeader64::<Endianness>::parse(bytes).map_err(malformed("the header"))?;
+        let endian = header.endian().map_err(malformed("the header"))?;
+        match header.e_machine(endian) {
+            elf::EM_BPF => {}
+            machine => return Err(ElfError::NotBpf { machine: machine.0 }),
+        }
+        match header.e_type(endian) {
+            elf::ET_REL => {}
+            kind => return Err(ElfError::NotRelocatable { kind: kind.0 }),
+        }
+
+        let table = header
+            .sections(endian, bytes)
+            .map_err(malformed("the section table"))?;
+        let mut sections = Vec::with_capacity(table.len());
+        for (index, section) in table.enumerate() {
+            let index = index.0;
+            let name = table.section_name(endian, section);
+            let name = name.map_err(malformed(format_args!("section {index}")))?;
+            let name = utf8(name, format_args!("the name of section {index}"))?;
+            let (kind, size) = match section.sh_type(endian) {
+                // The null section lends its fields to files with very many sections.
+                elf::SHT_NULL => (SectionKind::Other, 0),
+                elf::SHT_PROGBITS => (SectionKind::ProgBits, section.sh_size(endian)),
+                elf::SHT_NOBITS => (SectionKind::NoBits, section.sh_size(endian)),
+                _ => (SectionKind::Other, section.sh_size(endian)),
+            };
+            let data = match (kind, size) {
+                (SectionKind::NoBits, _) | (_, 0) => &[],
+                _ => section
+                    .data(endian, bytes)
+                    .map_err(malformed(format_args!("section {index} (`{name}`)")))?,
+            };
+            sections.push(Section {
+                name,
+                size,
+                align: section.sh_addralign(endian),
+                kind,
+                data,
+            });
+        }
+
+        let table = table
+            .symbols(endian, bytes, elf::SHT_SYMTAB)
+            .map_err(malformed("the symbol table"))?;
+        let mut symbols = Vec::with_capacity(table.len());
+        for (index, symbol) in table.enumerate().skip(1) {
+            let name = table.symbol_name(endian, symbol);
+            let name = name.map_err(malformed(format_args!("symbol {}", index.0)))?;
+            let name = utf8(name, format_args!("the name of symbol {}", index.0))?;
+            let section = table
+                .symbol_section(endian, symbol, index)
+                .map_err(malformed(format_args!("symbol {} (`{name}`)", index.0)))?
+                .map(|section| section.0);
+            if section.is_some_and(|section| section >= sections.len()) {
+                return Err(ElfError::Malformed(format!(
+                    "symbol {} (`{name}`) is in a section that does not exist",
+                    index.0
+                )));
+            }
+            symbols.push(Symbol {
+                name,
+                section,
+                binding: match symbol.st_bind() {
+                    elf::STB_LOCAL => Binding::Local,
+                    elf::STB_WEAK => Binding::Weak,
+                    _ => Binding::Global,
+                },
+                visibility: match symbol.st_visibility() {
+                    elf::STV_HIDDEN | elf::STV_INTERNAL => Visibility::Hidden,
+                    elf::STV_PROTECTED => Visibility::Protected,
+                    _ => Visibility::Default,
+                },
+                kind: match symbol.st_type() {
+                    elf::STT_NOTYPE => SymbolKind::NoType,
+                    elf::STT_OBJECT => SymbolKind::Object,
+                    elf::STT_FUNC => SymbolKind::Function,
+                    elf::STT_SECTION => SymbolKind::Section,
+                    _ => SymbolKind::Other,
+                },
+                value: symbol.st_value(endian),
+                size: symbol.st_size(endian),
+            });
+        }
+
+        Ok(Self {
+            endian,
+            sections,
+            symbols,
+        })
+    }
+
+    /// The first section of that name.
+    pub fn section(&self, name: &str) -> Option<&Section<'a>> {
+        self.sections.iter().find(|section| section.name == name)
+    }
+
+    /// The bytes of the `.BTF` section; `None` if the object was compiled without `-g`.
+    pub fn btf(&self) -> Option<&'a [u8]> {
+        self.section(".BTF").map(|section| section.data)
+    }
+}
+
+/// Tells a 64-bit ELF file from what is commonly given in its place.
+fn check_magic(bytes: &[u8]) -> Result<(), ElfError> {
+    let looks_like = match bytes {
+        [] => return Err(ElfError::Empty),
+        [0x7f, b'E', b'L', b'F', 1, ..] => return Err(ElfError::NotElf64),
+        [0x7f, b'E', b'L', b'F', ..] => return Ok(()),
+        [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] => "an archive (`ar`, a static library)",
+        [b'B', b'C', 0xc0, 0xde, ..] => "LLVM bitcode (`-emit-llvm`, `-flto`)",
+        _ if bytes
+            .iter()
+            .take(64)
+            .all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) =>
+        {
+            "text"
+        }
+        _ => "binary data of another format",
+    };
+    Err(ElfError::NotElf { looks_like })
+}
+
+/// To be given to `map_err`: an error of `object`'s, with the place where it came up.
+fn malformed(place: impl fmt::Display) -> impl FnOnce(object::read::Error) -> ElfError {
+    move |error| ElfError::Malformed(format!("{place}: {error}"))
+}
+
+fn utf8(name: &[u8], place: impl fmt::Display) -> Result<&str, ElfError> {
+    str::from_utf8(name).map_err(|_| {
+        ElfError::Malformed(format!("{place} is not UTF-8: \"{}\"", name.escape_ascii()))
+    })
+}
+
+/// Why bytes are not an object that can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ElfError {
+    /// There are no bytes.
+    Empty,
+    /// Not an ELF file at all.
+    NotElf {
+        /// What it begins like, to be read after "it begins like".
+        looks_like: &'static str,
+    },
+    /// A 32-bit ELF file.
+    NotElf64,
+    /// An ELF file for another machine.
+    NotBpf {
+        /// Its `e_machine`.
+        machine: u16,
+    },
+    /// A BPF file that is not the output of a compiler or of the BPF linker.
+    NotRelocatable {
+        /// Its `e_type`.
+        kind: u16,
+    },
+    /// A damaged ELF file: where, and how.
+    Malformed(String),
+}
+
+const EXPECTED: &str = "expected a BPF object as `clang --target=bpf -g -O2 -c` writes it";
+
+impl fmt::Display for ElfError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(f, "the file is empty: {EXPECTED}"),
+            Self::NotElf { looks_like } => {
+                write!(
+                    f,
+                    "not an ELF file (it begins like {looks_like}): {EXPECTED}"
+                )
+            }
+            Self::NotElf64 => write!(f, "a 32-bit ELF file, BPF is 64-bit: {EXPECTED}"),
+            Self::NotBpf { machine } => {
+                match machine_name(*machine) {
+                    Some(name) => write!(f, "an ELF file for {name}, not for BPF")?,
+                    None => write!(f, "an ELF file for machine {machine}, not for BPF (247)")?,
+                }
+                write!(f, ": {EXPECTED}")
+            }
+            Self::NotRelocatable { kind } => {
+                match elf::FileType(*kind) {
+                    elf::ET_EXEC => f.write_str("an executable"),
+                    elf::ET_DYN => f.write_str("a shared library"),
+                    elf::ET_CORE => f.write_str("a core dump"),
+                    _ => write!(f, "an ELF file of type {kind}"),
+                }?;
+                write!(f, ", not a relocatable object: {EXPECTED}")
+            }
+            Self::Malformed(what) => write!(f, "a damaged ELF file: {what}"),
+        }
+    }
+}
+
+impl Error for ElfError {}
+
+fn machine_name(machine: u16) -> Option<&'static str> {
+    Some(match elf::Machine(machine) {
+        elf::EM_386 => "x86",
+        elf::EM_X86_64 => "x86-64",
+        elf::EM_ARM => "ARM",
+        elf::EM_AARCH64 => "AArch64",
+        elf::EM_RISCV => "RISC-V",
+        elf::EM_S390 => "s390",
+        elf::EM_PPC64 => "PowerPC64",
+        elf::EM_MIPS => "MIPS",
+        elf::EM_LOONGARCH => "LoongArch",
+        _ => return None,
+    })
+}

@@ -1,0 +1,505 @@
+//! C types as Rust types: values, mirrors in shared memory, and the assertions that prove both.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::layout::{
+    Enum, Field, FieldKind, Item, ItemKind, Method, MethodKind, Pointee, Rust, Struct,
+};
+
+use super::{Writer, bytes, call_site, docs, number};
+
+/// Where a type is named.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    /// In the generated module.
+    Module,
+    /// In a module of it.
+    Child,
+    /// In its module `types`.
+    Types,
+}
+
+impl Writer<'_, '_> {
+    /// A type as code in `place` names it.
+    pub(super) fn rust(&self, ty: &Rust, place: Place) -> TokenStream {
+        let krate = self.krate();
+        match ty {
+            Rust::Int { size, signed } => {
+                let name = format_ident!("{}{}", if *signed { "i" } else { "u" }, size * 8);
+                quote!(::core::primitive::#name)
+            }
+            Rust::Bool => quote!(#krate::Bool),
+            Rust::Float { size } => {
+                let name = format_ident!("f{}", size * 8);
+                quote!(::core::primitive::#name)
+            }
+            Rust::Array(element, len) => {
+                let element = self.rust(element, place);
+                let len = number(*len);
+                quote!([#element; #len])
+            }
+            Rust::Pointer(pointee) => {
+                let to = self.pointee(pointee, place);
+                quote!(#krate::BpfPtr<#to>)
+            }
+            Rust::Item(index) => match self.layout.item(*index) {
+                Some(item) => self.item_path(item, place),
+                None => quote!(()),
+            },
+        }
+    }
+
+    fn pointee(&self, pointee: &Pointee, place: Place) -> TokenStream {
+        let krate = self.krate();
+        match pointee {
+            Pointee::Void => quote!(::core::ffi::c_void),
+            Pointee::Function => quote!(#krate::Function),
+            Pointee::Scalar(ty) => self.rust(ty, place),
+            Pointee::Enum(id, size, signed) => match self.layout.item_of(*id) {
+                Some(item) => self.item_path(item, place),
+                None => {
+                    let (size, signed) = (*size, *signed);
+                    self.rust(&Rust::Int { size, signed }, place)
+                }
+            },
+            Pointee::Composite(id) => match self.layout.pointee_item(&self.library.btf, *id) {
+                Some(item) => self.item_path(item, place),
+                None => quote!(::core::ffi::c_void),
+            },
+            Pointee::Array(element, len) => {
+                let element = self.pointee(element, place);
+                let len = number(*len);
+                quote!([#element; #len])
+            }
+            Pointee::Pointer(to) => {
+                let to = self.pointee(to, place);
+                quote!(#krate::BpfPtr<#to>)
+            }
+        }
+    }
+
+    fn item_path(&self, item: &Item, place: Place) -> TokenStream {
+        let name = call_site(&item.name);
+        match place {
+            Place::Module => quote!(self::types::#name),
+            Place::Child => quote!(super::types::#name),
+            Place::Types => quote!(self::#name),
+        }
+    }
+
+    /// The contents of the module `types`.
+    pub(super) fn types(&self) -> TokenStream {
+        self.layout
+            .items
+            .iter()
+            .map(|item| match &item.kind {
+                ItemKind::Struct(composite) => self.composite(item, composite),
+                ItemKind::Enum(enumeration) => self.enumeration(item, enumeration),
+                ItemKind::Alias(ty) => {
+                    let name = call_site(&item.name);
+                    let ty = self.rust(ty, Place::Types);
+                    let docs = docs(&item.docs, &format!("`typedef … {}`.", item.c_name));
+                    quote!(#docs pub type #name = #ty;)
+                }
+                ItemKind::Opaque => {
+                    let name = call_site(&item.name);
+                    let text = format!("`{}`, reached through pointers only.", item.c_name);
+                    quote! {
+                        #[doc = #text]
+                        #[derive(::core::fmt::Debug)]
+                        pub enum #name {}
+                    }
+                }
+            })
+            .collect()
+    }
+
+    fn composite(&self, item: &Item, composite: &Struct) -> TokenStream {
+        let krate = self.krate();
+        let name = call_site(&item.name);
+        let text = format!("`{}`, {}.", item.c_name, bytes(composite.size));
+        let docs = docs(&item.docs, &text);
+        let align = number(composite.align);
+        let repr = match composite {
+            Struct { packed: true, .. } => quote!(C, packed),
+            Struct {
+                over_aligned: true, ..
+            } => quote!(C, align(#align)),
+            _ => quote!(C),
+        };
+        let fields = composite.fields.iter().map(|field| {
+            let name = call_site(&field.name);
+            let ty = self.rust(&field.ty, Place::Types);
+            let docs = field_docs(field);
+            quote!(#docs pub #name: #ty)
+        });
+        let getters = composite.methods.iter().map(|method| {
+            let Method { docs, declaration, .. } = method;
+            let docs = super::docs(docs, &format!("`{declaration}`"));
+            let getter = call_site(&method.getter);
+            let setter = call_site(&method.setter);
+            let storage = call_site(&method.storage);
+            let ty = self.rust(&method.ty, Place::Types);
+            let setter_docs = format!("Sets `{declaration}`.");
+            let (get, set) = match method.kind {
+                MethodKind::Bitfield { offset, width } => {
+                    let (offset, width) = (number(offset), number(width));
+                    let (get, set) = self.through_bits(
+                        &method.ty,
+                        |int| quote!(#krate::private::bitfield::<_, #int>(&storage, #offset, #width)),
+                        |value| {
+                            quote! {
+                                #krate::private::set_bitfield(&mut storage, #offset, #width, #value);
+                            }
+                        },
+                        Place::Types,
+                    );
+                    (get, set)
+                }
+                MethodKind::Member { offset, .. } => {
+                    let offset = number(offset);
+                    (
+                        quote!(#krate::private::member(&storage, #offset)),
+                        quote!(#krate::private::set_member(&mut storage, #offset, value);),
+                    )
+                }
+            };
+            // By value, because a field of a packed struct can't be borrowed.
+            quote! {
+                #docs
+                pub fn #getter(&self) -> #ty {
+                    let storage = self.#storage;
+                    #get
+                }
+
+                #[doc = #setter_docs]
+                pub fn #setter(&mut self, value: #ty) {
+                    let mut storage = self.#storage;
+                    #set
+                    self.#storage = storage;
+                }
+            }
+        });
+        let getters: Vec<_> = getters.collect();
+        let methods = (!getters.is_empty()).then(|| quote!(impl #name { #(#getters)* }));
+        let debug_name = item.name.trim_start_matches("r#");
+        let shown_fields = composite
+            .fields
+            .iter()
+            .filter_map(|field| match field.kind {
+                FieldKind::Member { .. } => {
+                    let name = call_site(&field.name);
+                    let shown = field.name.trim_start_matches("r#");
+                    Some(quote!(.field(#shown, &{ self.#name })))
+                }
+                FieldKind::Padding | FieldKind::Storage => None,
+            });
+        let shown_methods = composite.methods.iter().map(|method| {
+            let getter = call_site(&method.getter);
+            let shown = &method.c_name;
+            quote!(.field(#shown, &self.#getter()))
+        });
+        quote! {
+            #docs
+            #[repr(#repr)]
+            #[derive(::core::clone::Clone, ::core::marker::Copy)]
+            pub struct #name {
+                #(#fields,)*
+            }
+
+            #methods
+
+            // SAFETY: all fields are, and padding is a field.
+            unsafe impl #krate::bytemuck::Zeroable for #name {}
+            // SAFETY: all fields are, and there is no padding between them: the assertions below.
+            unsafe impl #krate::bytemuck::Pod for #name {}
+
+            impl ::core::default::Default for #name {
+                fn default() -> Self {
+                    #krate::bytemuck::Zeroable::zeroed()
+                }
+            }
+
+            impl ::core::fmt::Debug for #name {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    f.debug_struct(#debug_name)
+                        #(#shown_fields)*
+                        #(#shown_methods)*
+                        .finish()
+                }
+            }
+        }
+    }
+
+    /// A bitfield's getter and setter: an enum goes through its integer.
+    fn through_bits(
+        &self,
+        ty: &Rust,
+        get: impl Fn(TokenStream) -> TokenStream,
+        set: impl Fn(TokenStream) -> TokenStream,
+        place: Place,
+    ) -> (TokenStream, TokenStream) {
+        if let Rust::Item(index) = ty
+            && let Some(item) = self.layout.item(*index)
+            && let ItemKind::Enum(enumeration) = &item.kind
+        {
+            let name = self.item_path(item, place);
+            let get = get(self.enum_int(enumeration));
+            return (quote!(#name(#get)), set(quote!(value.0)));
+        }
+        (get(self.rust(ty, place)), set(quote!(value)))
+    }
+
+    fn enum_int(&self, enumeration: &Enum) -> TokenStream {
+        let Enum { size, signed, .. } = *enumeration;
+        self.rust(&Rust::Int { size, signed }, Place::Types)
+    }
+
+    fn enumeration(&self, item: &Item, enumeration: &Enum) -> TokenStream {
+        let krate = self.krate();
+        let name = call_site(&item.name);
+        let int = self.enum_int(enumeration);
+        let text = format!(
+            "`{}`, {}. Any value can be in it, not only the constants.",
+            item.c_name,
+            bytes(enumeration.size)
+        );
+        let docs = docs(&item.docs, &text);
+        let constants = enumeration.values.iter().map(|(name, c_name, value)| {
+            let name = call_site(name);
+            let text = format!("`{c_name}`");
+            let value = Literal::i128_unsuffixed(*value);
+            quote!(#[doc = #text] pub const #name: Self = Self(#value);)
+        });
+        let mut seen = std::collections::HashSet::new();
+        let shown = enumeration
+            .values
+            .iter()
+            .filter(|(_, _, value)| seen.insert(*value))
+            .map(|(name, c_name, _)| {
+                let name = call_site(name);
+                quote!(Self::#name => f.write_str(#c_name))
+            });
+        let debug_name = item.name.trim_start_matches("r#");
+        quote! {
+            #docs
+            #[repr(transparent)]
+            #[derive(
+                ::core::clone::Clone,
+                ::core::marker::Copy,
+                ::core::default::Default,
+                ::core::cmp::PartialEq,
+                ::core::cmp::Eq,
+                ::core::cmp::PartialOrd,
+                ::core::cmp::Ord,
+                ::core::hash::Hash,
+            )]
+            pub struct #name(pub #int);
+
+            impl #name {
+                #(#constants)*
+            }
+
+            // SAFETY: a transparent integer.
+            unsafe impl #krate::bytemuck::Zeroable for #name {}
+            // SAFETY: a transparent integer.
+            unsafe impl #krate::bytemuck::Pod for #name {}
+
+            impl ::core::fmt::Debug for #name {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    match *self {
+                        #(#shown,)*
+                        _ => f.debug_tuple(#debug_name).field(&self.0).finish(),
+                    }
+                }
+            }
+        }
+    }
+
+    fn composites(&self) -> impl Iterator<Item = (&Item, &Struct)> {
+        self.layout
+            .items
+            .iter()
+            .filter_map(|item| match &item.kind {
+                ItemKind::Struct(composite) => Some((item, composite)),
+                _ => None,
+            })
+    }
+
+    /// The contents of the module `fields`.
+    pub(super) fn mirrors(&self) -> TokenStream {
+        self.composites()
+            .map(|(item, composite)| self.mirror(item, composite))
+            .collect()
+    }
+
+    fn mirror(&self, item: &Item, composite: &Struct) -> TokenStream {
+        let krate = self.krate();
+        let name = call_site(&item.name);
+        let text = format!("The fields of `{}` in shared memory.", item.c_name);
+        let align = number(composite.align);
+        // Cells of a packed struct have no alignment of their own, so it needs no `packed`.
+        let repr = match composite.over_aligned {
+            true => quote!(C, align(#align)),
+            false => quote!(C),
+        };
+        let fields = composite.fields.iter().map(|field| {
+            let name = call_site(&field.name);
+            let ty = self.rust(&field.ty, Place::Child);
+            let docs = field_docs(field);
+            match field.kind {
+                FieldKind::Member {
+                    misaligned: true, ..
+                } => {
+                    quote!(#docs pub #name: #krate::Packed<#ty, A>)
+                }
+                _ => quote!(#docs pub #name: #krate::Shared<#ty, A>),
+            }
+        });
+        // A parameter must be used, also by a struct without fields.
+        let marker = composite.fields.is_empty().then(|| {
+            quote! {
+                #[doc(hidden)]
+                pub _access: ::core::marker::PhantomData<fn() -> A>,
+            }
+        });
+        let methods = composite.methods.iter().map(|method| {
+            let docs = docs(&method.docs, &format!("`{}`", method.declaration));
+            let setter_docs = format!("Sets `{}`.", method.declaration);
+            let (getter, setter) = (call_site(&method.getter), call_site(&method.setter));
+            let storage = call_site(&method.storage);
+            let ty = self.rust(&method.ty, Place::Child);
+            let (get, set) = match method.kind {
+                MethodKind::Bitfield { offset, width } => {
+                    let (offset, width) = (number(offset), number(width));
+                    self.through_bits(
+                        &method.ty,
+                        |int| {
+                            quote! {
+                                #krate::private::bitfield::<_, #int>(
+                                    &self.#storage.get(),
+                                    #offset,
+                                    #width,
+                                )
+                            }
+                        },
+                        |value| {
+                            quote! {
+                                #krate::private::store_bitfield(&self.#storage, #offset, #width, #value)
+                            }
+                        },
+                        Place::Child,
+                    )
+                }
+                MethodKind::Member { offset, misaligned } => {
+                    let offset = number(offset);
+                    let cell = match misaligned {
+                        true => quote!(packed_cell),
+                        false => quote!(cell),
+                    };
+                    let cell = quote!(#krate::private::#cell::<_, #ty, A>(&self.#storage, #offset));
+                    (quote!(#cell.get()), quote!(#cell.set(value)))
+                }
+            };
+            quote! {
+                #docs
+                pub fn #getter(&self) -> #ty {
+                    #get
+                }
+
+                #[doc = #setter_docs]
+                pub fn #setter(&self, value: #ty)
+                where
+                    A: #krate::Writable,
+                {
+                    #set
+                }
+            }
+        });
+        let methods: Vec<_> = methods.collect();
+        let methods = (!methods.is_empty())
+            .then(|| quote!(impl<A: #krate::Access> #name<A> { #(#methods)* }));
+        quote! {
+            #[doc = #text]
+            #[repr(#repr)]
+            pub struct #name<A> {
+                #(#fields,)*
+                #marker
+            }
+
+            #methods
+
+            // SAFETY: the same fields in the same order, each in a transparent cell; the assertions
+            // below compare size and offsets.
+            unsafe impl<A> #krate::Fields<A> for super::types::#name {
+                type Fields = self::#name<A>;
+
+                fn fields(value: *const Self) -> *const Self::Fields {
+                    value.cast()
+                }
+            }
+        }
+    }
+
+    /// Proof that the compiler lays the types out as C does.
+    pub(super) fn assertions(&self) -> TokenStream {
+        let krate = self.krate();
+        let mut assertions: Vec<TokenStream> = Vec::new();
+        for item in &self.layout.items {
+            let name = call_site(&item.name);
+            let value = quote!(self::types::#name);
+            match &item.kind {
+                ItemKind::Struct(composite) => {
+                    let mirror = quote!(self::fields::#name<#krate::Write>);
+                    let (size, align) = (number(composite.size), number(composite.align));
+                    assertions.push(quote! {
+                        ::core::assert!(
+                            ::core::mem::size_of::<#value>() == #size
+                                && ::core::mem::align_of::<#value>() == #align
+                                && ::core::mem::size_of::<#mirror>() == #size
+                                && ::core::mem::align_of::<#mirror>() <= #align
+                        );
+                    });
+                    for field in &composite.fields {
+                        let name = call_site(&field.name);
+                        let offset = number(field.offset);
+                        assertions.push(quote! {
+                            ::core::assert!(
+                                ::core::mem::offset_of!(#value, #name) == #offset
+                                    && ::core::mem::offset_of!(#mirror, #name) == #offset
+                            );
+                        });
+                    }
+                }
+                ItemKind::Enum(enumeration) => {
+                    let size = number(enumeration.size);
+                    assertions.push(quote! {
+                        ::core::assert!(::core::mem::size_of::<#value>() == #size);
+                    });
+                }
+                ItemKind::Alias(_) | ItemKind::Opaque => {}
+            }
+        }
+        match assertions.is_empty() {
+            true => TokenStream::new(),
+            false => quote! {
+                const _: () = {
+                    #(#assertions)*
+                };
+            },
+        }
+    }
+}
+
+fn field_docs(field: &Field) -> TokenStream {
+    match &field.kind {
+        FieldKind::Member {
+            declaration, docs, ..
+        } => super::docs(
+            docs,
+            &format!("`{declaration}`, at offset {}.", field.offset),
+        ),
+        FieldKind::Padding | FieldKind::Storage => quote!(#[doc(hidden)]),
+    }
+}

@@ -1,0 +1,529 @@
+//! C types as Rust types: size, alignment, padding, names.
+//!
+//! BTF does not tell `packed` and `aligned`; they show in offsets and sizes only. A struct whose members
+//! or size don't fit its natural alignment is packed, and gets alignment 1; one that is more aligned than
+//! its members gets its members' alignment and padding at the end. Every access to a type is then right
+//! wherever the compiler may have put it.
+
+mod composite;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use crate::btf::{Btf, Type, TypeId};
+use crate::declaration::declaration;
+use crate::model::{Library, Shape, Variable, docs};
+use crate::names::Names;
+
+pub use composite::{Field, FieldKind, Method, MethodKind, Struct};
+
+/// The Rust types of a library.
+#[derive(Debug, Default)]
+pub struct Layout {
+    /// The types that have a name, in an order that readers may see.
+    pub items: Vec<Item>,
+    by_type: HashMap<TypeId, usize>,
+    /// Variables that initialise a flexible array have a struct of their own, with its length.
+    by_variable: HashMap<String, usize>,
+    opaque: HashMap<(bool, String), usize>,
+}
+
+/// A Rust type.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Rust {
+    /// `u8` to `i128`.
+    Int {
+        /// Size in bytes.
+        size: u32,
+        /// Whether it is signed.
+        signed: bool,
+    },
+    /// `Bool`.
+    Bool,
+    /// `f32` or `f64`.
+    Float {
+        /// Size in bytes.
+        size: u32,
+    },
+    /// `[element; len]`.
+    Array(Box<Self>, u32),
+    /// `BpfPtr<…>`.
+    Pointer(Pointee),
+    /// One of [`Layout::items`].
+    Item(usize),
+}
+
+/// What a pointer points to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Pointee {
+    /// `void`, or something that has no type in Rust.
+    Void,
+    /// A function.
+    Function,
+    /// A scalar.
+    Scalar(Box<Rust>),
+    /// An enum, of a size and sign.
+    Enum(TypeId, u32, bool),
+    /// A struct or union, held by value elsewhere or opaque.
+    Composite(TypeId),
+    /// An array.
+    Array(Box<Self>, u32),
+    /// Another pointer.
+    Pointer(Box<Self>),
+}
+
+/// A type with a name.
+#[derive(Debug)]
+pub struct Item {
+    /// The Rust name.
+    pub name: String,
+    /// The C name, keyword included.
+    pub c_name: String,
+    /// What the C author wrote in `btf_decl_tag("doc: …")`.
+    pub docs: Vec<String>,
+    /// What it is.
+    pub kind: ItemKind,
+}
+
+/// What a named type is.
+#[derive(Debug)]
+pub enum ItemKind {
+    /// A struct or union.
+    Struct(Struct),
+    /// An enum.
+    Enum(Enum),
+    /// A typedef.
+    Alias(Rust),
+    /// A struct or union reached only through pointers.
+    Opaque,
+}
+
+/// An enum.
+#[derive(Debug)]
+pub struct Enum {
+    /// Its type.
+    pub ty: TypeId,
+    /// Size in bytes.
+    pub size: u32,
+    /// Whether it is signed.
+    pub signed: bool,
+    /// Rust names, C names and values of its constants.
+    pub values: Vec<(String, String, i128)>,
+}
+
+/// A library whose types contradict themselves, or can't be written in Rust.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayoutError {
+    /// The type or variable to blame.
+    pub path: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl fmt::Display for LayoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.path, self.reason)
+    }
+}
+
+impl std::error::Error for LayoutError {}
+
+impl Layout {
+    /// Lays out every type that the library's variables and maps reach.
+    ///
+    /// # Errors
+    ///
+    /// If a type contradicts itself: members that overlap or stick out.
+    pub fn new(library: &Library<'_>) -> Result<Self, LayoutError> {
+        let mut builder = Builder {
+            btf: &library.btf,
+            layout: Self::default(),
+            aligns: HashMap::new(),
+            wishes: Vec::new(),
+            aliases: Vec::new(),
+            pointees: BTreeMap::new(),
+        };
+        for (_, variable) in library.variables() {
+            builder.variable(variable)?;
+        }
+        for map in &library.maps {
+            let definitions = [Some(&map.definition), map.definition.inner.as_deref()];
+            for definition in definitions.into_iter().flatten() {
+                for (shape, part) in [(definition.key, "key"), (definition.value, "value")] {
+                    if let Shape::Type(id) = shape {
+                        builder.rust(id, &format!("{}_{part}", map.name))?;
+                    }
+                }
+            }
+        }
+        Ok(builder.finish())
+    }
+
+    /// The type of a variable; of an element where its length is unknown.
+    pub fn variable(&self, btf: &Btf<'_>, variable: &Variable<'_>) -> Rust {
+        match self.by_variable.get(variable.name) {
+            Some(item) => Rust::Item(*item),
+            None => self.rust(btf, variable.ty),
+        }
+    }
+
+    /// The type of `id`, which the library reaches.
+    pub fn rust(&self, btf: &Btf<'_>, id: TypeId) -> Rust {
+        let id = btf.resolve(id);
+        match btf.ty(id) {
+            Type::Array { element, len, .. } => {
+                Rust::Array(Box::new(self.rust(btf, *element)), *len)
+            }
+            Type::Struct(_) | Type::Union(_) | Type::Enum { .. } => match self.by_type.get(&id) {
+                Some(item) => Rust::Item(*item),
+                None => Rust::Array(Box::new(BYTE), btf.size_of(id).unwrap_or(0) as u32),
+            },
+            Type::Pointer { to } => Rust::Pointer(pointee(btf, *to)),
+            ty => scalar(ty),
+        }
+    }
+
+    /// The item of a struct or union that a pointer points to.
+    pub fn pointee_item(&self, btf: &Btf<'_>, id: TypeId) -> Option<&Item> {
+        let index = match self.by_type.get(&id) {
+            Some(index) => index,
+            None => self.opaque.get(&tag(btf, id)?)?,
+        };
+        self.items.get(*index)
+    }
+
+    /// The named type with that index.
+    pub fn item(&self, index: usize) -> Option<&Item> {
+        self.items.get(index)
+    }
+
+    /// The named type of `id`, if it has one.
+    pub fn item_of(&self, id: TypeId) -> Option<&Item> {
+        self.items.get(*self.by_type.get(&id)?)
+    }
+
+    /// Whether `id` is the struct of a variable that initialises a flexible array.
+    pub fn is_flexible(&self, variable: &Variable<'_>) -> bool {
+        self.by_variable.contains_key(variable.name)
+    }
+}
+
+const BYTE: Rust = Rust::Int {
+    size: 1,
+    signed: false,
+};
+
+/// Unsigned storage of `size` bytes that aligns to `align`.
+fn storage(size: u32, align: u32) -> Rust {
+    let word = Rust::Int {
+        size: align,
+        signed: false,
+    };
+    match size == align {
+        true => word,
+        false => Rust::Array(Box::new(word), size / align.max(1)),
+    }
+}
+
+fn scalar(ty: &Type<'_>) -> Rust {
+    match *ty {
+        Type::Int {
+            boolean: true,
+            size: 1,
+            ..
+        } => Rust::Bool,
+        Type::Int { size, signed, .. } => Rust::Int { size, signed },
+        Type::Float {
+            size: size @ (4 | 8),
+            ..
+        } => Rust::Float { size },
+        // `long double` and half floats, which Rust has not: their bytes.
+        Type::Float { size, .. } => storage(size, natural_float_align(size)),
+        _ => Rust::Array(Box::new(BYTE), 0),
+    }
+}
+
+fn natural_float_align(size: u32) -> u32 {
+    match size {
+        2 | 16 => size,
+        12 => 4,
+        10 => 2,
+        _ => 1,
+    }
+}
+
+fn pointee(btf: &Btf<'_>, id: TypeId) -> Pointee {
+    let id = btf.resolve(id);
+    match btf.ty(id) {
+        Type::FunctionProto { .. } => Pointee::Function,
+        Type::Struct(_) | Type::Union(_) | Type::Forward { .. } => Pointee::Composite(id),
+        Type::Array { element, len, .. } => Pointee::Array(Box::new(pointee(btf, *element)), *len),
+        Type::Pointer { to } => Pointee::Pointer(Box::new(pointee(btf, *to))),
+        Type::Enum { size, signed, .. } => Pointee::Enum(id, *size, *signed),
+        ty @ (Type::Int { .. } | Type::Float { .. }) => Pointee::Scalar(Box::new(scalar(ty))),
+        _ => Pointee::Void,
+    }
+}
+
+/// Whether it is a union, and the tag, of a struct or union that has one.
+fn tag(btf: &Btf<'_>, id: TypeId) -> Option<(bool, String)> {
+    let (union, name) = match btf.ty(id) {
+        Type::Struct(composite) => (false, composite.name),
+        Type::Union(composite) => (true, composite.name),
+        Type::Forward { name, union } => (*union, *name),
+        _ => return None,
+    };
+    (!name.is_empty()).then(|| (union, name.to_owned()))
+}
+
+/// How good a claim to a name is: a tag's before a typedef's before one made of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    Tag,
+    Typedef,
+    Alias,
+    Path,
+}
+
+/// An item's wish for a name.
+#[derive(Debug)]
+struct Wish {
+    claim: Claim,
+    name: String,
+}
+
+struct Builder<'b, 'a> {
+    btf: &'b Btf<'a>,
+    layout: Layout,
+    aligns: HashMap<TypeId, u32>,
+    /// One for each item.
+    wishes: Vec<Wish>,
+    aliases: Vec<(TypeId, Rust)>,
+    /// Tagged structs and unions behind pointers: whether a union, tag.
+    pointees: BTreeMap<(bool, String), TypeId>,
+}
+
+impl<'b, 'a> Builder<'b, 'a> {
+    fn variable(&mut self, variable: &Variable<'a>) -> Result<(), LayoutError> {
+        self.rust(variable.ty, variable.name)?;
+        let Some(size) = self.btf.size_of(variable.ty) else {
+            return Err(error(variable.name, "has a type without a size"));
+        };
+        if size == u64::from(variable.size) {
+            return Ok(());
+        }
+        let id = self.btf.resolve(variable.ty);
+        let flexible =
+            matches!(self.btf.ty(id), Type::Struct(_)) && u64::from(variable.size) > size;
+        let item = match flexible {
+            true => self.flexible(id, variable)?,
+            false => None,
+        };
+        let Some(item) = item else {
+            let reason = format!("has {} bytes, its type {size}", variable.size);
+            return Err(error(variable.name, &reason));
+        };
+        let index = self.push(item, Claim::Path, variable.name);
+        self.layout
+            .by_variable
+            .insert(variable.name.to_owned(), index);
+        Ok(())
+    }
+
+    /// The Rust type of `id`; `path` names it where C does not.
+    fn rust(&mut self, id: TypeId, path: &str) -> Result<Rust, LayoutError> {
+        let mut name = None;
+        let mut typedefs = Vec::new();
+        let mut target = id;
+        while let Type::Typedef { to, .. }
+        | Type::Const { to }
+        | Type::Volatile { to }
+        | Type::Restrict { to }
+        | Type::TypeTag { to, .. } = self.btf.ty(target)
+        {
+            if let Type::Typedef { name: typedef, .. } = self.btf.ty(target) {
+                name = Some(*typedef);
+                typedefs.push(target);
+            }
+            target = *to;
+        }
+        let rust = match self.btf.ty(target) {
+            Type::Array { element, len, .. } => {
+                Rust::Array(Box::new(self.rust(*element, name.unwrap_or(path))?), *len)
+            }
+            Type::Pointer { to } => {
+                self.note_pointee(*to);
+                Rust::Pointer(pointee(self.btf, *to))
+            }
+            ty @ (Type::Struct(_) | Type::Union(_) | Type::Enum { .. }) => {
+                let (claim, name) = match (ty.name(), name) {
+                    ("", Some(typedef)) => (Claim::Typedef, typedef),
+                    ("", None) => (Claim::Path, path),
+                    (tag, _) => (Claim::Tag, tag),
+                };
+                let name = name.to_owned();
+                Rust::Item(self.named(target, claim, &name)?)
+            }
+            ty @ (Type::Int { .. } | Type::Float { .. }) => scalar(ty),
+            _ => return Err(error(path, "has a type without a size")),
+        };
+        for typedef in typedefs {
+            self.aliases.push((typedef, rust.clone()));
+        }
+        Ok(rust)
+    }
+
+    /// The item of a struct, union or enum, made at the first call.
+    fn named(&mut self, id: TypeId, claim: Claim, name: &str) -> Result<usize, LayoutError> {
+        if let Some(index) = self.layout.by_type.get(&id) {
+            return Ok(*index);
+        }
+        let kind = match self.btf.ty(id) {
+            Type::Enum {
+                size,
+                signed,
+                wide,
+                values,
+                ..
+            } => ItemKind::Enum(enumeration(id, *size, *signed, *wide, values)),
+            _ => ItemKind::Struct(self.composite(id, name)?),
+        };
+        let item = Item {
+            name: String::new(),
+            c_name: declaration(self.btf, id, ""),
+            docs: docs(self.btf, id, None)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            kind,
+        };
+        let index = self.push(item, claim, name);
+        self.layout.by_type.insert(id, index);
+        Ok(index)
+    }
+
+    fn push(&mut self, item: Item, claim: Claim, name: &str) -> usize {
+        self.layout.items.push(item);
+        self.wishes.push(Wish {
+            claim,
+            name: name.to_owned(),
+        });
+        self.layout.items.len() - 1
+    }
+
+    fn note_pointee(&mut self, id: TypeId) {
+        let mut id = self.btf.resolve(id);
+        while let Type::Pointer { to } | Type::Array { element: to, .. } = self.btf.ty(id) {
+            id = self.btf.resolve(*to);
+        }
+        if let Some(tag) = tag(self.btf, id) {
+            self.pointees.entry(tag).or_insert(id);
+        }
+    }
+
+    /// Adds opaque types and typedefs, and gives every item its name.
+    fn finish(mut self) -> Layout {
+        let held: HashMap<(bool, String), usize> = (self.layout.by_type.iter())
+            .filter_map(|(id, index)| Some((tag(self.btf, *id)?, *index)))
+            .collect();
+        for (tag, id) in std::mem::take(&mut self.pointees) {
+            let index = match held.get(&tag) {
+                Some(index) => *index,
+                None => {
+                    let item = Item {
+                        name: String::new(),
+                        c_name: declaration(self.btf, id, ""),
+                        docs: Vec::new(),
+                        kind: ItemKind::Opaque,
+                    };
+                    self.push(item, Claim::Tag, &tag.1)
+                }
+            };
+            self.layout.opaque.insert(tag, index);
+        }
+        let mut seen = std::collections::HashSet::new();
+        for (id, rust) in std::mem::take(&mut self.aliases) {
+            let name = self.btf.ty(id).name();
+            // `typedef struct stats stats` and `typedef struct { … } stats` are one name.
+            let same = matches!(rust, Rust::Item(index)
+                if self.wishes.get(index).is_some_and(|wish| wish.name == name));
+            if same || !seen.insert((name, rust.clone())) {
+                continue;
+            }
+            let item = Item {
+                name: String::new(),
+                c_name: name.to_owned(),
+                docs: docs(self.btf, id, None)
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
+                kind: ItemKind::Alias(rust),
+            };
+            self.push(item, Claim::Alias, name);
+        }
+        let mut order: Vec<usize> = (0..self.wishes.len()).collect();
+        order.sort_by_key(|index| (self.wishes[*index].claim, *index));
+        let mut names = Names::default();
+        for index in order {
+            let wish = &self.wishes[index];
+            let suffix = match wish.claim {
+                Claim::Tag | Claim::Path => "type",
+                Claim::Typedef | Claim::Alias => "typedef",
+            };
+            self.layout.items[index].name = names.unique(&wish.name, &[suffix]);
+        }
+        self.layout
+    }
+
+    /// The alignment that Rust gives the type, 1 for a packed struct.
+    fn align(&mut self, id: TypeId) -> u32 {
+        let id = self.btf.resolve(id);
+        if let Some(align) = self.aligns.get(&id) {
+            return *align;
+        }
+        let align = match self.btf.ty(id) {
+            Type::Int { size, .. } | Type::Enum { size, .. } => *size,
+            Type::Float {
+                size: size @ (4 | 8),
+                ..
+            } => *size,
+            Type::Float { size, .. } => natural_float_align(*size),
+            Type::Pointer { .. } => 8,
+            Type::Array { element, .. } => self.align(*element),
+            Type::Struct(composite) | Type::Union(composite) => self.composite_align(composite),
+            _ => 1,
+        };
+        self.aligns.insert(id, align);
+        align
+    }
+}
+
+fn enumeration(
+    ty: TypeId,
+    size: u32,
+    signed: bool,
+    wide: bool,
+    values: &[crate::btf::Enumerator<'_>],
+) -> Enum {
+    let mut names = Names::default();
+    // Compilers without 64-bit enums in BTF cut the values of such an enum to 32 bits.
+    let truncated = size == 8 && !wide;
+    Enum {
+        ty,
+        size,
+        signed,
+        values: (values.iter().filter(|_| !truncated))
+            .map(|value| {
+                let name = names.unique(value.name, &[]);
+                (name, value.name.to_owned(), value.value)
+            })
+            .collect(),
+    }
+}
+
+fn error(path: &str, reason: &str) -> LayoutError {
+    LayoutError {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    }
+}

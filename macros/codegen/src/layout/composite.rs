@@ -1,0 +1,620 @@
+//! Structs and unions: fields, padding, and methods for what can't be a field.
+
+use crate::btf::{Composite, Member, Type, TypeId};
+use crate::declaration::declaration;
+use crate::model::{Variable, docs};
+use crate::names::Names;
+
+use super::{BYTE, Builder, Item, ItemKind, LayoutError, Rust, error, storage};
+
+/// Members that anonymous structs and unions may add up to; more is an attack, not a program.
+const MAX_MEMBERS: usize = 1 << 16;
+
+/// A struct or union.
+#[derive(Debug)]
+pub struct Struct {
+    /// Its type.
+    pub ty: TypeId,
+    /// Whether it is a union.
+    pub union: bool,
+    /// Size in bytes.
+    pub size: u32,
+    /// Alignment in bytes.
+    pub align: u32,
+    /// Whether the fields' own alignment is greater than `align`: `repr(packed)`.
+    pub packed: bool,
+    /// Whether the fields' own alignment is less than `align`: `repr(align)`.
+    pub over_aligned: bool,
+    /// The fields, without gaps.
+    pub fields: Vec<Field>,
+    /// Methods for bitfields and union members.
+    pub methods: Vec<Method>,
+}
+
+/// A field of a struct.
+#[derive(Debug)]
+pub struct Field {
+    /// The Rust name.
+    pub name: String,
+    /// The type.
+    pub ty: Rust,
+    /// Offset in bytes.
+    pub offset: u32,
+    /// What it is.
+    pub kind: FieldKind,
+}
+
+/// What a field is.
+#[derive(Debug)]
+pub enum FieldKind {
+    /// A C member.
+    Member {
+        /// The C declaration.
+        declaration: String,
+        /// What the C author wrote in `btf_decl_tag("doc: …")`.
+        docs: Vec<String>,
+        /// Whether its place is not aligned for its type.
+        misaligned: bool,
+    },
+    /// Bytes that hold nothing.
+    Padding,
+    /// Bytes that hold bitfields or a union, which have methods.
+    Storage,
+}
+
+/// A method of a struct or union.
+#[derive(Debug)]
+pub struct Method {
+    /// The Rust name of the getter.
+    pub getter: String,
+    /// The Rust name of the setter.
+    pub setter: String,
+    /// The storage field.
+    pub storage: String,
+    /// The type.
+    pub ty: Rust,
+    /// The C name, for messages of `Debug`.
+    pub c_name: String,
+    /// The C declaration.
+    pub declaration: String,
+    /// What the C author wrote in `btf_decl_tag("doc: …")`.
+    pub docs: Vec<String>,
+    /// What it reads and writes.
+    pub kind: MethodKind,
+}
+
+/// What a method reads and writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MethodKind {
+    /// A bitfield: offset and width in bits, in the storage.
+    Bitfield {
+        /// Offset in bits.
+        offset: u32,
+        /// Width in bits.
+        width: u32,
+    },
+    /// A union member: offset in bytes, in the storage.
+    Member {
+        /// Offset in bytes.
+        offset: u32,
+        /// Whether its place is not aligned for its type.
+        misaligned: bool,
+    },
+}
+
+/// A member, anonymous structs dissolved.
+enum Part<'a> {
+    Field(Place<'a>),
+    Bitfield(Place<'a>, u32),
+    /// An anonymous union, or packed struct: offset, size and alignment in bytes, and its members.
+    Union(u32, u32, u32, Vec<Self>),
+}
+
+/// Bytes that hold bitfields.
+struct Unit<'p, 'a> {
+    start: u32,
+    end: u32,
+    /// With their widths.
+    bits: Vec<(&'p Place<'a>, u32)>,
+}
+
+/// A named member's place.
+struct Place<'a> {
+    name: &'a str,
+    ty: TypeId,
+    /// In bits from the beginning of the outermost struct.
+    bit_offset: u32,
+    declaration: String,
+    docs: Vec<String>,
+}
+
+impl<'a> Part<'a> {
+    fn bit_offset(&self) -> u32 {
+        match self {
+            Self::Field(place) | Self::Bitfield(place, _) => place.bit_offset,
+            Self::Union(offset, ..) => offset.saturating_mul(8),
+        }
+    }
+}
+
+impl<'b, 'a> Builder<'b, 'a> {
+    pub(super) fn composite(&mut self, id: TypeId, path: &str) -> Result<Struct, LayoutError> {
+        let (union, composite) = match self.btf.ty(id) {
+            Type::Struct(composite) => (false, composite),
+            Type::Union(composite) => (true, composite),
+            _ => return Err(error(path, "is no struct or union")),
+        };
+        let align = self.align(id);
+        let mut parts = Vec::new();
+        self.parts(id, composite, 0, &mut 0, path, &mut parts)?;
+        if union {
+            parts = vec![Part::Union(0, composite.size, align, parts)];
+        }
+        self.assemble(id, union, composite.size, align, parts, path)
+    }
+
+    /// The struct of a variable that initialises the flexible array at the end of `id`; `None` if there
+    /// is no such array, or it doesn't come to the variable's size.
+    pub(super) fn flexible(
+        &mut self,
+        id: TypeId,
+        variable: &Variable<'a>,
+    ) -> Result<Option<Item>, LayoutError> {
+        let Type::Struct(composite) = self.btf.ty(id) else {
+            return Ok(None);
+        };
+        let Some(last) = composite.members.last() else {
+            return Ok(None);
+        };
+        let Type::Array {
+            element, len: 0, ..
+        } = *self.btf.ty(self.btf.resolve(last.ty))
+        else {
+            return Ok(None);
+        };
+        let start = u64::from(last.bit_offset / 8);
+        let element_size = self.btf.size_of(element).unwrap_or(0);
+        let bytes = u64::from(variable.size).saturating_sub(start);
+        let Some(len) = bytes.checked_div(element_size) else {
+            return Ok(None);
+        };
+        let path = variable.name;
+        let align = self.align(id);
+        let mut parts = Vec::new();
+        self.parts(id, composite, 0, &mut 0, path, &mut parts)?;
+        let mut item = self.assemble(id, false, variable.size, align, parts, path)?;
+        // The array comes last, or before the padding that fills the variable's size.
+        let name = Names::default().unique(last.name, &[]);
+        item.fields.retain(|field| u64::from(field.offset) <= start);
+        item.fields.retain(|field| {
+            !matches!(field.kind, FieldKind::Padding) || u64::from(field.offset) < start
+        });
+        let Some(array) = item.fields.iter_mut().find(|field| field.name == name) else {
+            return Ok(None);
+        };
+        let Rust::Array(_, length) = &mut array.ty else {
+            return Ok(None);
+        };
+        *length = len as u32;
+        let end = start + len * element_size;
+        if end < u64::from(variable.size) {
+            item.fields.push(Field {
+                name: "_tail".to_owned(),
+                ty: Rust::Array(Box::new(BYTE), (u64::from(variable.size) - end) as u32),
+                offset: end as u32,
+                kind: FieldKind::Padding,
+            });
+        }
+        let c_name = declaration(self.btf, id, "");
+        Ok(Some(Item {
+            name: String::new(),
+            docs: vec![format!(
+                "{c_name} with the {len} elements that `{path}` has in its flexible array."
+            )],
+            c_name,
+            kind: ItemKind::Struct(item),
+        }))
+    }
+
+    /// The alignment of a struct or union: 1 if its members or size contradict their own.
+    pub(super) fn composite_align(&mut self, composite: &Composite<'a>) -> u32 {
+        let mut natural = 1;
+        let mut packed = false;
+        for member in &composite.members {
+            let align = self.align(member.ty);
+            // A bitfield in a struct that is not packed stays inside one unit of its type.
+            packed |= match bitfield(self.btf.ty(self.btf.resolve(member.ty)), member) {
+                Some((bits, width)) => bits % (align * 8) + width > align * 8,
+                None => !(member.bit_offset / 8).is_multiple_of(align),
+            };
+            natural = natural.max(align);
+        }
+        match packed || !composite.size.is_multiple_of(natural) {
+            true => 1,
+            false => natural,
+        }
+    }
+
+    fn is_packed(&mut self, id: TypeId, composite: &Composite<'a>) -> bool {
+        let mut members = composite.members.iter();
+        self.align(id) == 1 && members.any(|member| self.align(member.ty) > 1)
+    }
+
+    /// Lists the members, those of anonymous structs among them.
+    fn parts(
+        &mut self,
+        id: TypeId,
+        composite: &'b Composite<'a>,
+        base: u32,
+        count: &mut usize,
+        path: &str,
+        parts: &mut Vec<Part<'a>>,
+    ) -> Result<(), LayoutError> {
+        for (index, member) in composite.members.iter().enumerate() {
+            *count += 1;
+            if *count > MAX_MEMBERS {
+                return Err(error(path, "has too many members in anonymous structs"));
+            }
+            let target = self.btf.resolve(member.ty);
+            let bit_offset = base.saturating_add(member.bit_offset);
+            match (member.name, self.btf.ty(target)) {
+                ("", Type::Struct(inner)) if !self.is_packed(target, inner) => {
+                    self.parts(target, inner, bit_offset, count, path, parts)?;
+                }
+                // The members of a packed struct can't be fields of one that is not.
+                ("", Type::Struct(inner) | Type::Union(inner)) => {
+                    let mut members = Vec::new();
+                    self.parts(target, inner, bit_offset, count, path, &mut members)?;
+                    let align = self.align(target);
+                    parts.push(Part::Union(bit_offset / 8, inner.size, align, members));
+                }
+                // An unnamed bitfield, or nothing that C has.
+                ("", _) => {}
+                (name, ty) => {
+                    let bits = bitfield(ty, member);
+                    let place = |bit_offset, declaration| Place {
+                        name,
+                        ty: member.ty,
+                        bit_offset,
+                        declaration,
+                        docs: docs(self.btf, id, Some(index as u32))
+                            .into_iter()
+                            .map(str::to_owned)
+                            .collect(),
+                    };
+                    let declaration = declaration(self.btf, member.ty, name);
+                    parts.push(match bits {
+                        Some((start, width)) => Part::Bitfield(
+                            place(
+                                base.saturating_add(start),
+                                format!("{declaration} : {width}"),
+                            ),
+                            width,
+                        ),
+                        None => Part::Field(place(bit_offset, declaration)),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the parts into fields without gaps.
+    fn assemble(
+        &mut self,
+        ty: TypeId,
+        union: bool,
+        size: u32,
+        align: u32,
+        mut parts: Vec<Part<'a>>,
+        path: &str,
+    ) -> Result<Struct, LayoutError> {
+        parts.sort_by_key(Part::bit_offset);
+        let mut fields = Fields {
+            path,
+            size,
+            align,
+            end: 0,
+            fields: Vec::new(),
+            methods: Vec::new(),
+            names: Names::default(),
+            method_names: Names::default(),
+            widest: 1,
+        };
+        // Names of members first, so that no storage takes one.
+        let names: Vec<_> = parts
+            .iter()
+            .map(|part| match part {
+                Part::Field(place) => fields.names.unique(place.name, &[]),
+                _ => String::new(),
+            })
+            .collect();
+        let mut index = 0;
+        while let Some(part) = parts.get(index) {
+            match part {
+                Part::Field(place) => {
+                    let rust = self.rust(place.ty, &format!("{path}_{}", place.name))?;
+                    let own_align = self.align(place.ty);
+                    let size = self.btf.size_of(place.ty).unwrap_or(0);
+                    fields.member(place, names[index].clone(), rust, size, own_align)?;
+                    index += 1;
+                }
+                Part::Union(offset, size, own_align, members) => {
+                    let own_align = (*own_align).min(align);
+                    let storage = storage(*size, own_align);
+                    let name = fields.storage(*offset, *size, own_align, storage, "_union")?;
+                    self.methods(&mut fields, &name, *offset, *size, own_align, members)?;
+                    index += 1;
+                }
+                Part::Bitfield(..) => {
+                    let rest = parts.get(index..).unwrap_or_default();
+                    let run = rest
+                        .iter()
+                        .take_while(|part| matches!(part, Part::Bitfield(..)))
+                        .count();
+                    let next = parts
+                        .get(index + run)
+                        .map_or(size, |part| part.bit_offset() / 8);
+                    self.bitfields(&mut fields, rest.get(..run).unwrap_or_default(), next)?;
+                    index += run;
+                }
+            }
+        }
+        fields.pad(size)?;
+        let widest = fields.widest;
+        Ok(Struct {
+            ty,
+            union,
+            size,
+            align,
+            packed: align < widest,
+            over_aligned: align > widest,
+            fields: fields.fields,
+            methods: fields.methods,
+        })
+    }
+
+    /// Gives a run of bitfields storage: the words they are declared in, as far as these are free.
+    fn bitfields(
+        &mut self,
+        fields: &mut Fields<'_>,
+        run: &[Part<'a>],
+        next: u32,
+    ) -> Result<(), LayoutError> {
+        let mut units: Vec<Unit<'_, 'a>> = Vec::new();
+        for part in run {
+            let Part::Bitfield(place, width) = part else {
+                continue;
+            };
+            let start = place.bit_offset / 8;
+            let end = place.bit_offset.saturating_add(*width).div_ceil(8);
+            let free = units.last().map_or(fields.end, |unit| unit.start);
+            let word = self.align(place.ty).clamp(1, 8);
+            let word_start = start / word * word;
+            let declared = word_start >= free
+                && word_start + word >= end
+                && word_start + word <= next.min(fields.size)
+                && fields.align >= word;
+            let (start, end) = match declared {
+                true => (word_start, word_start + word),
+                false => (start, end),
+            };
+            match units.last_mut() {
+                Some(unit) if start < unit.end => {
+                    unit.start = start.min(unit.start);
+                    unit.end = end.max(unit.end);
+                    unit.bits.push((place, *width));
+                }
+                _ => units.push(Unit {
+                    start,
+                    end,
+                    bits: vec![(place, *width)],
+                }),
+            }
+        }
+        for Unit { start, end, bits } in units {
+            let size = end.saturating_sub(start);
+            let word =
+                matches!(size, 1 | 2 | 4 | 8) && start.is_multiple_of(size) && fields.align >= size;
+            let align = if word { size } else { 1 };
+            let name = fields.storage(start, size, align, storage(size, align), "_bits")?;
+            for (place, width) in bits {
+                let rust = self.rust(place.ty, place.name)?;
+                fields.bitfield(place, width, &name, start, rust);
+            }
+        }
+        Ok(())
+    }
+
+    /// Methods for the members of a union whose storage begins at `start`.
+    fn methods(
+        &mut self,
+        fields: &mut Fields<'_>,
+        storage: &str,
+        start: u32,
+        size: u32,
+        storage_align: u32,
+        members: &[Part<'a>],
+    ) -> Result<(), LayoutError> {
+        for member in members {
+            match member {
+                Part::Union(_, _, _, inner) => {
+                    self.methods(fields, storage, start, size, storage_align, inner)?;
+                }
+                Part::Bitfield(place, width) => {
+                    let inside = place.bit_offset.saturating_add(*width).div_ceil(8);
+                    if inside > start.saturating_add(size) {
+                        return Err(fields.sticks_out(place.name));
+                    }
+                    let rust = self.rust(place.ty, place.name)?;
+                    fields.bitfield(place, *width, storage, start, rust);
+                }
+                Part::Field(place) => {
+                    let path = format!("{}_{}", fields.path, place.name);
+                    let rust = self.rust(place.ty, &path)?;
+                    let offset = (place.bit_offset / 8).saturating_sub(start);
+                    let end = u64::from(offset) + self.btf.size_of(place.ty).unwrap_or(0);
+                    if end > u64::from(size) || !place.bit_offset.is_multiple_of(8) {
+                        return Err(fields.sticks_out(place.name));
+                    }
+                    let align = self.align(place.ty);
+                    let misaligned = align > storage_align || !offset.is_multiple_of(align.max(1));
+                    let kind = MethodKind::Member { offset, misaligned };
+                    fields.method(place, storage, rust, kind);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Start and width in bits, if the member is a bitfield. Before BTF had bitfield members, the integer
+/// type itself said how many of its bits are used.
+fn bitfield(ty: &Type<'_>, member: &Member<'_>) -> Option<(u32, u32)> {
+    match (member.bitfield_size, ty) {
+        (
+            0,
+            Type::Int {
+                size,
+                bits,
+                offset,
+                boolean: false,
+                ..
+            },
+        ) if u32::from(*bits) < size * 8 => Some((
+            member.bit_offset.saturating_add(u32::from(*offset)),
+            u32::from(*bits),
+        )),
+        (0, _) => None,
+        (width, _) => Some((member.bit_offset, u32::from(width))),
+    }
+}
+
+/// The fields of a struct as they come.
+struct Fields<'p> {
+    path: &'p str,
+    size: u32,
+    align: u32,
+    end: u32,
+    fields: Vec<Field>,
+    methods: Vec<Method>,
+    names: Names,
+    method_names: Names,
+    /// The greatest alignment of a field.
+    widest: u32,
+}
+
+impl Fields<'_> {
+    fn member(
+        &mut self,
+        place: &Place<'_>,
+        name: String,
+        ty: Rust,
+        size: u64,
+        align: u32,
+    ) -> Result<(), LayoutError> {
+        let offset = place.bit_offset / 8;
+        let end = u64::from(offset) + size;
+        if !place.bit_offset.is_multiple_of(8) || end > u64::from(self.size) {
+            return Err(self.sticks_out(place.name));
+        }
+        self.pad(offset)?;
+        self.fields.push(Field {
+            name,
+            ty,
+            offset,
+            kind: FieldKind::Member {
+                declaration: place.declaration.clone(),
+                docs: place.docs.clone(),
+                misaligned: align > self.align || !offset.is_multiple_of(align.max(1)),
+            },
+        });
+        self.end = end as u32;
+        self.widest = self.widest.max(align);
+        Ok(())
+    }
+
+    /// Adds storage and returns its name.
+    fn storage(
+        &mut self,
+        offset: u32,
+        size: u32,
+        align: u32,
+        ty: Rust,
+        prefix: &str,
+    ) -> Result<String, LayoutError> {
+        if offset.checked_add(size).is_none_or(|end| end > self.size) {
+            return Err(self.sticks_out(prefix));
+        }
+        self.pad(offset)?;
+        let name = self.filler(prefix);
+        self.fields.push(Field {
+            name: name.clone(),
+            ty,
+            offset,
+            kind: FieldKind::Storage,
+        });
+        self.end = offset + size;
+        self.widest = self.widest.max(align);
+        Ok(name)
+    }
+
+    fn pad(&mut self, offset: u32) -> Result<(), LayoutError> {
+        let Some(gap) = offset.checked_sub(self.end) else {
+            return Err(error(self.path, "has members that overlap"));
+        };
+        if gap > 0 {
+            let name = self.filler("_pad");
+            self.fields.push(Field {
+                name,
+                ty: Rust::Array(Box::new(BYTE), gap),
+                offset: self.end,
+                kind: FieldKind::Padding,
+            });
+            self.end = offset;
+        }
+        Ok(())
+    }
+
+    fn filler(&mut self, prefix: &str) -> String {
+        let same = self
+            .fields
+            .iter()
+            .filter(|field| field.name.starts_with(prefix));
+        let name = format!("{prefix}{}", same.count());
+        self.names.unique(&name, &[])
+    }
+
+    fn bitfield(&mut self, place: &Place<'_>, width: u32, storage: &str, start: u32, ty: Rust) {
+        let offset = place.bit_offset.saturating_sub(start.saturating_mul(8));
+        // The runtime reads up to 128 bits around a bitfield; C has none that needs more.
+        if offset % 8 + width <= 128 {
+            self.method(place, storage, ty, MethodKind::Bitfield { offset, width });
+        }
+    }
+
+    fn method(&mut self, place: &Place<'_>, storage: &str, ty: Rust, kind: MethodKind) {
+        let bare = self.method_names.unique(place.name, &[]);
+        let setter = format!("set_{}", bare.strip_prefix("r#").unwrap_or(&bare));
+        self.methods.push(Method {
+            getter: bare,
+            setter: self.method_names.unique(&setter, &[]),
+            storage: storage.to_owned(),
+            ty,
+            c_name: place.name.to_owned(),
+            declaration: place.declaration.clone(),
+            docs: place.docs.clone(),
+            kind,
+        });
+    }
+
+    fn sticks_out(&self, member: &str) -> LayoutError {
+        error(
+            &format!("{}.{member}", self.path),
+            &format!(
+                "is not inside the {} bytes of its struct or union",
+                self.size
+            ),
+        )
+    }
+}

@@ -1,0 +1,485 @@
+//! What a BPF library offers: sections of variables, maps and programs.
+//!
+//! All policy is here: which variables count, what is read-only, what a map definition says. The
+//! result is plain data, so that a test can write one by hand.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::btf::{Btf, BtfError, Linkage, Type, TypeId};
+use crate::elf::{Binding, Elf, ElfError, Endianness, SymbolKind, Visibility};
+
+/// A BPF library, as its object describes it.
+#[derive(Debug)]
+pub struct Library<'a> {
+    /// The byte order of the object, and of every program that can use it.
+    pub endian: Endianness,
+    /// The types that all ids refer to.
+    pub btf: Btf<'a>,
+    /// Sections with at least one variable, in order of their names.
+    pub sections: Vec<Section<'a>>,
+    /// Variables that the library declares `extern` and another object defines.
+    pub externs: Vec<Variable<'a>>,
+    /// Maps, those that the library declares `extern` included.
+    pub maps: Vec<Map<'a>>,
+    /// Programs.
+    pub programs: Vec<Program<'a>>,
+    /// Names that are in the object but out of reach, for messages.
+    pub hidden: Vec<Hidden<'a>>,
+}
+
+/// A section that libbpf makes a map of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section<'a> {
+    /// The ELF section's name: `.data.custom`.
+    pub name: &'a str,
+    /// Whether its variables can't be written once the object is loaded.
+    pub read_only: bool,
+    /// Its global and weak variables, in order of their place.
+    pub variables: Vec<Variable<'a>>,
+}
+
+/// A global, weak or `extern` variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable<'a> {
+    /// The C name.
+    pub name: &'a str,
+    /// The C type, behind whatever qualifiers.
+    pub ty: TypeId,
+    /// Its size in bytes, larger than its type's where it initialises a flexible array; 0 for an
+    /// `extern` array of unknown length.
+    pub size: u32,
+    /// Whether it can't be written once the object is loaded.
+    pub read_only: bool,
+    /// Whether another object may override it.
+    pub weak: bool,
+    /// What the C author wrote in `btf_decl_tag("doc: …")`.
+    pub docs: Vec<&'a str>,
+}
+
+/// A map.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Map<'a> {
+    /// The C name.
+    pub name: &'a str,
+    /// Its definition.
+    pub definition: MapDefinition,
+    /// Whether the library only declares it, and another object defines it.
+    pub external: bool,
+    /// What the C author wrote in `btf_decl_tag("doc: …")`.
+    pub docs: Vec<&'a str>,
+}
+
+/// What a map's definition in `SEC(".maps")` says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MapDefinition {
+    /// `__uint(type, …)`: its kind, as in the kernel's `enum bpf_map_type`.
+    pub kind: Option<u32>,
+    /// The keys.
+    pub key: Shape,
+    /// The values.
+    pub value: Shape,
+    /// `__uint(max_entries, …)`.
+    pub max_entries: Option<u32>,
+    /// `__uint(map_flags, …)`.
+    pub flags: Option<u32>,
+    /// `__array(values, …)` of an array or hash of maps: the inner maps' definition.
+    pub inner: Option<Box<Self>>,
+}
+
+/// What a map's definition says of its keys or values.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Shape {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// `__uint(key_size, …)`.
+    Size(u32),
+    /// `__type(key, …)`.
+    Type(TypeId),
+}
+
+/// A program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program<'a> {
+    /// The C name.
+    pub name: &'a str,
+    /// The ELF section: `raw_tp/sys_enter`.
+    pub section: &'a str,
+    /// What the C author wrote in `btf_decl_tag("doc: …")`.
+    pub docs: Vec<&'a str>,
+}
+
+/// Something of the object that no binding reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hidden<'a> {
+    /// The C name.
+    pub name: &'a str,
+    /// Why it is out of reach.
+    pub reason: Reason,
+}
+
+/// Why something is out of reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// A `static` variable.
+    Static,
+    /// A variable of hidden visibility.
+    Visibility,
+    /// A variable in a section that libbpf makes no map of.
+    Section,
+    /// A variable of the kernel, `extern … __ksym`.
+    Kernel,
+    /// An `extern` variable of a type that is only declared.
+    Incomplete,
+    /// A function that is no program.
+    Function,
+}
+
+/// Why bytes are not a library that can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The ELF file.
+    Elf(ElfError),
+    /// The object has no `.BTF` section.
+    NoBtf,
+    /// The `.BTF` section.
+    Btf(BtfError),
+}
+
+impl<'a> Library<'a> {
+    /// Reads the library from the bytes of its object.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not a BPF object with BTF, or are damaged.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, ReadError> {
+        let elf = Elf::parse(bytes).map_err(ReadError::Elf)?;
+        let btf = elf.btf().ok_or(ReadError::NoBtf)?;
+        let btf = Btf::parse(btf, elf.endian).map_err(ReadError::Btf)?;
+        Ok(Reader::new(&elf, btf).read())
+    }
+
+    /// The names of everything that can be bound, for suggestions.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
+        let variables = self.variables().map(|(_, variable)| variable.name);
+        let maps = self.maps.iter().map(|map| map.name);
+        let programs = self.programs.iter().map(|program| program.name);
+        variables.chain(maps).chain(programs)
+    }
+
+    /// All variables with their sections, `extern` ones last and without.
+    pub fn variables(&self) -> impl Iterator<Item = (Option<&Section<'a>>, &Variable<'a>)> {
+        let placed = self.sections.iter().flat_map(|section| {
+            let variables = section.variables.iter();
+            variables.map(move |variable| (Some(section), variable))
+        });
+        placed.chain(self.externs.iter().map(|variable| (None, variable)))
+    }
+}
+
+/// The kinds of sections by name, as libbpf tells them apart (`bpf_object__elf_collect`).
+enum SectionKind {
+    Writable,
+    ReadOnly,
+    Maps,
+    Kernel,
+    Other,
+}
+
+fn section_kind(name: &str) -> SectionKind {
+    let is = |base: &str| {
+        let rest = name.strip_prefix(base);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    if is(".data") || is(".bss") {
+        SectionKind::Writable
+    } else if is(".rodata") || name == ".kconfig" {
+        SectionKind::ReadOnly
+    } else {
+        match name {
+            ".maps" => SectionKind::Maps,
+            ".ksyms" => SectionKind::Kernel,
+            _ => SectionKind::Other,
+        }
+    }
+}
+
+struct Reader<'e, 'a> {
+    elf: &'e Elf<'a>,
+    btf: Btf<'a>,
+    /// Global, weak and undefined symbols: at most one of a name.
+    symbols: HashMap<&'a str, usize>,
+}
+
+impl<'e, 'a> Reader<'e, 'a> {
+    fn new(elf: &'e Elf<'a>, btf: Btf<'a>) -> Self {
+        let symbols = elf.symbols.iter().enumerate();
+        let symbols = symbols
+            .filter(|(_, symbol)| symbol.binding != Binding::Local)
+            .map(|(index, symbol)| (symbol.name, index))
+            .collect();
+        Self { elf, btf, symbols }
+    }
+
+    fn read(self) -> Library<'a> {
+        let mut sections = Vec::new();
+        let mut maps = Vec::new();
+        let mut hidden = Vec::new();
+        let mut placed = vec![false; self.btf.len()];
+        for (_, ty) in self.btf.iter() {
+            let Type::DataSection { name, entries, .. } = ty else {
+                continue;
+            };
+            let kind = section_kind(name);
+            let mut variables = Vec::new();
+            for entry in entries {
+                if let Some(placed) = placed.get_mut(entry.ty.0 as usize) {
+                    *placed = true;
+                }
+                let Type::Variable {
+                    name: variable,
+                    ty,
+                    linkage,
+                } = *self.btf.ty(entry.ty)
+                else {
+                    continue;
+                };
+                let out_of_reach = |reason| Hidden {
+                    name: variable,
+                    reason,
+                };
+                let symbol = self.symbol(variable);
+                match kind {
+                    SectionKind::Maps => maps.push(Map {
+                        name: variable,
+                        definition: map_definition(&self.btf, ty),
+                        external: linkage == Linkage::Extern,
+                        docs: self.docs(entry.ty),
+                    }),
+                    SectionKind::Kernel => hidden.push(out_of_reach(Reason::Kernel)),
+                    SectionKind::Other => hidden.push(out_of_reach(Reason::Section)),
+                    _ if linkage == Linkage::Static => hidden.push(out_of_reach(Reason::Static)),
+                    _ if symbol.is_some_and(|symbol| symbol.visibility == Visibility::Hidden) => {
+                        hidden.push(out_of_reach(Reason::Visibility));
+                    }
+                    SectionKind::Writable | SectionKind::ReadOnly => {
+                        let variable = Variable {
+                            name: variable,
+                            ty,
+                            size: entry.size,
+                            read_only: matches!(kind, SectionKind::ReadOnly),
+                            weak: symbol.is_some_and(|symbol| symbol.binding == Binding::Weak),
+                            docs: self.docs(entry.ty),
+                        };
+                        let offset = symbol.map_or(u64::from(entry.offset), |symbol| symbol.value);
+                        variables.push((offset, variable));
+                    }
+                }
+            }
+            if !variables.is_empty() {
+                variables.sort_by_key(|(offset, variable)| (*offset, variable.name));
+                sections.push(Section {
+                    name,
+                    read_only: matches!(kind, SectionKind::ReadOnly),
+                    variables: variables
+                        .into_iter()
+                        .map(|(_, variable)| variable)
+                        .collect(),
+                });
+            }
+        }
+        sections.sort_by_key(|section| section.name);
+        let mut externs = Vec::new();
+        for (id, ty) in self.btf.iter() {
+            match *ty {
+                Type::Variable { name, ty, linkage } if !placed[id.0 as usize] => match linkage {
+                    Linkage::Extern if self.btf.size_of(ty).is_none() => hidden.push(Hidden {
+                        name,
+                        reason: Reason::Incomplete,
+                    }),
+                    Linkage::Extern => externs.push(self.external(id, name, ty)),
+                    Linkage::Static | Linkage::Global => hidden.push(Hidden {
+                        name,
+                        reason: Reason::Section,
+                    }),
+                },
+                Type::Function { name, .. } => hidden.push(Hidden {
+                    name,
+                    reason: Reason::Function,
+                }),
+                _ => {}
+            }
+        }
+        let programs = self.programs();
+        hidden.retain(|hidden| !programs.iter().any(|program| program.name == hidden.name));
+        Library {
+            endian: self.elf.endian,
+            btf: self.btf,
+            sections,
+            externs,
+            maps,
+            programs,
+            hidden,
+        }
+    }
+
+    fn symbol(&self, name: &str) -> Option<&'e crate::elf::Symbol<'a>> {
+        self.elf.symbols.get(*self.symbols.get(name)?)
+    }
+
+    fn external(&self, id: TypeId, name: &'a str, ty: TypeId) -> Variable<'a> {
+        let size = self
+            .btf
+            .size_of(ty)
+            .and_then(|size| u32::try_from(size).ok());
+        Variable {
+            name,
+            ty,
+            size: size.unwrap_or(0),
+            read_only: is_const(&self.btf, ty),
+            weak: self
+                .symbol(name)
+                .is_some_and(|symbol| symbol.binding == Binding::Weak),
+            docs: self.docs(id),
+        }
+    }
+
+    /// Global functions in sections other than `.text`, as libbpf finds them
+    /// (`bpf_object__add_programs`).
+    fn programs(&self) -> Vec<Program<'a>> {
+        let mut docs = HashMap::new();
+        for (id, ty) in self.btf.iter() {
+            if let Type::Function { name, .. } = ty {
+                docs.insert(*name, self.docs(id));
+            }
+        }
+        let mut programs = Vec::new();
+        for symbol in &self.elf.symbols {
+            let section = symbol
+                .section
+                .and_then(|index| self.elf.sections.get(index));
+            let Some(section) = section else { continue };
+            if symbol.kind == SymbolKind::Function
+                && symbol.binding != Binding::Local
+                && !matches!(section.name, ".text" | "")
+                && section.kind == crate::elf::SectionKind::ProgBits
+            {
+                let at = (symbol.section, symbol.value);
+                let program = Program {
+                    name: symbol.name,
+                    section: section.name,
+                    docs: docs.remove(symbol.name).unwrap_or_default(),
+                };
+                programs.push((at, program));
+            }
+        }
+        programs.sort_by_key(|(at, program)| (*at, program.name));
+        programs.into_iter().map(|(_, program)| program).collect()
+    }
+
+    fn docs(&self, id: TypeId) -> Vec<&'a str> {
+        docs(&self.btf, id, None)
+    }
+}
+
+/// The documentation that a C author attached: `__attribute__((btf_decl_tag("doc: …")))`.
+pub fn docs<'a>(btf: &Btf<'a>, id: TypeId, component: Option<u32>) -> Vec<&'a str> {
+    btf.decl_tags(id, component)
+        .filter_map(|tag| tag.strip_prefix("doc:"))
+        .map(str::trim)
+        .collect()
+}
+
+/// Whether a variable of this type is const; an array is if its elements are.
+fn is_const(btf: &Btf<'_>, mut id: TypeId) -> bool {
+    loop {
+        id = match btf.ty(id) {
+            Type::Const { .. } => return true,
+            Type::Typedef { to, .. }
+            | Type::Volatile { to }
+            | Type::Restrict { to }
+            | Type::TypeTag { to, .. } => *to,
+            Type::Array { element, .. } => *element,
+            _ => return false,
+        }
+    }
+}
+
+/// Reads a map definition as libbpf does (`parse_btf_map_def`): `__uint(name, value)` is a pointer to
+/// an array of that length, `__type(name, type)` a pointer to the type, `__array(name, type)` an array
+/// of pointers to it.
+fn map_definition(btf: &Btf<'_>, id: TypeId) -> MapDefinition {
+    let mut definition = MapDefinition::default();
+    let Type::Struct(composite) = btf.ty(btf.resolve(id)) else {
+        return definition;
+    };
+    for member in &composite.members {
+        let number = || match btf.ty(btf.resolve(pointee(btf, member.ty)?)) {
+            Type::Array { len, .. } => Some(*len),
+            _ => None,
+        };
+        match member.name {
+            "type" => definition.kind = number(),
+            "max_entries" => definition.max_entries = number(),
+            "map_flags" => definition.flags = number(),
+            "key_size" => definition.key = number().map_or(definition.key, Shape::Size),
+            "value_size" => definition.value = number().map_or(definition.value, Shape::Size),
+            "key" | "value" => {
+                let Some(to) = pointee(btf, member.ty).filter(|to| btf.size_of(*to).is_some())
+                else {
+                    continue;
+                };
+                match member.name {
+                    "key" => definition.key = Shape::Type(to),
+                    _ => definition.value = Shape::Type(to),
+                }
+            }
+            "values" => definition.inner = inner_definition(btf, member.ty).map(Box::new),
+            _ => {}
+        }
+    }
+    definition
+}
+
+/// The definition behind `__array(values, struct { … })`. Inner maps have no inner maps, as in the
+/// kernel, so this goes one level deep.
+fn inner_definition(btf: &Btf<'_>, id: TypeId) -> Option<MapDefinition> {
+    let Type::Array { element, .. } = btf.ty(btf.resolve(id)) else {
+        return None;
+    };
+    let to = btf.resolve(pointee(btf, *element)?);
+    match btf.ty(to) {
+        Type::Struct(composite) => {
+            let nested = composite
+                .members
+                .iter()
+                .any(|member| member.name == "values");
+            (!nested).then(|| map_definition(btf, to))
+        }
+        _ => None,
+    }
+}
+
+fn pointee(btf: &Btf<'_>, id: TypeId) -> Option<TypeId> {
+    match btf.ty(btf.resolve(id)) {
+        Type::Pointer { to } => Some(*to),
+        _ => None,
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Elf(error) => error.fmt(f),
+            Self::NoBtf => f.write_str(
+                "the object has no BTF (no `.BTF` section), so its types are unknown: \
+                 compile it with `-g`",
+            ),
+            Self::Btf(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}

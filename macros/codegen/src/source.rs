@@ -1,0 +1,241 @@
+//! From what the user wrote as `obj` to the object's bytes. The only file that looks at environment
+//! variables and files.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use syn::parse::Parser as _;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+use syn::{Error, Expr, ExprLit, ExprMacro, Lit, Token};
+
+/// An object as the user named it.
+pub struct Object {
+    /// The expression: a string literal, or `concat!` and `env!` of literals.
+    pub expression: Expr,
+}
+
+impl Object {
+    /// The path as the user wrote it, for messages.
+    pub fn shown(&self) -> String {
+        match &self.expression {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(path),
+                ..
+            }) => format!("`{}`", path.value()),
+            expression => {
+                let text = quote::ToTokens::to_token_stream(expression).to_string();
+                // Tokens are printed with spaces between them, which nobody wrote.
+                format!(
+                    "`{}`",
+                    text.replace(" ! ", "!")
+                        .replace(" (", "(")
+                        .replace(" ,", ",")
+                )
+            }
+        }
+    }
+}
+
+/// What can be looked up outside the source code.
+#[derive(Debug, Default)]
+pub struct Environment {
+    variables: Option<HashMap<String, String>>,
+}
+
+impl Environment {
+    /// The environment that cargo gave the compiler.
+    pub fn cargo() -> Self {
+        Self { variables: None }
+    }
+
+    /// Only these variables; relative paths need `CARGO_MANIFEST_DIR`.
+    pub fn with(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self {
+            variables: Some(variables.into_iter().collect()),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<OsString> {
+        match &self.variables {
+            Some(variables) => variables.get(name).map(OsString::from),
+            // Names with `=` or NUL would make `var_os` panic on some platforms; none has them.
+            None if name.is_empty() || name.contains(['=', '\0']) => None,
+            None => std::env::var_os(name),
+        }
+    }
+}
+
+/// An object's absolute path and contents.
+#[derive(Debug)]
+pub struct File {
+    /// Where it is, in UTF-8.
+    pub path: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// Reads the object.
+///
+/// # Errors
+///
+/// At the part of the expression that is to blame: not a literal, an unknown variable, no such file.
+pub fn read(environment: &Environment, object: &Object) -> Result<File, Error> {
+    let written = evaluate(environment, &object.expression)?;
+    let error = |text: String| Error::new_spanned(&object.expression, text);
+    if written.is_empty() {
+        return Err(error("the path of the object is empty".to_owned()));
+    }
+    let mut path = PathBuf::from(&written);
+    if path.is_relative() {
+        // Never relative to the current directory: that is the compiler's, not the crate's.
+        let root = environment.get("CARGO_MANIFEST_DIR").ok_or_else(|| {
+            error(
+                "CARGO_MANIFEST_DIR is not set, so a relative path leads nowhere: \
+                   compile with cargo, or give an absolute path"
+                    .to_owned(),
+            )
+        })?;
+        path = Path::new(&root).join(path);
+    }
+    let bytes = match fs::metadata(&path) {
+        Ok(metadata) if metadata.is_dir() => {
+            return Err(error(format!(
+                "{} is a directory, not a BPF object",
+                object.shown()
+            )));
+        }
+        // A device or pipe could be read without end.
+        Ok(metadata) if !metadata.is_file() => {
+            return Err(error(format!("{} is not a regular file", object.shown())));
+        }
+        Ok(_) => fs::read(&path),
+        Err(error) => Err(error),
+    };
+    let bytes = bytes.map_err(|reason| error(unreadable(object, &path, &reason)))?;
+    let path = path
+        .into_os_string()
+        .into_string()
+        .map_err(|_| error("the object's absolute path is not UTF-8".to_owned()))?;
+    Ok(File { path, bytes })
+}
+
+fn unreadable(object: &Object, path: &Path, reason: &io::Error) -> String {
+    let shown = object.shown();
+    if reason.kind() != io::ErrorKind::NotFound {
+        return format!("can't read {shown}: {reason}");
+    }
+    let relative = match &object.expression {
+        Expr::Lit(_) if !path_is_absolute(object) => {
+            " in the folder of the crate's Cargo.toml, where relative paths begin"
+        }
+        _ => "",
+    };
+    let near = match near_names(path).as_slice() {
+        [] => String::new(),
+        [name] => format!("; there is `{name}`"),
+        names => format!("; there are `{}`", names.join("`, `")),
+    };
+    format!("no file {shown}{relative}{near}")
+}
+
+fn path_is_absolute(object: &Object) -> bool {
+    matches!(&object.expression, Expr::Lit(ExprLit { lit: Lit::Str(path), .. })
+        if Path::new(&path.value()).is_absolute())
+}
+
+/// Objects in the same folder, the likeliest first.
+fn near_names(path: &Path) -> Vec<String> {
+    let (Some(folder), Some(wanted)) = (path.parent(), path.file_name()) else {
+        return Vec::new();
+    };
+    let wanted = wanted.to_string_lossy();
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    // A folder may hold any number of files; the first thousand are enough for a hint.
+    let mut near: Vec<_> = entries
+        .take(1000)
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".o"))
+        .map(|name| (strsim::jaro_winkler(&wanted, &name), name))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    near.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+/// Evaluates a string literal, or `concat!` and `env!` of literals.
+fn evaluate(environment: &Environment, expression: &Expr) -> Result<String, Error> {
+    match expression {
+        Expr::Lit(ExprLit { lit, .. }) => match lit {
+            Lit::Str(text) => Ok(text.value()),
+            Lit::Char(c) => Ok(c.value().to_string()),
+            Lit::Int(number) => Ok(number.base10_digits().to_owned()),
+            _ => Err(not_literal(expression)),
+        },
+        Expr::Group(group) => evaluate(environment, &group.expr),
+        Expr::Macro(ExprMacro { mac, .. }) => {
+            let parts = Punctuated::<Expr, Token![,]>::parse_terminated;
+            let parts = |tokens| parts.parse2(tokens);
+            let name = mac
+                .path
+                .segments
+                .last()
+                .map(|segment| segment.ident.to_string());
+            match name.as_deref() {
+                Some("concat") => {
+                    let parts = parts(mac.tokens.clone())?;
+                    parts
+                        .iter()
+                        .map(|part| evaluate(environment, part))
+                        .collect()
+                }
+                Some("env") => {
+                    let parts = parts(mac.tokens.clone())?;
+                    match parts.first() {
+                        Some(Expr::Lit(ExprLit {
+                            lit: Lit::Str(name),
+                            ..
+                        })) => variable(environment, name),
+                        Some(other) => Err(not_literal(other)),
+                        None => Err(Error::new(mac.span(), "`env!` needs a variable's name")),
+                    }
+                }
+                _ => Err(not_literal(expression)),
+            }
+        }
+        _ => Err(not_literal(expression)),
+    }
+}
+
+fn not_literal(expression: &Expr) -> Error {
+    Error::new_spanned(
+        expression,
+        "the path must be known while macros are expanded: write a string literal, \
+         or `concat!` and `env!` of literals, as in `concat!(env!(\"OUT_DIR\"), \"/hist.bpf.o\")`",
+    )
+}
+
+fn variable(environment: &Environment, name: &syn::LitStr) -> Result<String, Error> {
+    let value = name.value();
+    let error = |text: String| Error::new(name.span(), text);
+    match environment.get(&value) {
+        Some(found) => found
+            .into_string()
+            .map_err(|_| error(format!("the environment variable `{value}` is not UTF-8"))),
+        None if value == "OUT_DIR" => Err(error(
+            "`OUT_DIR` is not set: cargo sets it for crates with a build script; \
+             add a `build.rs` that compiles the object"
+                .to_owned(),
+        )),
+        None => Err(error(format!(
+            "the environment variable `{value}` is not set while the crate is compiled; \
+             a build script can set it with `cargo::rustc-env={value}=…`"
+        ))),
+    }
+}

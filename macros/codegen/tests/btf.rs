@@ -1,0 +1,330 @@
+//! Compares what the BTF reader sees with what bpftool sees, and feeds it BTF that is wrong.
+
+mod clang;
+mod dump;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use bpf_subskeleton_codegen::btf::{Btf, BtfError, Type, TypeId};
+use bpf_subskeleton_codegen::elf::{Elf, Endianness};
+
+use clang::compile;
+use dump::dump;
+
+const EVERYTHING: &str = include_str!("clang/everything.bpf.c");
+
+fn parse(bytes: &[u8]) -> (Elf<'_>, Btf<'_>) {
+    let elf = Elf::parse(bytes).unwrap();
+    let btf = Btf::parse(elf.btf().unwrap(), elf.endian).unwrap();
+    (elf, btf)
+}
+
+fn bpftool(path: &Path) -> String {
+    let bpftool = ["/usr/sbin/bpftool", "bpftool"];
+    let bpftool = bpftool
+        .into_iter()
+        .find(|path| Path::new(path).exists())
+        .unwrap_or("bpftool");
+    let output = Command::new(bpftool)
+        .args(["btf", "dump", "file"])
+        .arg(path)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Line by line, so that a difference does not print a hundred thousand lines.
+#[track_caller]
+fn assert_same(ours: &str, theirs: &str) {
+    let mut lines = ours.lines().zip(theirs.lines());
+    if let Some((ours, theirs)) = lines.find(|(ours, theirs)| ours != theirs) {
+        panic!("ours:    {ours}\nbpftool: {theirs}");
+    }
+    assert_eq!(ours.lines().count(), theirs.lines().count());
+}
+
+#[test]
+fn same_as_bpftool() {
+    for target in ["bpfel", "bpfeb"] {
+        let (path, bytes) = compile(&format!("everything_{target}"), target, EVERYTHING);
+        let (elf, btf) = parse(&bytes);
+        assert_eq!(elf.endian == Endianness::Big, target == "bpfeb");
+        assert_same(&dump(&btf), &bpftool(&path));
+    }
+}
+
+#[test]
+fn same_as_bpftool_for_vmlinux() {
+    let path = Path::new("/sys/kernel/btf/vmlinux");
+    let Ok(bytes) = fs::read(path) else {
+        eprintln!("skipped: this kernel has no BTF");
+        return;
+    };
+    let started = std::time::Instant::now();
+    let btf = Btf::parse(&bytes, Endianness::default()).unwrap();
+    eprintln!("{} types in {:?}", btf.len(), started.elapsed());
+    assert!(btf.len() > 10_000);
+    assert_same(&dump(&btf), &bpftool(path));
+}
+
+#[test]
+fn sizes_and_tags() {
+    let (_, bytes) = compile("tags", "bpfel", EVERYTHING);
+    let (_, btf) = parse(&bytes);
+    let find = |name: &str, is: fn(&Type<'_>) -> bool| {
+        let mut found = btf.iter().filter(|(_, ty)| ty.name() == name && is(ty));
+        found.next().unwrap_or_else(|| panic!("no {name}")).0
+    };
+    let of_var = |name| match btf.ty(find(name, |ty| matches!(ty, Type::Variable { .. }))) {
+        Type::Variable { ty, .. } => *ty,
+        _ => unreachable!(),
+    };
+    for (name, size) in [
+        ("arr", Some(48)),
+        ("small", Some(4)),
+        ("wide", Some(8)),
+        ("tiny", Some(1)),
+        ("odd", Some(25)),
+        ("p", Some(8)),
+        ("d", Some(8)),
+        ("k", Some(4)),
+        ("flexible", Some(4)),
+        ("ksym_var", None),
+    ] {
+        assert_eq!(btf.size_of(of_var(name)), size, "{name}");
+    }
+    assert_eq!(btf.size_of(TypeId::VOID), None);
+    assert_eq!(btf.size_of(TypeId(u32::MAX)), None);
+    let exported = find("exported", |ty| matches!(ty, Type::Function { .. }));
+    assert_eq!(btf.size_of(exported), None);
+    assert!(matches!(btf.ty(btf.resolve(of_var("k"))), Type::Int { .. }));
+
+    let tags = |id, component| btf.decl_tags(id, component).collect::<Vec<_>>();
+    assert_eq!(tags(exported, None), [""; 0]);
+    assert_eq!(tags(exported, Some(0)), ["parameter"]);
+    let s = btf.resolve(of_var("v"));
+    assert_eq!(tags(s, Some(6)), ["inner"]);
+    assert_eq!(tags(s, Some(5)), [""; 0]);
+    assert_eq!(tags(btf.resolve(of_var("odd")), None), ["first", "second"]);
+    let s_t = find("s_t", |ty| matches!(ty, Type::Typedef { .. }));
+    assert_eq!(tags(s_t, None), ["typedef"]);
+    assert_eq!(tags(TypeId(u32::MAX), None), [""; 0]);
+}
+
+/// Puts a `.BTF` section together, little-endian, from the words of its types.
+fn btf(types: &[&[u32]]) -> Vec<u8> {
+    let strings = b"\0name\0other\0\xff\0";
+    let types: Vec<u8> = types
+        .concat()
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .collect();
+    let lens = [24, 0, types.len(), types.len(), strings.len()];
+    let mut bytes = vec![0x9f, 0xeb, 1, 0];
+    bytes.extend(lens.iter().flat_map(|len| (*len as u32).to_le_bytes()));
+    bytes.extend(types);
+    bytes.extend(strings);
+    bytes
+}
+
+const NAME: u32 = 1;
+const OTHER: u32 = 6;
+const NOT_UTF8: u32 = 12;
+
+fn kind(kind: u32, vlen: u32) -> u32 {
+    kind << 24 | vlen
+}
+
+fn int() -> [u32; 4] {
+    [NAME, kind(1, 0), 4, 1 << 24 | 32]
+}
+
+#[test]
+fn damaged_types() {
+    const ANON: u32 = 0;
+    let (ptr, array, structure, typedef, constant) = (2, 3, 4, 8, 10);
+    let (func, proto, var, datasec, tag) = (12, 13, 14, 15, 17);
+    let int = &int()[..];
+    let cases: &[(&[&[u32]], &str)] = &[
+        // Names and references.
+        (
+            &[&[99, kind(ptr, 0), 0]],
+            "type [1]: a name at byte 99 of 14 bytes of strings",
+        ),
+        (
+            &[&[NOT_UTF8, kind(ptr, 0), 0]],
+            r#"type [1]: a name is not UTF-8: "\xff""#,
+        ),
+        (&[&[ANON, kind(typedef, 0), 0]], "type [1]: it has no name"),
+        (
+            &[&[ANON, kind(ptr, 0), 7]],
+            "type [1]: its type is [7], which does not exist",
+        ),
+        (
+            &[int, &[NAME, kind(var, 0), 2, 0]],
+            "type [2] `name`: its type is [2] `name`, which is not a type",
+        ),
+        (
+            &[int, &[NAME, kind(var, 0), 1, 3]],
+            "type [2] `name`: it has the unknown linkage 3",
+        ),
+        (
+            &[int, &[NAME, kind(func, 1), 1]],
+            "type [2] `name`: its prototype is [1], which is none",
+        ),
+        (
+            &[int, &[ANON, kind(proto, 1), 0, NAME, 9]],
+            "type [2]: the type of `name` is [9], which does not exist",
+        ),
+        (
+            &[int, &[NAME, kind(datasec, 1), 0, 1, 0, 4]],
+            "type [2] `name`: [1] is neither a variable nor a function",
+        ),
+        (
+            &[&[NAME, kind(tag, 0), 0, u32::MAX]],
+            "type [1] `name`: its target is [0], which cannot be tagged",
+        ),
+        (
+            &[int, &[NAME, kind(tag, 0), 1, 0]],
+            "type [2] `name`: [1] has 0 components, none of index 0",
+        ),
+        // Sizes.
+        (
+            &[&[NAME, kind(1, 0), 3, 24]],
+            "type [1] `name`: an integer of 3 bytes",
+        ),
+        (
+            &[&[NAME, kind(1, 0), 4, 33]],
+            "type [1] `name`: bits 0+33 of an integer of 4 bytes",
+        ),
+        (
+            &[&[NAME, kind(16, 0), 5]],
+            "type [1] `name`: a floating-point number of 5 bytes",
+        ),
+        (
+            &[&[NAME, kind(6, 0), 3]],
+            "type [1] `name`: an enum of 3 bytes",
+        ),
+        (
+            &[int, &[ANON, kind(array, 0), 0, 0, 1, 3]],
+            "type [2]: its element type [0] has no size",
+        ),
+        (
+            &[int, &[ANON, kind(array, 0), 0, 1, 1, 1 << 30]],
+            "type [2]: it is larger than 4 GiB",
+        ),
+        (
+            &[int, &[NAME, kind(structure, 1), 4, OTHER, 1, 8]],
+            "type [2] `name`: `other` ends at bit 40, behind the end of its 4 bytes",
+        ),
+        (
+            &[&[NAME, kind(structure, 1), 4, OTHER, 0, 0]],
+            "type [1] `name`: the type [0] of `other` has no size",
+        ),
+        (
+            &[
+                int,
+                &[NAME, kind(structure, 1) | 1 << 31, 8, OTHER, 1, 33 << 24],
+            ],
+            "type [2] `name`: `other` is a bitfield of 33 bits of [1]",
+        ),
+        (
+            &[
+                &[NAME, kind(structure, 1), 4, OTHER, 2, 0],
+                &[ANON, kind(array, 0), 0, 3, 4, u32::MAX],
+                &[ANON, kind(array, 0), 0, 4, 4, u32::MAX],
+                &[NAME, kind(1, 0), 1, 8],
+            ],
+            "type [1] `name`: `other` ends at bit 18446744073709551615, \
+             behind the end of its 4 bytes",
+        ),
+        // Circles.
+        (
+            &[&[NAME, kind(structure, 1), 4, OTHER, 1, 0]],
+            "type [1] `name`: it contains itself",
+        ),
+        (
+            &[&[ANON, kind(constant, 0), 2], &[NAME, kind(typedef, 0), 1]],
+            "type [1]: it contains itself",
+        ),
+        (
+            &[&[ANON, kind(ptr, 0), 1]],
+            "type [1]: it is declared in terms of itself",
+        ),
+        // Unknown.
+        (
+            &[&[NAME, kind(100, 0), 1]],
+            "type [1] `name`: it is of the unknown kind 100",
+        ),
+        (
+            &[&[NAME, kind(0, 0), 1]],
+            "type [1] `name`: it is of the unknown kind 0",
+        ),
+    ];
+    for (types, message) in cases {
+        let bytes = btf(types);
+        let error = Btf::parse(&bytes, Endianness::Little).unwrap_err();
+        assert_eq!(error.to_string(), format!("BTF {message}"));
+    }
+}
+
+#[test]
+fn depth_is_limited() {
+    let chain = |kind_: u32, len: u32, backwards: bool| {
+        let mut types = vec![int().to_vec()];
+        types.extend((0..len).map(|i| {
+            let to = match backwards {
+                false => i + 1,
+                true if i + 1 == len => 1,
+                true => i + 3,
+            };
+            vec![NAME, kind(kind_, 0), to]
+        }));
+        let types: Vec<&[u32]> = types.iter().map(Vec::as_slice).collect();
+        Btf::parse(&btf(&types), Endianness::Little).map(drop)
+    };
+    for kind in [2, 8] {
+        for backwards in [false, true] {
+            chain(kind, 63, backwards).unwrap();
+            for len in [64, 65, 100_000] {
+                let error = chain(kind, len, backwards).unwrap_err().to_string();
+                assert!(error.contains("too deep"), "{error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn damaged_headers() {
+    let good = btf(&[&int()]);
+    let parse = |bytes: &[u8]| Btf::parse(bytes, Endianness::Little).map(|btf| btf.len());
+    assert_eq!(parse(&good), Ok(2));
+    assert_eq!(
+        Btf::parse(&good, Endianness::Big).unwrap_err(),
+        BtfError::WrongEndian
+    );
+    assert_eq!(parse(b"\x7fELF"), Err(BtfError::NotBtf { magic: 0x457f }));
+    let with = |offset: usize, value: u8| {
+        let mut bytes = good.clone();
+        bytes[offset] = value;
+        parse(&bytes).unwrap_err()
+    };
+    assert_eq!(with(2, 2), BtfError::Version(2));
+    assert!(matches!(with(4, 20), BtfError::Malformed(_)));
+    assert!(matches!(with(11, 0xff), BtfError::Truncated { .. }));
+    assert!(matches!(with(12, 15), BtfError::Truncated { .. }));
+    assert!(matches!(with(good.len() - 1, 1), BtfError::Malformed(_)));
+
+    // A newer, longer header.
+    let mut longer = good.clone();
+    longer[4] = 32;
+    longer.splice(24..24, [0xab; 8]);
+    assert_eq!(parse(&longer), Ok(2));
+}

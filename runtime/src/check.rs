@@ -1,0 +1,321 @@
+//! Comparing the types a library was built with against an object's BTF.
+//!
+//! Layout decides: sizes, offsets, member and enumerator names, signs, array lengths, and what kind of
+//! thing a pointer points to. Tags and typedefs are not compared, so a struct that was renamed and
+//! nothing else is accepted, and two structs of one name are told apart by what they hold.
+
+use core::ffi::CStr;
+use core::fmt::Write;
+use std::collections::HashSet;
+
+use crate::btf::{self, Btf, Kind};
+use crate::describe::{self, Composite, Enum, Pointee, Type};
+use crate::error::{Problem, Subject};
+
+/// Compares types and collects the differences.
+pub(crate) struct Checker<'obj, 'p> {
+    btf: Btf<'obj>,
+    problems: &'p mut Vec<Problem>,
+    subject: Subject,
+    /// Pairs already found equal: a struct that a thousand variables share is compared once.
+    equal: HashSet<(*const Type, u32)>,
+    path: String,
+}
+
+impl<'obj, 'p> Checker<'obj, 'p> {
+    pub(crate) fn new(btf: Btf<'obj>, subject: Subject, problems: &'p mut Vec<Problem>) -> Self {
+        Self {
+            btf,
+            problems,
+            subject,
+            equal: HashSet::new(),
+            path: String::new(),
+        }
+    }
+
+    /// Compares the type of `name`; whether they are equal.
+    pub(crate) fn check(&mut self, name: &str, expected: &'static Type, id: u32) -> bool {
+        // Most variables are plain integers: no need of a path for them.
+        if let (
+            Type::Int { size, signed },
+            Kind::Int {
+                size: s,
+                signed: g,
+                boolean: false,
+            },
+        ) = (expected, self.btf.resolve(id).kind)
+            && *size == s
+            && *signed == g
+        {
+            return true;
+        }
+        self.path.clear();
+        self.path.push_str(name);
+        self.compare(expected, id, None)
+    }
+
+    /// `at` is the offset in bytes where the type stands in a struct, for messages.
+    fn compare(&mut self, expected: &'static Type, id: u32, at: Option<u32>) -> bool {
+        let found = self.btf.resolve(id);
+        match (expected, found.kind) {
+            (
+                Type::Int { size, signed },
+                Kind::Int {
+                    size: s,
+                    signed: g,
+                    boolean: false,
+                },
+            ) if *size == s && *signed == g => true,
+            (
+                Type::Bool,
+                Kind::Int {
+                    size: 1,
+                    boolean: true,
+                    ..
+                },
+            ) => true,
+            (Type::Float { size }, Kind::Float { size: s }) if *size == s => true,
+            (Type::Pointer(pointee), Kind::Pointer { to })
+                if same_pointee(*pointee, self.btf, to) =>
+            {
+                true
+            }
+            // An expected length of 0 at the top is an `extern` array's: any length will do.
+            (Type::Array { element, len }, Kind::Array { element: e, len: l })
+                if len == &l || (*len == 0 && at.is_none()) =>
+            {
+                let end = self.path.len();
+                self.path.push_str("[]");
+                let equal = self.compare(element, e, at);
+                self.path.truncate(end);
+                equal
+            }
+            (Type::Enum(expected), Kind::Enum { size, values }) if expected.size == size => {
+                self.compare_enums(expected, values)
+            }
+            (Type::Struct(composite), Kind::Struct { size, members })
+            | (Type::Union(composite), Kind::Union { size, members }) => {
+                let pair = (core::ptr::from_ref(expected), found.id);
+                if self.equal.contains(&pair) {
+                    return true;
+                }
+                let equal = self.compare_members(composite, size, members);
+                if equal {
+                    self.equal.insert(pair);
+                }
+                equal
+            }
+            _ => {
+                let (expected, found) = (expected.to_string(), written(self.btf, id));
+                self.differ(expected, found, at);
+                false
+            }
+        }
+    }
+
+    fn compare_enums(&mut self, expected: &Enum, values: btf::Enumerators<'obj>) -> bool {
+        let mask = u64::MAX >> (64 - 8 * expected.size.clamp(1, 8));
+        let found: Vec<_> = values.iter().collect();
+        let mut equal = true;
+        for (i, &(name, value)) in expected.values.iter().enumerate() {
+            // The same place first: enums are compared in a bind of every object that uses them.
+            let same = |entry: &&(&CStr, u64)| entry.0.to_bytes() == name.as_bytes();
+            let entry = found
+                .get(i)
+                .filter(same)
+                .or_else(|| found.iter().find(same));
+            let text = match entry {
+                Some((_, other)) if other & mask == value & mask => continue,
+                Some((_, other)) => format!("{name} = {:#x}", other & mask),
+                None => format!("no {name}"),
+            };
+            equal = false;
+            let expected = format!("{name} = {:#x}", value & mask);
+            self.differ(expected, text, None);
+        }
+        equal
+    }
+
+    fn compare_members(
+        &mut self,
+        expected: &'static Composite,
+        size: u32,
+        members: btf::Members<'obj>,
+    ) -> bool {
+        let before = self.problems.len();
+        if expected.size != size {
+            self.differ(
+                format!("{} bytes", expected.size),
+                format!("{size} bytes"),
+                None,
+            );
+        }
+        // The same names in the same order, but for drift: then only pairs are to be compared.
+        let same_names = members.len() == expected.members.len()
+            && (members.iter().zip(expected.members))
+                .all(|(found, member)| found.name.to_bytes() == member.name.as_bytes());
+        if same_names {
+            for (member, found) in expected.members.iter().zip(members.iter()) {
+                self.compare_member(member, &found);
+            }
+            return self.problems.len() == before;
+        }
+        let mut unmatched: Vec<_> = members.iter().collect();
+        for member in expected.members {
+            let same = |found: &btf::Member<'_>| found.name.to_bytes() == member.name.as_bytes();
+            match unmatched.iter().position(same) {
+                Some(index) => {
+                    let found = unmatched.remove(index);
+                    self.compare_member(member, &found);
+                }
+                None => {
+                    let expected = format!("{} at offset {}", member.ty, offset(member.bit_offset));
+                    self.at_member(member.name, |this| {
+                        this.differ(expected, "no such member".into(), None);
+                    });
+                }
+            }
+        }
+        for found in unmatched {
+            let text = format!(
+                "{} at offset {}",
+                written(self.btf, found.ty),
+                offset(found.bit_offset)
+            );
+            self.at_member(&found.name.to_string_lossy(), |this| {
+                this.differ("no such member".into(), text, None);
+            });
+        }
+        self.problems.len() == before
+    }
+
+    fn compare_member(&mut self, member: &'static describe::Member, found: &btf::Member<'obj>) {
+        self.at_member(member.name, |this| {
+            let place = |bits: u32, width: u8| match width {
+                0 => format!("offset {}", offset(bits)),
+                width => format!("bits {bits} to {}", u64::from(bits) + u64::from(width) - 1),
+            };
+            if (member.bit_offset, member.bitfield_size) != (found.bit_offset, found.bitfield_size)
+            {
+                let expected = place(member.bit_offset, member.bitfield_size);
+                let other = place(found.bit_offset, found.bitfield_size);
+                let (ty, other_ty) = (member.ty, written(this.btf, found.ty));
+                this.differ(
+                    format!("{ty} at {expected}"),
+                    format!("{other_ty} at {other}"),
+                    None,
+                );
+            } else {
+                this.compare(member.ty, found.ty, Some(member.bit_offset / 8));
+            }
+        });
+    }
+
+    fn at_member(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
+        let end = self.path.len();
+        if !name.is_empty() {
+            self.path.push('.');
+            self.path.push_str(name);
+        }
+        check(self);
+        self.path.truncate(end);
+    }
+
+    fn differ(&mut self, mut expected: String, mut found: String, at: Option<u32>) {
+        if let Some(at) = at {
+            for text in [&mut expected, &mut found] {
+                // Writing to a `String` can't fail.
+                let _ = write!(text, " at offset {at}");
+            }
+        }
+        self.problems.push(Problem::mismatch(
+            self.subject,
+            self.path.clone(),
+            expected,
+            found,
+        ));
+    }
+}
+
+/// An offset in bytes, and bits where it is not whole.
+fn offset(bits: u32) -> String {
+    match bits % 8 {
+        0 => (bits / 8).to_string(),
+        rest => format!("{} + {rest} bits", bits / 8),
+    }
+}
+
+/// Whether a pointer to type `id` points to the same kind of thing.
+fn same_pointee(expected: Pointee, btf: Btf<'_>, id: u32) -> bool {
+    match (expected, pointee(btf, id)) {
+        (Pointee::Struct(_), Some(Pointee::Struct(_))) => true,
+        (Pointee::Union(_), Some(Pointee::Union(_))) => true,
+        (expected, found) => Some(expected) == found,
+    }
+}
+
+/// What a pointer to type `id` points to; tags are left empty.
+fn pointee(btf: Btf<'_>, id: u32) -> Option<Pointee> {
+    Some(match btf.resolve(id).kind {
+        Kind::Void => Pointee::Void,
+        Kind::Int { boolean: true, .. } => Pointee::Bool,
+        Kind::Int { size, signed, .. } => Pointee::Int { size, signed },
+        Kind::Float { .. } => Pointee::Float,
+        Kind::Enum { .. } => Pointee::Enum,
+        Kind::Struct { .. } | Kind::Forward { union: false } => Pointee::Struct(""),
+        Kind::Union { .. } | Kind::Forward { union: true } => Pointee::Union(""),
+        Kind::Array { .. } => Pointee::Array,
+        Kind::Pointer { .. } => Pointee::Pointer,
+        Kind::FunctionProto => Pointee::Function,
+        _ => return None,
+    })
+}
+
+/// A type of the object as messages write it, in the words of [`Type`]'s `Display`.
+pub(crate) fn written(btf: Btf<'_>, id: u32) -> String {
+    let ty = btf.resolve(id);
+    let tagged =
+        |keyword, text: &mut String| describe::write_tag(text, keyword, &ty.name.to_string_lossy());
+    let mut text = String::new();
+    // Writing to a `String` can't fail.
+    let _ = match ty.kind {
+        Kind::Int {
+            boolean: true,
+            size: 1,
+            ..
+        } => text.write_str("_Bool"),
+        Kind::Int { size, signed, .. } => describe::write_int(&mut text, size, signed),
+        Kind::Float { size } => describe::write_float(&mut text, size),
+        Kind::Enum { .. } => tagged("enum", &mut text),
+        Kind::Struct { .. } | Kind::Forward { union: false } => tagged("struct", &mut text),
+        Kind::Union { .. } | Kind::Forward { union: true } => tagged("union", &mut text),
+        Kind::Pointer { to } => match pointee(btf, to) {
+            Some(Pointee::Struct(_) | Pointee::Union(_)) => write!(text, "{} *", written(btf, to)),
+            Some(pointee) => write!(text, "{pointee}"),
+            None => text.write_str("pointer"),
+        },
+        Kind::Array { .. } => {
+            let mut lengths = String::new();
+            let mut element = id;
+            // Deeper than any array that C code declares; a cycle ends here as well.
+            for _ in 0..32 {
+                let Kind::Array {
+                    element: inner,
+                    len,
+                } = btf.resolve(element).kind
+                else {
+                    break;
+                };
+                describe::write_len(&mut lengths, len);
+                element = inner;
+            }
+            match btf.resolve(element).kind {
+                Kind::Array { .. } => text.write_str("array"),
+                _ => write!(text, "{}{lengths}", written(btf, element)),
+            }
+        }
+        Kind::Void => text.write_str("void"),
+        _ => text.write_str("something that is not a value"),
+    };
+    text
+}

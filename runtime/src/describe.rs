@@ -1,0 +1,529 @@
+//! What a library was built with: constant descriptions of its variables, maps, programs and types.
+//!
+//! The macro writes them, [`bind`](crate::private::bind) compares them with the object, and tools can
+//! read them from `Hist::VARIABLES`, `Hist::MAPS` and `Hist::PROGRAMS`.
+
+use core::fmt;
+
+use bytemuck::Pod;
+
+use crate::shared::Access;
+
+/// A C type as the compiler laid it out, read from the library's BTF.
+///
+/// Names are for messages, except those of members and enumerators: these are compared, with types
+/// and offsets.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Type {
+    /// An integer, a `char` included.
+    Int {
+        /// Size in bytes.
+        size: u32,
+        /// Whether it is signed.
+        signed: bool,
+    },
+    /// A `_Bool`.
+    Bool,
+    /// A floating-point number.
+    Float {
+        /// Size in bytes.
+        size: u32,
+    },
+    /// An enum.
+    Enum(Enum),
+    /// A struct.
+    Struct(Composite),
+    /// A union.
+    Union(Composite),
+    /// An array; one of length 0 is a flexible array or an `extern` one of unknown length.
+    Array {
+        /// The type of the elements.
+        element: &'static Self,
+        /// How many elements.
+        len: u32,
+    },
+    /// A pointer, always 8 bytes.
+    Pointer(Pointee),
+}
+
+/// An enum: its size and its constants.
+#[derive(Debug)]
+pub struct Enum {
+    /// The tag; empty where there is none.
+    pub name: &'static str,
+    /// Size in bytes.
+    pub size: u32,
+    /// Names and values, these cut to `size` bytes.
+    pub values: &'static [(&'static str, u64)],
+}
+
+/// A struct or union.
+#[derive(Debug)]
+pub struct Composite {
+    /// The tag; empty where there is none.
+    pub name: &'static str,
+    /// Size in bytes.
+    pub size: u32,
+    /// The members, in order.
+    pub members: &'static [Member],
+}
+
+/// A member of a struct or union.
+#[derive(Debug)]
+pub struct Member {
+    /// The name; empty for an anonymous struct or union.
+    pub name: &'static str,
+    /// Offset in bits.
+    pub bit_offset: u32,
+    /// Width in bits of a bitfield, 0 for an ordinary member.
+    pub bitfield_size: u8,
+    /// The type.
+    pub ty: &'static Type,
+}
+
+impl Member {
+    /// An ordinary member at `offset` bytes.
+    pub const fn new(name: &'static str, offset: u32, ty: &'static Type) -> Self {
+        Self {
+            name,
+            bit_offset: offset * 8,
+            bitfield_size: 0,
+            ty,
+        }
+    }
+
+    /// A bitfield of `width` bits at `bit_offset` bits.
+    pub const fn bits(name: &'static str, bit_offset: u32, width: u8, ty: &'static Type) -> Self {
+        Self {
+            name,
+            bit_offset,
+            bitfield_size: width,
+            ty,
+        }
+    }
+}
+
+/// What a pointer points to, one level deep: the kind decides whether two pointers agree, the tag of a
+/// struct or union is for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pointee {
+    /// `void *`.
+    Void,
+    /// A pointer to an integer of this size and sign.
+    Int {
+        /// Size in bytes.
+        size: u32,
+        /// Whether it is signed.
+        signed: bool,
+    },
+    /// A pointer to a `_Bool`.
+    Bool,
+    /// A pointer to a floating-point number.
+    Float,
+    /// A pointer to an enum.
+    Enum,
+    /// A pointer to a struct, defined or only declared.
+    Struct(&'static str),
+    /// A pointer to a union, defined or only declared.
+    Union(&'static str),
+    /// A pointer to an array.
+    Array,
+    /// A pointer to a pointer.
+    Pointer,
+    /// A function pointer.
+    Function,
+}
+
+impl Type {
+    /// Size in bytes.
+    pub const fn size(&self) -> u32 {
+        match self {
+            Self::Int { size, .. } | Self::Float { size } => *size,
+            Self::Bool => 1,
+            Self::Enum(Enum { size, .. }) => *size,
+            Self::Struct(composite) | Self::Union(composite) => composite.size,
+            Self::Array { element, len } => element.size() * *len,
+            Self::Pointer(_) => 8,
+        }
+    }
+
+    /// An array of `len` elements.
+    pub const fn array(element: &'static Self, len: u32) -> Self {
+        Self::Array { element, len }
+    }
+}
+
+/// Writes a type as C does, with the kernel's names for integers: `u32[4]`, `struct stats *`.
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int { size, signed } => write_int(f, *size, *signed),
+            Self::Bool => f.write_str("_Bool"),
+            Self::Float { size } => write_float(f, *size),
+            Self::Enum(Enum { name, .. }) => write_tag(f, "enum", name),
+            Self::Struct(Composite { name, .. }) => write_tag(f, "struct", name),
+            Self::Union(Composite { name, .. }) => write_tag(f, "union", name),
+            Self::Array { .. } => {
+                let mut element = self;
+                let mut lengths = String::new();
+                while let Self::Array {
+                    element: inner,
+                    len,
+                } = element
+                {
+                    write_len(&mut lengths, *len);
+                    element = inner;
+                }
+                write!(f, "{element}{lengths}")
+            }
+            Self::Pointer(pointee) => pointee.fmt(f),
+        }
+    }
+}
+
+/// Writes the pointer, not the pointee: `struct stats *`.
+impl fmt::Display for Pointee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Void => f.write_str("void *"),
+            Self::Int { size, signed } => {
+                write_int(f, *size, *signed)?;
+                f.write_str(" *")
+            }
+            Self::Bool => f.write_str("_Bool *"),
+            Self::Float => f.write_str("pointer to a floating-point number"),
+            Self::Enum => f.write_str("pointer to an enum"),
+            Self::Struct(name) => {
+                write_tag(f, "struct", name)?;
+                f.write_str(" *")
+            }
+            Self::Union(name) => {
+                write_tag(f, "union", name)?;
+                f.write_str(" *")
+            }
+            Self::Array => f.write_str("pointer to an array"),
+            Self::Pointer => f.write_str("pointer to a pointer"),
+            Self::Function => f.write_str("function pointer"),
+        }
+    }
+}
+
+pub(crate) fn write_int(f: &mut impl fmt::Write, size: u32, signed: bool) -> fmt::Result {
+    write!(f, "{}{}", if signed { 's' } else { 'u' }, size * 8)
+}
+
+pub(crate) fn write_float(f: &mut impl fmt::Write, size: u32) -> fmt::Result {
+    match size {
+        4 => f.write_str("float"),
+        8 => f.write_str("double"),
+        _ => write!(f, "{size}-byte floating-point number"),
+    }
+}
+
+pub(crate) fn write_tag(f: &mut impl fmt::Write, keyword: &str, name: &str) -> fmt::Result {
+    match name {
+        "" => write!(f, "anonymous {keyword}"),
+        name => write!(f, "{keyword} {name}"),
+    }
+}
+
+pub(crate) fn write_len(lengths: &mut String, len: u32) {
+    use core::fmt::Write;
+    // Writing to a `String` can't fail.
+    let _ = match len {
+        0 => lengths.write_str("[]"),
+        len => write!(lengths, "[{len}]"),
+    };
+}
+
+/// A variable of a library, as the library was built.
+#[derive(Debug)]
+pub struct Variable {
+    name: &'static str,
+    section: &'static str,
+    declaration: &'static str,
+    ty: &'static Type,
+    size: usize,
+    align: usize,
+    extent: Extent,
+    writable: bool,
+    optional: bool,
+}
+
+/// How many bytes a variable has in the object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// As many as its type.
+    Fixed,
+    /// More than its type: it initialises a flexible array, whose length is its own.
+    Flexible,
+    /// An `extern` array of unknown length: a multiple of its element's.
+    Unsized,
+}
+
+impl Variable {
+    /// The variable `name` of `section`, of the Rust type `T` and the C type `ty`.
+    ///
+    /// In a constant, a `T` of another size than `ty` doesn't compile.
+    pub const fn new<T: Pod, A: Access>(
+        name: &'static str,
+        section: &'static str,
+        declaration: &'static str,
+        ty: &'static Type,
+    ) -> Self {
+        assert!(
+            size_of::<T>() == ty.size() as usize,
+            "the Rust type has not the size of the C type"
+        );
+        Self::with_extent::<T, A>(name, section, declaration, ty, Extent::Fixed)
+    }
+
+    /// A variable that initialises the flexible array at the end of `ty`, which `T` includes.
+    pub const fn flexible<T: Pod, A: Access>(
+        name: &'static str,
+        section: &'static str,
+        declaration: &'static str,
+        ty: &'static Type,
+    ) -> Self {
+        Self::with_extent::<T, A>(name, section, declaration, ty, Extent::Flexible)
+    }
+
+    /// An `extern` array of `T` whose length only the final object knows.
+    pub const fn unsized_array<T: Pod, A: Access>(
+        name: &'static str,
+        section: &'static str,
+        declaration: &'static str,
+        ty: &'static Type,
+    ) -> Self {
+        Self::with_extent::<T, A>(name, section, declaration, ty, Extent::Unsized)
+    }
+
+    const fn with_extent<T: Pod, A: Access>(
+        name: &'static str,
+        section: &'static str,
+        declaration: &'static str,
+        ty: &'static Type,
+        extent: Extent,
+    ) -> Self {
+        Self {
+            name,
+            section,
+            declaration,
+            ty,
+            size: size_of::<T>(),
+            align: align_of::<T>(),
+            extent,
+            writable: A::WRITABLE,
+            optional: false,
+        }
+    }
+
+    /// The same variable, which may be missing from the final object.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// The C name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The section of the library's object, `extern` for a variable that another object defines.
+    pub const fn section(&self) -> &'static str {
+        self.section
+    }
+
+    /// The C declaration: `struct stats stats[4]`.
+    pub const fn declaration(&self) -> &'static str {
+        self.declaration
+    }
+
+    /// The C type, as laid out.
+    pub const fn ty(&self) -> &'static Type {
+        self.ty
+    }
+
+    /// Size in bytes; of one element for an `extern` array of unknown length.
+    pub const fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Whether it is a `Var`: `false` for a `Const`.
+    pub const fn is_writable(&self) -> bool {
+        self.writable
+    }
+
+    /// Whether it may be missing from the final object.
+    pub const fn is_optional(&self) -> bool {
+        self.optional
+    }
+
+    pub(crate) const fn align(&self) -> usize {
+        self.align
+    }
+
+    pub(crate) const fn extent(&self) -> Extent {
+        self.extent
+    }
+}
+
+/// A map of a library, as the library was built.
+#[derive(Debug)]
+pub struct Map {
+    name: &'static str,
+    kind: Option<u32>,
+    key: Shape,
+    value: Shape,
+    optional: bool,
+}
+
+/// What a map definition says of its keys or values.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Shape {
+    /// Nothing.
+    Unknown,
+    /// `__uint(key_size, …)`: so many bytes.
+    Size(u32),
+    /// `__type(key, …)`: this type.
+    Type(&'static Type),
+}
+
+impl Map {
+    /// The map `name`, of the kind with this number in the kernel's `enum bpf_map_type`.
+    pub const fn new(name: &'static str, kind: Option<u32>, key: Shape, value: Shape) -> Self {
+        Self {
+            name,
+            kind,
+            key,
+            value,
+            optional: false,
+        }
+    }
+
+    /// The same map, which may be missing from the final object.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// The C name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The number of the kind in the kernel's `enum bpf_map_type`; `None` where the library only
+    /// declares the map without a type.
+    pub const fn kind(&self) -> Option<u32> {
+        self.kind
+    }
+
+    /// What the definition says of the keys.
+    pub const fn key(&self) -> Shape {
+        self.key
+    }
+
+    /// What the definition says of the values.
+    pub const fn value(&self) -> Shape {
+        self.value
+    }
+
+    /// Whether it may be missing from the final object.
+    pub const fn is_optional(&self) -> bool {
+        self.optional
+    }
+}
+
+impl Shape {
+    /// Size in bytes, where known.
+    pub const fn size(&self) -> Option<u32> {
+        match self {
+            Self::Unknown => None,
+            Self::Size(size) => Some(*size),
+            Self::Type(ty) => Some(ty.size()),
+        }
+    }
+}
+
+/// A program of a library, as the library was built.
+#[derive(Debug)]
+pub struct Program {
+    name: &'static str,
+    section: &'static str,
+}
+
+impl Program {
+    /// The program `name` in the ELF section `section`.
+    pub const fn new(name: &'static str, section: &'static str) -> Self {
+        Self { name, section }
+    }
+
+    /// The C name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The ELF section, which says what it attaches to: `raw_tp/sys_enter`.
+    pub const fn section(&self) -> &'static str {
+        self.section
+    }
+}
+
+/// A library: what [`private`](crate::private) needs to bind it.
+#[derive(Debug)]
+pub struct Library {
+    /// The name of the user's struct, for messages.
+    pub name: &'static str,
+    /// The variables, in the order the generated code takes them.
+    pub variables: &'static [Variable],
+    /// The maps, likewise.
+    pub maps: &'static [Map],
+    /// The programs, likewise.
+    pub programs: &'static [Program],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shared::Read;
+
+    #[test]
+    fn types_are_written_as_in_c() {
+        static ELEMENT: Type = Type::Struct(Composite {
+            name: "stats",
+            size: 16,
+            members: &[],
+        });
+        static ROW: Type = Type::array(&ELEMENT, 4);
+        let cases = [
+            (
+                Type::Int {
+                    size: 8,
+                    signed: false,
+                },
+                "u64",
+            ),
+            (
+                Type::Int {
+                    size: 16,
+                    signed: true,
+                },
+                "s128",
+            ),
+            (Type::array(&ROW, 2), "struct stats[2][4]"),
+            (Type::array(&ROW, 0), "struct stats[][4]"),
+            (Type::Pointer(Pointee::Struct("sock")), "struct sock *"),
+        ];
+        for (ty, text) in cases {
+            assert_eq!(ty.to_string(), text);
+        }
+        assert_eq!(Type::array(&ROW, 2).size(), 128);
+        let variable = Variable::new::<u64, Read>("x", ".rodata", "u64 x", &crate::private::U64);
+        assert!(!variable.is_writable());
+    }
+}

@@ -1,0 +1,141 @@
+//! [`BindError`]: everything that keeps a library from being bound.
+
+use core::fmt;
+
+/// Why a library could not be bound to an object: every problem, not only the first.
+///
+/// ```text
+/// can't bind `Hist`: 2 problems
+///   variable `stats.by_cpu[].packets`: built with u64 at offset 8, the object has u32 at offset 8
+///   map `slots`: not in the object
+/// ```
+#[derive(Debug)]
+pub struct BindError {
+    library: &'static str,
+    problems: Vec<Problem>,
+}
+
+/// One thing that keeps a library from being bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    subject: Subject,
+    path: String,
+    expected: Option<String>,
+    found: String,
+}
+
+/// What a [`Problem`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Subject {
+    /// The object as a whole.
+    Object,
+    /// A data section and its map.
+    Section,
+    /// A variable, or a part of one.
+    Variable,
+    /// A map, or its key or value.
+    Map,
+    /// A program.
+    Program,
+}
+
+impl BindError {
+    pub(crate) fn new(library: &'static str, problems: Vec<Problem>) -> Self {
+        Self { library, problems }
+    }
+
+    /// The name of the struct that was to be bound.
+    pub fn library(&self) -> &str {
+        self.library
+    }
+
+    /// All problems, at least one.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+impl Problem {
+    pub(crate) fn new(subject: Subject, path: impl Into<String>, found: impl Into<String>) -> Self {
+        Self {
+            subject,
+            path: path.into(),
+            expected: None,
+            found: found.into(),
+        }
+    }
+
+    pub(crate) fn mismatch(
+        subject: Subject,
+        path: impl Into<String>,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        Self {
+            subject,
+            path: path.into(),
+            expected: Some(expected.into()),
+            found: found.into(),
+        }
+    }
+
+    /// What it is about.
+    pub fn subject(&self) -> Subject {
+        self.subject
+    }
+
+    /// The C path: `stats.by_cpu[].packets`, or the name of a section, map or program.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What the library was built with, where the object differs from it.
+    pub fn expected(&self) -> Option<&str> {
+        self.expected.as_deref()
+    }
+
+    /// What the object has, or what is wrong with it.
+    pub fn found(&self) -> &str {
+        &self.found
+    }
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { library, problems } = self;
+        match problems.as_slice() {
+            [problem] => write!(f, "can't bind `{library}`: {problem}"),
+            problems => {
+                write!(f, "can't bind `{library}`: {} problems", problems.len())?;
+                for problem in problems {
+                    write!(f, "\n  {problem}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, found, .. } = self;
+        let subject = match self.subject {
+            Subject::Object => "object",
+            Subject::Section => "section",
+            Subject::Variable => "variable",
+            Subject::Map => "map",
+            Subject::Program => "program",
+        };
+        match path.as_str() {
+            "" => write!(f, "{subject}: ")?,
+            path => write!(f, "{subject} `{path}`: ")?,
+        }
+        match &self.expected {
+            Some(expected) => write!(f, "built with {expected}, the object has {found}"),
+            None => f.write_str(found),
+        }
+    }
+}
+
+impl std::error::Error for BindError {}

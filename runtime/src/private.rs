@@ -1,0 +1,420 @@
+//! What generated code calls. Not for users: it may change in any release.
+
+use core::ptr::{NonNull, slice_from_raw_parts_mut};
+use std::collections::HashMap;
+use std::ffi::CStr;
+use std::sync::Arc;
+use std::vec;
+
+use bytemuck::Pod;
+use libbpf_rs::{
+    AsRawLibbpf, MapHandle, Object, OpenMapMut, OpenObject, OpenProgramMut, libbpf_sys,
+};
+
+use crate::btf::Btf;
+use crate::definition::Definitions;
+use crate::error::{BindError, Problem, Subject};
+use crate::locate::{self, Place};
+use crate::maps::TypedMap;
+use crate::program;
+use crate::section::{Image, Mapping, Memory};
+use crate::shared::{Access, Shared};
+use crate::var::Var;
+
+pub use crate::bits::{
+    Bits, Storage, bitfield, cell, member, packed_cell, set_bitfield, set_member, store_bitfield,
+};
+pub use crate::describe::*;
+
+/// Types that every library has.
+macro_rules! primitives {
+    ($($name:ident = $ty:expr;)*) => {$(
+        pub static $name: Type = $ty;
+    )*};
+}
+
+primitives! {
+    U8 = Type::Int { size: 1, signed: false };
+    U16 = Type::Int { size: 2, signed: false };
+    U32 = Type::Int { size: 4, signed: false };
+    U64 = Type::Int { size: 8, signed: false };
+    U128 = Type::Int { size: 16, signed: false };
+    I8 = Type::Int { size: 1, signed: true };
+    I16 = Type::Int { size: 2, signed: true };
+    I32 = Type::Int { size: 4, signed: true };
+    I64 = Type::Int { size: 8, signed: true };
+    I128 = Type::Int { size: 16, signed: true };
+    BOOL = Type::Bool;
+    F32 = Type::Float { size: 4 };
+    F64 = Type::Float { size: 8 };
+}
+
+/// A bound library: its variables and maps, taken one after the other in the order of [`Library`].
+pub struct Bound {
+    variables: vec::IntoIter<Option<Slot<Arc<Mapping>>>>,
+    maps: vec::IntoIter<Option<MapHandle>>,
+}
+
+/// An open library, likewise.
+pub struct Configured<'obj> {
+    variables: vec::IntoIter<Option<Slot<Image>>>,
+    maps: vec::IntoIter<Option<OpenMapMut<'obj>>>,
+    programs: vec::IntoIter<OpenProgramMut<'obj>>,
+}
+
+/// The programs of a library, likewise.
+pub struct Programs<'obj>(vec::IntoIter<program::Program<'obj>>);
+
+/// Where a variable is in this process.
+struct Slot<M> {
+    first: NonNull<u8>,
+    size: usize,
+    writable: bool,
+    memory: M,
+}
+
+/// Finds everything of `library` in a loaded object.
+pub fn bind(object: &Object, library: &'static Library) -> Result<Bound, BindError> {
+    // SAFETY: an `Object` holds a valid object for as long as it is borrowed.
+    let object = unsafe { object.as_libbpf_object().as_ref() };
+    let mut problems = Vec::new();
+    let variables: Vec<&'static Variable> = library.variables.iter().collect();
+    let mut places = Vec::new();
+    let mut maps = Vec::new();
+    match Btf::of(object) {
+        Some(btf) => {
+            places = locate::locate(btf, &variables, &mut problems);
+            maps = Definitions::new(btf, library.maps).bind(object, &mut problems);
+        }
+        None => problems.push(no_btf()),
+    }
+    let mut writable = HashMap::new();
+    for (variable, place) in variables.iter().zip(&places) {
+        if let Some(place) = place {
+            *writable.entry(place.section).or_insert(false) |= variable.is_writable();
+        }
+    }
+    let slots = into_slots(&variables, &places, &mut problems, |section| {
+        Mapping::new(
+            object,
+            section,
+            writable.get(section).is_some_and(|writable| *writable),
+        )
+    });
+    if !problems.is_empty() {
+        return Err(BindError::new(library.name, problems));
+    }
+    Ok(Bound {
+        variables: slots.into_iter(),
+        maps: maps.into_iter(),
+    })
+}
+
+/// Finds everything of `library` in an object that is not yet loaded, but for `.kconfig`.
+pub fn configure<'obj>(
+    open: &'obj mut OpenObject,
+    library: &'static Library,
+) -> Result<Configured<'obj>, BindError> {
+    let mut problems = Vec::new();
+    let variables: Vec<&'static Variable> = library
+        .variables
+        .iter()
+        .filter(|variable| variable.section() != ".kconfig")
+        .collect();
+    let pointer = open.as_libbpf_object();
+    // SAFETY: an `OpenObject` holds a valid object. The borrow ends before maps and programs are
+    // handed out below.
+    let object = unsafe { pointer.as_ref() };
+    let mut slots = Vec::new();
+    match Btf::of(object) {
+        Some(btf) => {
+            let places = locate::locate(btf, &variables, &mut problems);
+            Definitions::new(btf, library.maps).check(&mut problems);
+            slots = into_slots(&variables, &places, &mut problems, |section| {
+                Image::new(object, section)
+            });
+        }
+        None => problems.push(no_btf()),
+    }
+    let maps = open_maps(pointer, library, &mut problems);
+    let programs = open_programs(pointer, library, &mut problems);
+    if !problems.is_empty() {
+        return Err(BindError::new(library.name, problems));
+    }
+    Ok(Configured {
+        variables: slots.into_iter(),
+        maps: maps.into_iter(),
+        programs: programs.into_iter(),
+    })
+}
+
+/// Finds the programs of `library`.
+pub fn programs<'obj>(
+    object: &'obj Object,
+    library: &'static Library,
+) -> Result<Programs<'obj>, BindError> {
+    let mut by_name: HashMap<_, _> = object
+        .progs_mut()
+        .map(|program| (program.name(), program))
+        .collect();
+    let mut problems = Vec::new();
+    let mut programs = Vec::with_capacity(library.programs.len());
+    for program in library.programs {
+        match by_name.remove(std::ffi::OsStr::new(program.name())) {
+            Some(program) => programs.push(program::Program::new(program)),
+            None => problems.push(missing_program(program)),
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(Programs(programs.into_iter())),
+        false => Err(BindError::new(library.name, problems)),
+    }
+}
+
+fn no_btf() -> Problem {
+    Problem::new(
+        Subject::Object,
+        "",
+        "has no BTF to check the library's types against; compile it with `-g`",
+    )
+}
+
+fn missing_program(program: &Program) -> Problem {
+    Problem::new(Subject::Program, program.name(), "not in the object")
+}
+
+/// Puts each place into memory: finds each section once, and checks bounds, alignment and access.
+fn into_slots<M: Memory>(
+    variables: &[&'static Variable],
+    places: &[Option<Place<'_>>],
+    problems: &mut Vec<Problem>,
+    memory_of: impl Fn(&CStr) -> Result<M, String>,
+) -> Vec<Option<Slot<M>>> {
+    let mut sections: HashMap<&CStr, Option<M>> = HashMap::new();
+    let mut last: Option<(&CStr, Option<M>)> = None;
+    let mut slots = Vec::with_capacity(places.len());
+    for (variable, place) in variables.iter().zip(places) {
+        let Some(place) = place else {
+            slots.push(None);
+            continue;
+        };
+        // Neighbours mostly share a section.
+        let memory = match &last {
+            Some((section, memory)) if core::ptr::eq(*section, place.section) => memory.clone(),
+            _ => sections
+                .entry(place.section)
+                .or_insert_with(|| {
+                    memory_of(place.section)
+                        .map_err(|reason| {
+                            let section = place.section.to_string_lossy();
+                            problems.push(Problem::new(Subject::Section, section, reason));
+                        })
+                        .ok()
+                })
+                .clone(),
+        };
+        last = Some((place.section, memory.clone()));
+        let slot = memory.and_then(|memory| match into_slot(variable, *place, memory) {
+            Ok(slot) => Some(slot),
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        });
+        slots.push(slot);
+    }
+    slots
+}
+
+fn into_slot<M: Memory>(
+    variable: &Variable,
+    place: Place<'_>,
+    memory: M,
+) -> Result<Slot<M>, Problem> {
+    let (start, len) = memory.bytes();
+    let (offset, size) = (place.offset as usize, place.size as usize);
+    let section = place.section.to_string_lossy();
+    let wrong = |text| Err(Problem::new(Subject::Variable, variable.name(), text));
+    if offset.checked_add(size).is_none_or(|end| end > len) {
+        return wrong(format!(
+            "{size} bytes at offset {offset} are not inside the {len} bytes of {section}"
+        ));
+    }
+    let first = start.wrapping_add(offset);
+    if !first.addr().is_multiple_of(variable.align()) {
+        return wrong(format!(
+            "offset {offset} in {section} is not aligned to {} bytes",
+            variable.align()
+        ));
+    }
+    if variable.is_writable() && !memory.is_writable() {
+        return wrong(format!(
+            "built as a variable that can be written, but {section} is read-only once loaded; \
+             declare it `const` in the library"
+        ));
+    }
+    let Some(first) = NonNull::new(first) else {
+        return wrong(format!("{section} has no memory"));
+    };
+    Ok(Slot {
+        first,
+        size,
+        writable: memory.is_writable(),
+        memory,
+    })
+}
+
+fn open_maps<'obj>(
+    object: NonNull<libbpf_sys::bpf_object>,
+    library: &'static Library,
+    problems: &mut Vec<Problem>,
+) -> Vec<Option<OpenMapMut<'obj>>> {
+    // SAFETY: the caller borrows the object for `'obj`, mutably, and hands it to nobody else.
+    let object: &'obj libbpf_sys::bpf_object = unsafe { object.as_ref() };
+    let mut by_name: HashMap<_, _> = libbpf_rs::MapIter::new(object)
+        .map(|mut map| {
+            // SAFETY: each map is met once, so there is one mutable handle of each.
+            let map = OpenMapMut::new_mut(unsafe { map.as_mut() });
+            (map.name(), map)
+        })
+        .collect();
+    library
+        .maps
+        .iter()
+        .map(|map| {
+            let found = by_name.remove(std::ffi::OsStr::new(map.name()));
+            if found.is_none() && !map.is_optional() {
+                problems.push(Problem::new(Subject::Map, map.name(), "not in the object"));
+            }
+            found
+        })
+        .collect()
+}
+
+fn open_programs<'obj>(
+    object: NonNull<libbpf_sys::bpf_object>,
+    library: &'static Library,
+    problems: &mut Vec<Problem>,
+) -> Vec<OpenProgramMut<'obj>> {
+    // SAFETY: as in `open_maps`.
+    let object: &'obj libbpf_sys::bpf_object = unsafe { object.as_ref() };
+    let mut by_name: HashMap<_, _> = libbpf_rs::ProgIter::new(object)
+        .map(|mut program| {
+            // SAFETY: each program is met once, so there is one mutable handle of each.
+            let program = OpenProgramMut::new_mut(unsafe { program.as_mut() });
+            (program.name(), program)
+        })
+        .collect();
+    let mut programs = Vec::with_capacity(library.programs.len());
+    for program in library.programs {
+        match by_name.remove(std::ffi::OsStr::new(program.name())) {
+            Some(program) => programs.push(program),
+            None => problems.push(missing_program(program)),
+        }
+    }
+    programs
+}
+
+/// What a generated constructor asks for is what its own table, checked above, describes; anything
+/// else is a bug of the generator, and it is better to stop than to hand out a wrong reference.
+const OUT_OF_STEP: &str = "generated code and its description of the library disagree";
+
+impl<M> Slot<M> {
+    fn expect<T: Pod>(&self, size: usize, write: bool) {
+        assert!(
+            self.size == size && self.first.cast::<T>().is_aligned() && (self.writable || !write),
+            "{OUT_OF_STEP}"
+        );
+    }
+
+    fn len_of<T: Pod>(&self) -> usize {
+        self.size.checked_div(size_of::<T>()).unwrap_or(0)
+    }
+}
+
+impl Bound {
+    /// The next variable.
+    pub fn variable<T: Pod, A: Access>(&mut self) -> Var<T, A> {
+        self.optional_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, which may be missing.
+    pub fn optional_variable<T: Pod, A: Access>(&mut self) -> Option<Var<T, A>> {
+        let slot = self.variables.next().expect(OUT_OF_STEP)?;
+        slot.expect::<T>(size_of::<T>(), A::WRITABLE);
+        let memory = slot.first.cast::<Shared<T, A>>();
+        // SAFETY: `into_slot` checked that the bytes are inside the mapping, aligned and, where
+        // needed, writable, and the line above that `T` has as many and `A` that need.
+        Some(unsafe { Var::new(memory, slot.memory) })
+    }
+
+    /// The next variable, an array whose length the object decides.
+    pub fn unsized_variable<T: Pod, A: Access>(&mut self) -> Var<[T], A> {
+        let slot = self.variables.next().flatten().expect(OUT_OF_STEP);
+        let len = slot.len_of::<T>();
+        slot.expect::<T>(len * size_of::<T>(), A::WRITABLE);
+        let memory = slice_from_raw_parts_mut(slot.first.as_ptr().cast::<T>(), len);
+        let memory = NonNull::new(memory as *mut Shared<[T], A>).expect(OUT_OF_STEP);
+        // SAFETY: as above, for `len` elements.
+        unsafe { Var::new(memory, slot.memory) }
+    }
+
+    /// The next map.
+    pub fn map<M, K: ?Sized, V: ?Sized>(&mut self) -> TypedMap<M, K, V> {
+        self.optional_map().expect(OUT_OF_STEP)
+    }
+
+    /// The next map, which may be missing.
+    pub fn optional_map<M, K: ?Sized, V: ?Sized>(&mut self) -> Option<TypedMap<M, K, V>> {
+        Some(TypedMap::new(self.maps.next().expect(OUT_OF_STEP)?))
+    }
+}
+
+impl<'obj> Configured<'obj> {
+    /// The next variable.
+    pub fn variable<T: Pod>(&mut self) -> &'obj mut T {
+        self.optional_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, which may be missing.
+    pub fn optional_variable<T: Pod>(&mut self) -> Option<&'obj mut T> {
+        let slot = self.variables.next().expect(OUT_OF_STEP)?;
+        slot.expect::<T>(size_of::<T>(), true);
+        // SAFETY: `into_slot` checked that the bytes are inside the image and aligned, the line above
+        // that `T` has as many; `locate` that no two variables share one. The open object is
+        // borrowed mutably for `'obj`, so nothing else reads, moves or frees the image: the maps
+        // handed out beside it are the library's own, never a section's.
+        Some(unsafe { slot.first.cast::<T>().as_mut() })
+    }
+
+    /// The next variable, an array whose length the object decides.
+    pub fn unsized_variable<T: Pod>(&mut self) -> &'obj mut [T] {
+        let slot = self.variables.next().flatten().expect(OUT_OF_STEP);
+        let len = slot.len_of::<T>();
+        slot.expect::<T>(len * size_of::<T>(), true);
+        // SAFETY: as above, for `len` elements.
+        unsafe { core::slice::from_raw_parts_mut(slot.first.as_ptr().cast::<T>(), len) }
+    }
+
+    /// The next map.
+    pub fn map(&mut self) -> OpenMapMut<'obj> {
+        self.optional_map().expect(OUT_OF_STEP)
+    }
+
+    /// The next map, which may be missing.
+    pub fn optional_map(&mut self) -> Option<OpenMapMut<'obj>> {
+        self.maps.next().expect(OUT_OF_STEP)
+    }
+
+    /// The next program.
+    pub fn program(&mut self) -> OpenProgramMut<'obj> {
+        self.programs.next().expect(OUT_OF_STEP)
+    }
+}
+
+impl<'obj> Programs<'obj> {
+    /// The next program.
+    pub fn program(&mut self) -> program::Program<'obj> {
+        self.0.next().expect(OUT_OF_STEP)
+    }
+}

@@ -1,0 +1,98 @@
+//! Programs of a library: [`Program`], and attaching them without their application.
+
+use core::fmt;
+use core::ops::Deref;
+use core::ptr::NonNull;
+use std::io;
+
+use libbpf_rs::{AsRawLibbpf, Link, ProgramMut, libbpf_sys};
+
+/// A program of a library in a loaded object.
+///
+/// It dereferences to [`libbpf_rs::ProgramMut`], which has all the ways to attach it, run it and pin it.
+pub struct Program<'obj>(ProgramMut<'obj>);
+
+impl<'obj> Program<'obj> {
+    pub(crate) fn new(program: ProgramMut<'obj>) -> Self {
+        Self(program)
+    }
+
+    /// Attaches the program where its section says, as a skeleton would.
+    ///
+    /// `None` where there is nothing to attach: the program is not loaded (`set_autoload(false)`), is
+    /// not to be attached (`set_autoattach(false)`), or its section does not say where to
+    /// (`SEC("syscall")`).
+    ///
+    /// # Errors
+    ///
+    /// What libbpf or the kernel answers, with the program's name.
+    pub fn attach(&self) -> Result<Option<Link>, AttachError> {
+        let program = self.0.as_libbpf_object().as_ptr();
+        // SAFETY: the pointer is that of a program of the object borrowed for `'obj`; it only reads.
+        let autoattach = unsafe { libbpf_sys::bpf_program__autoattach(program) };
+        if !self.0.autoload() || !autoattach {
+            return Ok(None);
+        }
+        // SAFETY: as above. `bpf_program__attach` doesn't change the program, so a shared borrow will do
+        // (`libbpf_rs::ProgramMut::attach` relies on the same).
+        let link = unsafe { libbpf_sys::bpf_program__attach(program) };
+        // SAFETY: always safe to call; it decodes the pointer, or `errno` where that is NULL.
+        let error = unsafe { libbpf_sys::libbpf_get_error(link.cast()) };
+        match NonNull::new(link) {
+            // SAFETY: a link that is no error is owned by us alone.
+            Some(link) if error == 0 => Ok(Some(unsafe { Link::from_ptr(link) })),
+            _ if error == NO_TARGET => Ok(None),
+            _ => Err(AttachError {
+                program: self.0.name().to_string_lossy().into_owned(),
+                error: io::Error::from_raw_os_error(-error as i32).into(),
+            }),
+        }
+    }
+}
+
+/// `-EOPNOTSUPP`: what `bpf_program__attach` answers for a section that names no target.
+const NO_TARGET: core::ffi::c_long = -95;
+
+impl<'obj> Deref for Program<'obj> {
+    type Target = ProgramMut<'obj>;
+
+    fn deref(&self) -> &ProgramMut<'obj> {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Program<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Program").field(&self.0.name()).finish()
+    }
+}
+
+/// A program of a library could not be attached.
+#[derive(Debug)]
+pub struct AttachError {
+    program: String,
+    error: libbpf_rs::Error,
+}
+
+impl AttachError {
+    /// The program's name.
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+}
+
+impl fmt::Display for AttachError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "can't attach program `{}`: {:#}",
+            self.program, self.error
+        )
+    }
+}
+
+impl std::error::Error for AttachError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}

@@ -1,0 +1,89 @@
+//! [`Var`] and [`Const`]: owned handles to variables.
+
+use core::fmt;
+use core::ops::Deref;
+use core::ptr::NonNull;
+use std::sync::Arc;
+
+use bytemuck::Pod;
+
+use crate::section::Mapping;
+use crate::shared::{Read, Shared, Write};
+
+/// A variable of a BPF library in a loaded object: `.bss`, `.data` or a custom data section.
+///
+/// It owns a share of the section's mapping, so it has no lifetime, can go to any thread, can be
+/// cloned, and stays valid when the [`Object`](libbpf_rs::Object) is gone: the kernel keeps the map as
+/// long as it is mapped. It dereferences to the memory, [`Shared`]:
+///
+/// ```
+/// # use bpf_subskeleton::Var;
+/// fn reset(packets: &Var<u64>) -> u64 {
+///     let before = packets.get();
+///     packets.set(0);
+///     before
+/// }
+/// ```
+pub struct Var<T: ?Sized, A = Write> {
+    memory: NonNull<Shared<T, A>>,
+    mapping: Arc<Mapping>,
+}
+
+/// A variable that can't be written once the object is loaded: `.rodata` and `.kconfig`.
+///
+/// Set `.rodata` before load, through the generated `configure`.
+pub type Const<T> = Var<T, Read>;
+
+// SAFETY: a `Var` is a reference to a `Shared`, which is `Sync`, and an `Arc` of a `Mapping`, which is
+// `Send + Sync`; the pointer stays valid on every thread, as long as the mapping lives.
+unsafe impl<T: ?Sized, A> Send for Var<T, A>
+where
+    Shared<T, A>: Sync,
+    Mapping: Send + Sync,
+{
+}
+// SAFETY: as above.
+unsafe impl<T: ?Sized, A> Sync for Var<T, A>
+where
+    Shared<T, A>: Sync,
+    Mapping: Send + Sync,
+{
+}
+
+impl<T: ?Sized, A> Var<T, A> {
+    /// A handle to the memory at `memory`.
+    ///
+    /// # Safety
+    ///
+    /// `memory` points into `mapping`, with all its bytes, and is aligned. Where `A` is [`Write`],
+    /// the mapping is writable. The bytes are only accessed through [`Shared`] and by BPF programs.
+    pub(crate) unsafe fn new(memory: NonNull<Shared<T, A>>, mapping: Arc<Mapping>) -> Self {
+        Self { memory, mapping }
+    }
+}
+
+impl<T: ?Sized, A> Deref for Var<T, A> {
+    type Target = Shared<T, A>;
+
+    #[inline]
+    fn deref(&self) -> &Shared<T, A> {
+        // SAFETY: `new`'s caller promised that the memory lies in the mapping, which `self` owns a
+        // share of for as long as the reference lives.
+        unsafe { self.memory.as_ref() }
+    }
+}
+
+impl<T: ?Sized, A> Clone for Var<T, A> {
+    fn clone(&self) -> Self {
+        Self {
+            memory: self.memory,
+            mapping: Arc::clone(&self.mapping),
+        }
+    }
+}
+
+impl<T: Pod + fmt::Debug, A> fmt::Debug for Var<T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

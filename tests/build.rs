@@ -1,0 +1,122 @@
+//! Compiles every `bpf-src/*.bpf.c` to `OUT_DIR/NAME.bpf.o`, and hands the compiler and
+//! its flags on to `src/objects.rs`, which compiles more at test time.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// Compilers by preference, where `CLANG` does not name one.
+const CLANGS: [&str; 8] = [
+    "clang-22", "clang-21", "clang-20", "clang-19", "clang-18", "clang-17", "clang-16", "clang",
+];
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            println!("cargo::error={problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    let sources = Path::new(&var("CARGO_MANIFEST_DIR")?).join("../bpf-src");
+    let out = PathBuf::from(var("OUT_DIR")?);
+    let clang = clang()?;
+    let flags = flags(&sources)?;
+
+    // A directory is watched with all that is in it: sources come and go.
+    println!("cargo::rerun-if-changed=../bpf-src");
+    println!("cargo::rustc-env=BPF_CLANG={clang}");
+    println!("cargo::rustc-env=BPF_CFLAGS={}", flags.join("\u{1f}"));
+
+    let entries = fs::read_dir(&sources).map_err(|e| format!("{}: {e}", sources.display()))?;
+    for entry in entries {
+        let source = entry
+            .map_err(|e| format!("{}: {e}", sources.display()))?
+            .path();
+        let Some(name) = source.file_name().and_then(|n| n.to_str()) else {
+            continue;
+        };
+        if let Some(stem) = name.strip_suffix(".bpf.c") {
+            compile(&clang, &flags, &source, &out.join(format!("{stem}.bpf.o")))?;
+        }
+    }
+    Ok(())
+}
+
+/// `CLANG`, else the newest one there is.
+fn clang() -> Result<String, String> {
+    println!("cargo::rerun-if-env-changed=CLANG");
+    let runs = |clang: &str| {
+        Command::new(clang)
+            .arg("--version")
+            .output()
+            .is_ok_and(|o| o.status.success())
+    };
+
+    match env::var("CLANG").ok().filter(|clang| !clang.is_empty()) {
+        Some(named) if runs(&named) => Ok(named),
+        Some(named) => Err(format!(
+            "CLANG={named} does not run: set it to a clang that knows the BPF target"
+        )),
+        None => CLANGS
+            .into_iter()
+            .find(|clang| runs(clang))
+            .map(str::to_owned)
+            .ok_or_else(|| "no clang: run `make setup` or set CLANG".to_owned()),
+    }
+}
+
+fn flags(sources: &Path) -> Result<Vec<String>, String> {
+    let arch = var("CARGO_CFG_TARGET_ARCH")?;
+    let endian = match var("CARGO_CFG_TARGET_ENDIAN")?.as_str() {
+        "big" => "bpfeb",
+        _ => "bpfel",
+    };
+    // The name the kernel's tree has for it, as <bpf/bpf_tracing.h> wants it.
+    let kernel_arch = match arch.as_str() {
+        "x86_64" => "x86",
+        "aarch64" => "arm64",
+        "riscv64" => "riscv",
+        "s390x" => "s390",
+        "powerpc64" => "powerpc",
+        "loongarch64" => "loongarch",
+        other => other,
+    };
+    Ok(vec![
+        format!("--target={endian}"),
+        "-g".into(),
+        "-O2".into(),
+        "-Wall".into(),
+        "-Werror".into(),
+        format!("-D__TARGET_ARCH_{kernel_arch}"),
+        format!("-I{}", sources.display()),
+        // libbpf's headers, as libbpf-sys installs the ones of the libbpf it builds.
+        format!("-isystem{}", var("DEP_BPF_INCLUDE")?),
+        // Debian keeps <asm/types.h> there; elsewhere the folder does not exist.
+        format!("-isystem/usr/include/{arch}-linux-gnu"),
+    ])
+}
+
+fn compile(clang: &str, flags: &[String], source: &Path, object: &Path) -> Result<(), String> {
+    let output = Command::new(clang)
+        .args(flags)
+        .arg("-c")
+        .arg(source)
+        .arg("-o")
+        .arg(object)
+        .output()
+        .map_err(|e| format!("{clang}: {e}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+    Err(format!("{clang} could not compile {}", source.display()))
+}
+
+fn var(name: &str) -> Result<String, String> {
+    env::var(name).map_err(|e| format!("{name}: {e}"))
+}

@@ -1,0 +1,114 @@
+//! A log2 histogram for BPF programs: the userspace companion of the BPF library in `bpf/`.
+//!
+//! A BPF program includes `histogram.bpf.h`, calls `hist_record(value)` and is linked with
+//! `histogram.bpf.o`; this crate's build script tells dependents where both are
+//! (`DEP_HISTOGRAM_BPF_INCLUDE`, `DEP_HISTOGRAM_BPF_OBJECT`). The application then loads its object in
+//! whatever way it likes and asks for the [`Histogram`] inside:
+//!
+//! ```no_run
+//! # use histogram::Histogram;
+//! # use bpf_subskeleton::libbpf_rs::ObjectBuilder;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut open = ObjectBuilder::default().open_file("application.bpf.o")?;
+//! *Histogram::configure(&mut open)?.rodata.hist_min = 1000;
+//! let object = open.load()?;
+//! let histogram = Histogram::bind(&object)?;
+//! // … attach the programs, let them run, and then
+//! print!("{}", histogram.snapshot());
+//! # Ok(())
+//! # }
+//! ```
+
+mod snapshot;
+
+use std::array;
+
+use bpf_subskeleton::libbpf_rs::{self, MapCore};
+use bpf_subskeleton::subskeleton;
+
+pub use crate::snapshot::{BUCKETS, Bucket, Snapshot, labels};
+
+/// The histogram inside a BPF object that the library is linked into.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/histogram.bpf.o"))]
+pub struct Histogram;
+
+/// What one process contributed to a histogram.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// The process id.
+    pub pid: u32,
+    /// The name of its thread that was the first to record a value.
+    pub name: String,
+    /// Its values.
+    pub total: Bucket,
+}
+
+impl Histogram {
+    /// A copy of all buckets, while BPF programs go on counting.
+    pub fn snapshot(&self) -> Snapshot {
+        let slots = &self.bss.hist_slots;
+        Snapshot {
+            unit: text(&self.data.hist_unit.get()),
+            buckets: array::from_fn(|i| Bucket {
+                count: slots[i].count.get(),
+                sum: slots[i].sum.get(),
+            }),
+        }
+    }
+
+    /// The processes that recorded values and still exist, in no order.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers to a lookup in the map.
+    pub fn tasks(&self) -> libbpf_rs::Result<Vec<Task>> {
+        let map = &self.maps.hist_tasks;
+        let pids = map
+            .keys()
+            .filter_map(|key| key.try_into().ok().map(u32::from_ne_bytes));
+        // A process may be gone by now: then it has no entry.
+        pids.filter_map(|pid| {
+            map.lookup(&pid)
+                .map(|task| Some(Task::new(pid, &task?)))
+                .transpose()
+        })
+        .collect()
+    }
+
+    /// Starts (as it is at first) or stops counting.
+    pub fn set_enabled(&self, enabled: bool) {
+        self.data.hist_enabled.set(enabled.into());
+    }
+
+    /// Empties all buckets; [`tasks`](Self::tasks) stay. Values that are recorded meanwhile may or may
+    /// not count.
+    pub fn reset(&self) {
+        for slot in self.bss.hist_slots.iter() {
+            slot.count.set(0);
+            slot.sum.set(0);
+        }
+    }
+}
+
+impl Task {
+    fn new(pid: u32, task: &histogram::hist_task) -> Self {
+        Self {
+            pid,
+            name: text(&task.comm),
+            total: Bucket {
+                count: task.total.count,
+                sum: task.total.sum,
+            },
+        }
+    }
+}
+
+/// A C string in an array, up to its end or its 0.
+fn text(chars: &[i8]) -> String {
+    let bytes: Vec<u8> = chars
+        .iter()
+        .map(|&c| c as u8)
+        .take_while(|&c| c != 0)
+        .collect();
+    String::from_utf8_lossy(&bytes).into_owned()
+}

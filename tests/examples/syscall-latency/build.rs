@@ -1,0 +1,47 @@
+//! Compiles the application's BPF programs and links the histogram library in.
+
+use std::env;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use libbpf_rs::Linker;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=bpf");
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    // From the build script of the crate `histogram`.
+    let library = PathBuf::from(env::var("DEP_HISTOGRAM_BPF_OBJECT")?);
+    println!("cargo::rerun-if-changed={}", library.display());
+
+    let own = out.join("own.bpf.o");
+    let status = Command::new(env::var("DEP_HISTOGRAM_BPF_CLANG")?)
+        .args(["-target", "bpf", "-g", "-O2", "-Wall", "-Werror"])
+        .arg(format!("-I{}", env::var("DEP_HISTOGRAM_BPF_INCLUDE")?))
+        .arg(format!("-I{}", env::var("DEP_HISTOGRAM_BPF_LIBBPF")?))
+        .arg(format!(
+            "-I/usr/include/{}-linux-gnu",
+            env::var("CARGO_CFG_TARGET_ARCH")?
+        ))
+        .args(["-c", "bpf/syscall_latency.bpf.c", "-o"])
+        .arg(&own)
+        .status()?;
+    if !status.success() {
+        return Err("clang could not compile bpf/syscall_latency.bpf.c".into());
+    }
+
+    // Twice: where a strong variable overrides a weak one, as `hist_unit` does, one pass of libbpf's
+    // linker leaves BTF with the offset of the weak one. The second pass corrects it.
+    let once = out.join("once.bpf.o");
+    link(&once, &[&own, &library])?;
+    link(&out.join("app.bpf.o"), &[&once])?;
+    Ok(())
+}
+
+fn link(output: &Path, inputs: &[&Path]) -> libbpf_rs::Result<()> {
+    let mut linker = Linker::new(output)?;
+    for input in inputs {
+        linker.add_file(input)?;
+    }
+    linker.link()
+}

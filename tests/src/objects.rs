@@ -1,0 +1,129 @@
+//! BPF objects for the tests: those of `bpf-src`, compiled by the build script; those a
+//! test writes itself; and final objects linked from both.
+//!
+//! Everything lands under `OUT_DIR`, under names that follow from the content, so that
+//! tests that run side by side never see each other's half-written files.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::{self, Command};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use libbpf_rs::Linker;
+
+/// The object that the build script compiled from `bpf-src/NAME.bpf.c`.
+///
+/// # Panics
+///
+/// If there is no such source.
+#[must_use]
+pub fn object(name: &str) -> PathBuf {
+    let path = out_dir().join(format!("{name}.bpf.o"));
+    assert!(path.exists(), "there is no bpf-src/{name}.bpf.c");
+    path
+}
+
+/// Links `inputs` in this order into a final object, and links that once more.
+///
+/// The second pass is for weak variables: after one pass a weak variable that a strong one
+/// replaced still has the weak one's offset in BTF. It spoils another case, for which there
+/// is [`link_once`]: a global that comes behind a static of its name in one section gets
+/// the static's offset.
+///
+/// # Panics
+///
+/// If libbpf refuses to link them.
+#[must_use]
+pub fn link(name: &str, inputs: &[&Path]) -> PathBuf {
+    let once = unique(name, "once.bpf.o");
+    let twice = unique(name, "twice.bpf.o");
+    run_linker(&once, inputs);
+    run_linker(&twice, &[&once]);
+    let _ = fs::remove_file(&once);
+    keep(&twice, name, "linked.bpf.o", &hash_of(inputs))
+}
+
+/// Links `inputs` in this order in one pass, as `bpftool gen object` does.
+///
+/// # Panics
+///
+/// If libbpf refuses to link them.
+#[must_use]
+pub fn link_once(name: &str, inputs: &[&Path]) -> PathBuf {
+    let once = unique(name, "once.bpf.o");
+    run_linker(&once, inputs);
+    keep(&once, name, "linked-once.bpf.o", &hash_of(inputs))
+}
+
+fn run_linker(output: &Path, inputs: &[&Path]) {
+    let mut linker = Linker::new(output).expect("a new linker");
+    for input in inputs {
+        linker
+            .add_file(input)
+            .unwrap_or_else(|e| panic!("linking {}: {e}", input.display()));
+    }
+    linker
+        .link()
+        .unwrap_or_else(|e| panic!("linking {}: {e}", output.display()));
+}
+
+fn hash_of(inputs: &[&Path]) -> DefaultHasher {
+    let mut hasher = DefaultHasher::new();
+    for input in inputs {
+        fs::read(input)
+            .unwrap_or_else(|e| panic!("{}: {e}", input.display()))
+            .hash(&mut hasher);
+    }
+    hasher
+}
+
+/// Compiles C with the compiler and flags of the build script; `bpf-src` is on its include
+/// path.
+///
+/// # Panics
+///
+/// If it does not compile, with what the compiler said.
+#[must_use]
+pub fn compile_c(name: &str, source: &str) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    source.hash(&mut hasher);
+    let input = unique(name, "bpf.c");
+    let output = unique(name, "bpf.o");
+    fs::write(&input, source).unwrap_or_else(|e| panic!("{}: {e}", input.display()));
+
+    let clang = Command::new(env!("BPF_CLANG"))
+        .args(env!("BPF_CFLAGS").split('\u{1f}'))
+        .arg("-c")
+        .arg(&input)
+        .arg("-o")
+        .arg(&output)
+        .output()
+        .unwrap_or_else(|e| panic!("{}: {e}", env!("BPF_CLANG")));
+    let _ = fs::remove_file(&input);
+    assert!(
+        clang.status.success(),
+        "compiling {name}:\n{}",
+        String::from_utf8_lossy(&clang.stderr)
+    );
+    keep(&output, name, "compiled.bpf.o", &hasher)
+}
+
+/// A name in `OUT_DIR` that nobody else has.
+fn unique(name: &str, suffix: &str) -> PathBuf {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    out_dir().join(format!("{name}.{}.{n}.{suffix}", process::id()))
+}
+
+/// Moves a finished file to the name that its content gives it. Who else makes the same
+/// one puts the same bytes there.
+fn keep(path: &Path, name: &str, suffix: &str, content: &DefaultHasher) -> PathBuf {
+    let kept = out_dir().join(format!("{name}-{:016x}.{suffix}", content.finish()));
+    fs::rename(path, &kept).unwrap_or_else(|e| panic!("{}: {e}", kept.display()));
+    kept
+}
+
+fn out_dir() -> &'static Path {
+    Path::new(env!("OUT_DIR"))
+}
