@@ -6,6 +6,7 @@ mod check;
 mod definition;
 pub mod describe;
 mod error;
+mod expect;
 mod locate;
 pub mod maps;
 mod program;
@@ -22,6 +23,7 @@ pub use bytemuck;
 pub use libbpf_rs;
 
 pub use crate::error::{BindError, Problem, Subject};
+pub use crate::expect::BtfType;
 pub use crate::program::{AttachError, Program};
 pub use crate::shared::{Access, Fields, Integer, Packed, Read, ReadOnly, Shared, Writable, Write};
 pub use crate::value::{Bool, BpfPtr, Function};

@@ -25,6 +25,9 @@ pub use crate::bits::{
     Bits, Storage, bitfield, cell, member, packed_cell, set_bitfield, set_member, store_bitfield,
 };
 pub use crate::describe::*;
+pub use crate::expect::{
+    Probe, Text, Unknown, expect_pod, wrong_layout, wrong_offset, wrong_size, wrong_type,
+};
 
 /// Types that every library has.
 macro_rules! primitives {
@@ -320,26 +323,26 @@ fn open_programs<'obj>(
 const OUT_OF_STEP: &str = "generated code and its description of the library disagree";
 
 impl<M> Slot<M> {
-    fn expect<T: Pod>(&self, size: usize, write: bool) {
+    fn expect<T>(&self, size: usize, write: bool) {
         assert!(
             self.size == size && self.first.cast::<T>().is_aligned() && (self.writable || !write),
             "{OUT_OF_STEP}"
         );
     }
 
-    fn len_of<T: Pod>(&self) -> usize {
+    fn len_of<T>(&self) -> usize {
         self.size.checked_div(size_of::<T>()).unwrap_or(0)
     }
 }
 
 impl Bound {
     /// The next variable.
-    pub fn variable<T: Pod, A: Access>(&mut self) -> Var<T, A> {
+    pub fn variable<T, A: Access>(&mut self) -> Var<T, A> {
         self.optional_variable().expect(OUT_OF_STEP)
     }
 
     /// The next variable, which may be missing.
-    pub fn optional_variable<T: Pod, A: Access>(&mut self) -> Option<Var<T, A>> {
+    pub fn optional_variable<T, A: Access>(&mut self) -> Option<Var<T, A>> {
         let slot = self.variables.next().expect(OUT_OF_STEP)?;
         slot.expect::<T>(size_of::<T>(), A::WRITABLE);
         let memory = slot.first.cast::<Shared<T, A>>();
@@ -349,14 +352,19 @@ impl Bound {
     }
 
     /// The next variable, an array whose length the object decides.
-    pub fn unsized_variable<T: Pod, A: Access>(&mut self) -> Var<[T], A> {
-        let slot = self.variables.next().flatten().expect(OUT_OF_STEP);
+    pub fn unsized_variable<T, A: Access>(&mut self) -> Var<[T], A> {
+        self.optional_unsized_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, an array whose length the object decides, which may be missing.
+    pub fn optional_unsized_variable<T, A: Access>(&mut self) -> Option<Var<[T], A>> {
+        let slot = self.variables.next().expect(OUT_OF_STEP)?;
         let len = slot.len_of::<T>();
         slot.expect::<T>(len * size_of::<T>(), A::WRITABLE);
         let memory = slice_from_raw_parts_mut(slot.first.as_ptr().cast::<T>(), len);
         let memory = NonNull::new(memory as *mut Shared<[T], A>).expect(OUT_OF_STEP);
         // SAFETY: as above, for `len` elements.
-        unsafe { Var::new(memory, slot.memory) }
+        Some(unsafe { Var::new(memory, slot.memory) })
     }
 
     /// The next map.
@@ -389,11 +397,16 @@ impl<'obj> Configured<'obj> {
 
     /// The next variable, an array whose length the object decides.
     pub fn unsized_variable<T: Pod>(&mut self) -> &'obj mut [T] {
-        let slot = self.variables.next().flatten().expect(OUT_OF_STEP);
+        self.optional_unsized_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, an array whose length the object decides, which may be missing.
+    pub fn optional_unsized_variable<T: Pod>(&mut self) -> Option<&'obj mut [T]> {
+        let slot = self.variables.next().expect(OUT_OF_STEP)?;
         let len = slot.len_of::<T>();
         slot.expect::<T>(len * size_of::<T>(), true);
         // SAFETY: as above, for `len` elements.
-        unsafe { core::slice::from_raw_parts_mut(slot.first.as_ptr().cast::<T>(), len) }
+        Some(unsafe { core::slice::from_raw_parts_mut(slot.first.as_ptr().cast::<T>(), len) })
     }
 
     /// The next map.
@@ -410,6 +423,11 @@ impl<'obj> Configured<'obj> {
     pub fn program(&mut self) -> OpenProgramMut<'obj> {
         self.programs.next().expect(OUT_OF_STEP)
     }
+}
+
+/// Stands for a field that the macro could not find, in code that doesn't compile for that reason.
+pub fn missing<T>() -> T {
+    panic!("{OUT_OF_STEP}")
 }
 
 impl<'obj> Programs<'obj> {

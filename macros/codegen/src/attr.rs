@@ -1,12 +1,17 @@
 //! What the user wrote: the attribute's arguments and the struct it stands on.
 
+mod field;
+
 use proc_macro2::{Ident, Span, TokenStream};
+use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, Fields, ItemStruct, Path, Token};
+use syn::{Error, Expr, Fields, Generics, ItemStruct, Path, Token};
 
 use crate::names;
 use crate::source::Object;
+
+pub use field::{Access, Field, Request};
 
 /// The arguments of `#[subskeleton(…)]`.
 pub struct Args {
@@ -16,12 +21,27 @@ pub struct Args {
     pub module: Ident,
     /// `crate = …`, or `::bpf_subskeleton`.
     pub krate: Path,
+    /// `types(event = my::Event)`: Rust types of the user's for C types.
+    pub types: Vec<(Ident, Path)>,
 }
 
 /// The struct that `#[subskeleton]` stands on.
 pub struct Item {
-    /// The struct, without fields.
+    /// The struct, as a unit struct.
     pub item: ItemStruct,
+    /// The fields, if it is a selection.
+    pub fields: Option<Vec<Field>>,
+    /// Mistakes in fields, which are not among `fields`.
+    pub errors: Option<Error>,
+}
+
+/// An item that can't be used: what is wrong with it, and what should stand in its place, so that the
+/// rest of the crate still finds the name.
+pub struct Rejected {
+    /// All mistakes.
+    pub error: Error,
+    /// The item.
+    pub stand_in: TokenStream,
 }
 
 impl Item {
@@ -30,35 +50,80 @@ impl Item {
     /// # Errors
     ///
     /// If it is not a struct, has type parameters, or is a tuple struct.
-    pub fn parse(tokens: TokenStream) -> Result<Self, Error> {
-        let parsed: syn::Item = syn::parse2(tokens)?;
-        let item = match parsed {
-            syn::Item::Struct(item) => item,
-            other => {
-                return Err(Error::new_spanned(
-                    other,
-                    "`#[subskeleton]` goes on a struct: `pub struct Hist;` for all of the library",
-                ));
+    pub fn parse(tokens: TokenStream) -> Result<Self, Rejected> {
+        let rejected = |error, stand_in| Rejected { error, stand_in };
+        let parsed: syn::Item = match syn::parse2(tokens.clone()) {
+            Ok(parsed) => parsed,
+            Err(error) => return Err(rejected(error, tokens)),
+        };
+        let syn::Item::Struct(mut item) = parsed else {
+            let error = Error::new(
+                keyword(&parsed),
+                "`#[subskeleton]` goes on a struct: `pub struct Hist;` for everything the library \
+                 has, or one with named fields for a selection",
+            );
+            return Err(rejected(error, tokens));
+        };
+        let fields = std::mem::replace(&mut item.fields, Fields::Unit);
+        let generics = std::mem::take(&mut item.generics);
+        item.semi_token = Some(Token![;](item.ident.span()));
+        let (mut errors, mut field_errors) = (None, None);
+        if !generics.params.is_empty() {
+            combine(&mut errors, generic(&generics));
+        }
+        let fields = match fields {
+            Fields::Unit => None,
+            Fields::Named(fields) => {
+                let mut parsed = Vec::new();
+                for field in fields.named {
+                    match Field::parse(field) {
+                        Ok(field) => parsed.push(field),
+                        Err(error) => combine(&mut field_errors, error),
+                    }
+                }
+                Some(parsed)
+            }
+            Fields::Unnamed(fields) => {
+                let text = "a tuple struct has no names to look up: write `pub struct Hist;` for \
+                            everything the library has, or name the fields";
+                combine(&mut errors, Error::new_spanned(fields, text));
+                None
             }
         };
-        if !item.generics.params.is_empty() {
-            return Err(Error::new_spanned(
-                &item.generics,
-                "the struct owns what it is bound to, so it has no lifetimes or type parameters",
-            ));
-        }
-        match &item.fields {
-            Fields::Unit => Ok(Self { item }),
-            fields => Err(Error::new_spanned(
+        match errors {
+            None => Ok(Self {
+                item,
                 fields,
-                "`#[subskeleton]` goes on a unit struct: `pub struct Hist;`",
-            )),
+                errors: field_errors,
+            }),
+            Some(error) => Err(rejected(error, quote::quote!(#[allow(dead_code)] #item))),
         }
     }
 
     /// The struct's name.
     pub fn name(&self) -> &Ident {
         &self.item.ident
+    }
+}
+
+fn generic(generics: &Generics) -> Error {
+    Error::new_spanned(
+        generics,
+        "the struct owns what it is bound to, so it has no lifetimes and no type parameters",
+    )
+}
+
+/// Where to point for an item that is no struct: at its keyword.
+fn keyword(item: &syn::Item) -> Span {
+    match item {
+        syn::Item::Enum(item) => item.enum_token.span,
+        syn::Item::Union(item) => item.union_token.span,
+        syn::Item::Fn(item) => item.sig.fn_token.span,
+        syn::Item::Mod(item) => item.mod_token.span,
+        syn::Item::Impl(item) => item.impl_token.span,
+        syn::Item::Trait(item) => item.trait_token.span,
+        syn::Item::Type(item) => item.type_token.span,
+        _ => Span::call_site(),
     }
 }
 
@@ -70,34 +135,50 @@ impl Args {
     /// All mistakes at once: unknown, repeated and missing arguments.
     pub fn parse(tokens: TokenStream, item: &Item) -> Result<Self, Error> {
         let arguments = Punctuated::<Argument, Token![,]>::parse_terminated.parse2(tokens)?;
-        let (mut object, mut module, mut krate) = (None, None, None);
+        let (mut object, mut module, mut krate, mut types) = (None, None, None, None);
         let mut errors: Option<Error> = None;
-        for argument in arguments {
-            let repeated = match argument.value {
+        for Argument { name, value } in arguments {
+            let repeated = match value {
                 Value::Object(value) => object.replace(value).is_some(),
                 Value::Module(value) => module.replace(value).is_some(),
                 Value::Crate(value) => krate.replace(value).is_some(),
+                Value::Types(value) => types.replace(value).is_some(),
+                Value::Unknown => {
+                    let text = format!(
+                        "unknown argument `{name}`: there are `obj`, `module`, `crate` and `types`"
+                    );
+                    combine(&mut errors, Error::new(name.span(), text));
+                    false
+                }
             };
             if repeated {
-                let text = format!("`{}` is given twice", argument.name);
-                combine(&mut errors, Error::new(argument.name.span(), text));
+                let text = format!("`{name}` is given twice");
+                combine(&mut errors, Error::new(name.span(), text));
             }
         }
-        let Some(expression) = object else {
-            let text = "which object? Say `#[subskeleton(obj = \"hist.bpf.o\")]`, relative to the \
-                        crate's Cargo.toml, or `obj = concat!(env!(\"OUT_DIR\"), \"/hist.bpf.o\")`";
-            combine(&mut errors, Error::new(Span::call_site(), text));
-            return Err(errors.unwrap_or_else(|| Error::new(Span::call_site(), text)));
+        let object = match object {
+            Some(expression) => Object { expression },
+            None => {
+                let text = "which object? Say `#[subskeleton(obj = \"hist.bpf.o\")]`, relative to \
+                            the crate's Cargo.toml, or \
+                            `obj = concat!(env!(\"OUT_DIR\"), \"/hist.bpf.o\")`";
+                let mut error = Error::new(Span::call_site(), text);
+                if let Some(errors) = errors {
+                    error.combine(errors);
+                }
+                return Err(error);
+            }
         };
         match errors {
             Some(errors) => Err(errors),
             None => Ok(Self {
-                object: Object { expression },
+                object,
                 module: module.unwrap_or_else(|| {
                     let name = names::snake_case(&item.name().to_string());
                     ident(&names::identifier(&name), item.name().span())
                 }),
                 krate: krate.unwrap_or_else(|| syn::parse_quote!(::bpf_subskeleton)),
+                types: types.unwrap_or_default(),
             }),
         }
     }
@@ -128,30 +209,48 @@ enum Value {
     Object(Expr),
     Module(Ident),
     Crate(Path),
+    Types(Vec<(Ident, Path)>),
+    Unknown,
 }
 
 impl Parse for Argument {
     fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
-        let name: Ident = input.call(syn::ext::IdentExt::parse_any)?;
+        let name = input.call(Ident::parse_any)?;
+        if name == "types" {
+            let list;
+            syn::parenthesized!(list in input);
+            let types = Punctuated::<TypeArgument, Token![,]>::parse_terminated(&list)?;
+            let types = types.into_iter().map(|TypeArgument(c, rust)| (c, rust));
+            let value = Value::Types(types.collect());
+            return Ok(Self { name, value });
+        }
+        // An unknown argument's value is read over, so that it is one mistake and not two.
+        let known = ["obj", "module", "crate"].iter().any(|known| name == known);
+        if known || input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+        }
         let value = match name.to_string().as_str() {
-            "obj" => {
-                input.parse::<Token![=]>()?;
-                Value::Object(input.parse()?)
-            }
-            "module" => {
-                input.parse::<Token![=]>()?;
-                Value::Module(input.parse()?)
-            }
-            "crate" => {
-                input.parse::<Token![=]>()?;
-                Value::Crate(input.call(Path::parse_mod_style)?)
-            }
-            other => {
-                let text =
-                    format!("unknown argument `{other}`: there are `obj`, `module` and `crate`");
-                return Err(Error::new(name.span(), text));
+            "obj" => Value::Object(input.parse()?),
+            "module" => Value::Module(input.parse()?),
+            "crate" => Value::Crate(input.call(Path::parse_mod_style)?),
+            _ => {
+                while !input.is_empty() && !input.peek(Token![,]) {
+                    input.parse::<proc_macro2::TokenTree>()?;
+                }
+                Value::Unknown
             }
         };
         Ok(Self { name, value })
+    }
+}
+
+/// `event = my::Event`
+struct TypeArgument(Ident, Path);
+
+impl Parse for TypeArgument {
+    fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
+        let c = input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        Ok(Self(c, input.parse()?))
     }
 }

@@ -4,8 +4,10 @@
 //! because the user's crate may have no prelude. C types stand in a module of their own, `types`, from
 //! which the generated module takes them by a glob: a section struct of the same name goes first.
 
+mod checks;
 mod describe;
 mod members;
+mod selection;
 mod types;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -16,27 +18,27 @@ use crate::attr::{Args, Item, ident};
 use crate::declaration::declaration;
 use crate::elf::Endianness;
 use crate::layout::{Layout, Rust};
-use crate::model::{Library, Map, Variable};
+use crate::model::{Library, Map, Program, Variable};
 use crate::names::{self, Names};
+use crate::select::{Check, Selected};
 
-/// The item, with fields and methods, and the module behind it.
-pub fn expand(
-    args: &Args,
-    item: &Item,
-    path: &str,
-    library: &Library<'_>,
-    layout: &Layout,
-) -> TokenStream {
-    let writer = Writer::new(args, item, library, layout);
+/// The item, with fields and methods, and the module behind it; and `errors` in fields, which are kept
+/// all the same, for the rest of the crate.
+pub fn expand(input: &Input<'_, '_>, errors: Option<&syn::Error>) -> TokenStream {
+    let errors = errors.map(syn::Error::to_compile_error);
+    let writer = Writer::new(input);
     let structs = writer.structs();
     let bindings = writer.bindings();
     let module = writer.module();
-    let tracked = tracked(args, path);
-    let byte_order = byte_order(args, library.endian);
+    let checks = writer.checks();
+    let tracked = tracked(input.args, input.path);
+    let byte_order = byte_order(input.args, input.library.endian);
     quote! {
+        #errors
         #structs
         #bindings
         #module
+        #checks
         #tracked
         #byte_order
     }
@@ -51,6 +53,24 @@ pub fn failed(item: &Item, error: &syn::Error) -> TokenStream {
         #[allow(dead_code)]
         #item
     }
+}
+
+/// Everything that the code is written from.
+pub struct Input<'l, 'a> {
+    /// The attribute's arguments.
+    pub args: &'l Args,
+    /// The user's struct.
+    pub item: &'l Item,
+    /// The object's absolute path.
+    pub path: &'l str,
+    /// The library, or as much of it as is selected.
+    pub library: &'l Library<'a>,
+    /// Its types.
+    pub layout: &'l Layout,
+    /// The selected fields; `None` for all of the library.
+    pub selected: Option<&'l [Selected<'l, 'a>]>,
+    /// What the compiler is to check.
+    pub checks: &'l [Check<'l>],
 }
 
 /// Makes cargo compile the crate again when the object changes, or a variable that its path is made of.
@@ -94,156 +114,144 @@ struct Group<'l, 'a> {
     variables: Vec<(Ident, &'l Variable<'a>)>,
 }
 
+/// The fields of the user's struct and of its `Config`, and how they are made from `library`.
+#[derive(Default)]
+struct Parts {
+    fields: Vec<TokenStream>,
+    bound: Vec<TokenStream>,
+    config_fields: Vec<TokenStream>,
+    configured: Vec<TokenStream>,
+    /// Whether `configured` takes anything from `library`.
+    configures: bool,
+}
+
 struct Writer<'l, 'a> {
-    args: &'l Args,
-    item: &'l Item,
-    library: &'l Library<'a>,
-    layout: &'l Layout,
+    input: &'l Input<'l, 'a>,
     groups: Vec<Group<'l, 'a>>,
     maps: Vec<(Ident, &'l Map<'a>)>,
-    programs: Vec<(Ident, &'l crate::model::Program<'a>)>,
+    programs: Vec<(Ident, &'l Program<'a>)>,
 }
 
 impl<'l, 'a> Writer<'l, 'a> {
-    fn new(args: &'l Args, item: &'l Item, library: &'l Library<'a>, layout: &'l Layout) -> Self {
-        let (mut fields, mut types) = (Names::default(), Names::default());
-        // Names that are not sections' go first.
-        for name in ["maps", "externs"] {
-            fields.unique(name, &[]);
-        }
-        for name in ["Maps", "Externs", "Programs"] {
-            types.unique(name, &[]);
-        }
-        let mut groups: Vec<_> = library
-            .sections
-            .iter()
-            .map(|section| Group {
-                field: call_site(&fields.unique(&names::section_field(section.name), &[])),
-                ty: call_site(&types.unique(&names::section_type(section.name), &[])),
-                section: section.name,
-                docs: match section.read_only {
-                    false => format!("The variables of `{}`.", section.name),
-                    true => format!(
-                        "The variables of `{}`, read-only once loaded.",
-                        section.name
-                    ),
-                },
-                configurable: section.name != ".kconfig",
-                variables: with_names(&section.variables, |variable| variable.name),
-            })
-            .collect();
-        if !library.externs.is_empty() {
-            groups.push(Group {
-                field: call_site("externs"),
-                ty: call_site("Externs"),
-                section: "extern",
-                docs: "The variables that the library declares `extern`, in whatever section \
-                       another object defines them."
-                    .to_owned(),
-                configurable: true,
-                variables: with_names(&library.externs, |variable| variable.name),
-            });
-        }
+    fn new(input: &'l Input<'l, 'a>) -> Self {
+        let library = input.library;
+        let whole = input.selected.is_none();
         Self {
-            args,
-            item,
-            library,
-            layout,
-            groups,
-            maps: with_names(&library.maps, |map| map.name),
+            input,
+            groups: if whole { groups(library) } else { Vec::new() },
+            maps: match whole {
+                true => with_names(&library.maps, |map| map.name),
+                false => Vec::new(),
+            },
             programs: with_names(&library.programs, |program| program.name),
         }
     }
 
     fn krate(&self) -> &syn::Path {
-        &self.args.krate
+        &self.input.args.krate
+    }
+
+    fn name(&self) -> &Ident {
+        self.input.item.name()
     }
 
     /// A name made of the struct's: `HistConfig`.
     fn companion(&self, suffix: &str) -> Ident {
-        format_ident!(
-            "{}{suffix}",
-            self.item.name(),
-            span = self.item.name().span()
-        )
+        format_ident!("{}{suffix}", self.name(), span = self.name().span())
+    }
+
+    fn parts(&self) -> Parts {
+        let mut parts = match self.input.selected {
+            None => self.whole(),
+            Some(selected) => self.selection(selected),
+        };
+        let taken = self.input.item.fields.iter().flatten();
+        let taken = taken.into_iter().any(|field| field.ident == "programs");
+        if !self.programs.is_empty() && !taken {
+            let module = &self.input.args.module;
+            let names = self.programs.iter().map(|(name, _)| name);
+            parts.config_fields.push(quote! {
+                /// The programs.
+                pub programs: #module::config::Programs<'obj>
+            });
+            parts.configured.push(quote! {
+                programs: #module::config::Programs {
+                    #(#names: library.program(),)*
+                }
+            });
+        }
+        parts.configures = !parts.configured.is_empty();
+        if !parts.configures {
+            let (field, value) = marker();
+            parts.config_fields.push(field);
+            parts.configured.push(value);
+        }
+        parts
     }
 
     /// The user's struct, and those of `configure` and `programs`.
     fn structs(&self) -> TokenStream {
         let syn::ItemStruct {
             attrs, vis, ident, ..
-        } = &self.item.item;
-        let module = &self.args.module;
+        } = &self.input.item.item;
+        let Parts {
+            fields,
+            config_fields,
+            ..
+        } = self.parts();
         let (config, programs, links) = (
             self.companion("Config"),
             self.companion("Programs"),
             self.companion("Links"),
         );
-        let mut fields = Vec::new();
-        let mut config_fields = Vec::new();
-        for Group {
-            field,
-            ty,
-            docs,
-            configurable,
-            ..
-        } in &self.groups
-        {
-            fields.push(quote!(#[doc = #docs] pub #field: #module::#ty));
-            if *configurable {
-                let docs = docs.replace(", read-only once loaded", "");
-                config_fields.push(quote!(#[doc = #docs] pub #field: #module::config::#ty<'obj>));
-            }
-        }
-        if !self.maps.is_empty() {
-            fields.push(quote!(#[doc = "The maps."] pub maps: #module::Maps));
-            config_fields.push(quote!(#[doc = "The maps."] pub maps: #module::config::Maps<'obj>));
-        }
-        if !self.programs.is_empty() {
-            config_fields.push(
-                quote!(#[doc = "The programs."] pub programs: #module::config::Programs<'obj>),
-            );
-        }
         let krate = self.krate();
-        let program_fields = self.programs.iter().map(|(name, program)| {
-            let docs = self.program_docs(program);
-            quote!(#docs pub #name: #krate::Program<'obj>)
-        });
+        let mut program_fields: Vec<_> = self
+            .programs
+            .iter()
+            .map(|(name, program)| {
+                let docs = self.program_docs(program);
+                quote!(#docs pub #name: #krate::Program<'obj>)
+            })
+            .collect();
+        if program_fields.is_empty() {
+            program_fields.push(marker().0);
+        }
         let link_fields = self.programs.iter().map(|(name, program)| {
-            let docs = format!("The link of `{}`, if it was attached.", program.name);
-            quote!(#[doc = #docs] pub #name: ::core::option::Option<#krate::libbpf_rs::Link>)
+            let docs = doc(&format!(
+                "The link of `{}`, if it was attached.",
+                program.name
+            ));
+            quote!(#docs pub #name: ::core::option::Option<#krate::libbpf_rs::Link>)
         });
-        let config_docs = format!(
-            "The initial values of [`{ident}`]'s variables, its maps and its programs, before the \
-             object is loaded."
-        );
-        let programs_docs = format!("The programs of [`{ident}`] in a loaded object.");
-        let links_docs =
-            format!("The links of [`{ident}`]'s programs. Dropping one detaches its program.");
-        let marker = quote!(::core::marker::PhantomData<&'obj mut ()>);
+        let config_docs = doc(&format!(
+            "The variables, maps and programs of [`{ident}`](struct@{ident}) before the object is \
+             loaded."
+        ));
+        let programs_docs = doc(&format!(
+            "The programs of [`{ident}`](struct@{ident}) in a loaded object."
+        ));
+        let links_docs = doc(&format!(
+            "The links of [`{ident}`](struct@{ident})'s programs. Dropping one detaches its program."
+        ));
         quote! {
             #(#attrs)*
             #vis struct #ident {
                 #(#fields,)*
             }
 
-            #[doc = #config_docs]
+            #config_docs
             #[allow(non_snake_case)]
             #vis struct #config<'obj> {
                 #(#config_fields,)*
-                #[doc(hidden)]
-                pub _borrow: #marker,
             }
 
-            #[doc = #programs_docs]
+            #programs_docs
             #[allow(non_snake_case)]
             #vis struct #programs<'obj> {
                 #(#program_fields,)*
-                #[doc(hidden)]
-                pub _borrow: #marker,
             }
 
-            #[doc = #links_docs]
+            #links_docs
             #[allow(non_snake_case)]
             #vis struct #links {
                 #(#link_fields,)*
@@ -253,128 +261,108 @@ impl<'l, 'a> Writer<'l, 'a> {
 
     /// The methods that find everything.
     fn bindings(&self) -> TokenStream {
-        let name = self.item.name();
-        let module = &self.args.module;
+        let name = self.name();
+        let module = &self.input.args.module;
         let krate = self.krate();
+        let Parts {
+            bound,
+            configured,
+            configures,
+            ..
+        } = self.parts();
         let (config, programs, links) = (
             self.companion("Config"),
             self.companion("Programs"),
             self.companion("Links"),
         );
-        let mut bound = Vec::new();
-        let mut configured = Vec::new();
-        for Group {
-            field,
-            ty,
-            configurable,
-            variables,
-            ..
-        } in &self.groups
-        {
-            let variable =
-                variables
-                    .iter()
-                    .map(|(name, variable)| match self.is_unsized(variable) {
-                        true => quote!(#name: library.unsized_variable()),
-                        false => quote!(#name: library.variable()),
-                    });
-            let variables: Vec<_> = variable.collect();
-            bound.push(quote!(#field: #module::#ty { #(#variables,)* }));
-            if *configurable {
-                configured.push(quote!(#field: #module::config::#ty { #(#variables,)* }));
-            }
-        }
-        if !self.maps.is_empty() {
-            let maps: Vec<_> = self
-                .maps
-                .iter()
-                .map(|(name, _)| quote!(#name: library.map()))
-                .collect();
-            bound.push(quote!(maps: #module::Maps { #(#maps,)* }));
-            configured.push(quote!(maps: #module::config::Maps { #(#maps,)* }));
-        }
         let program_names: Vec<_> = self.programs.iter().map(|(name, _)| name).collect();
-        if !self.programs.is_empty() {
-            configured.push(quote! {
-                programs: #module::config::Programs {
-                    #(#program_names: library.program(),)*
-                }
-            });
+        let mut found: Vec<_> = program_names
+            .iter()
+            .map(|name| quote!(#name: library.program()))
+            .collect();
+        if found.is_empty() {
+            found.push(marker().1);
         }
-        let attach = match self.programs.is_empty() {
-            true => quote!(::core::result::Result::Ok(#links {})),
-            false => quote! {
-                ::core::result::Result::Ok(#links {
-                    #(#program_names: self.#program_names.attach()?,)*
-                })
-            },
-        };
-        let mutable = |list: &[TokenStream]| (!list.is_empty()).then(|| quote!(mut));
-        let (bound_mut, configured_mut) = (mutable(&bound), mutable(&configured));
-        let programs_mut = (!self.programs.is_empty()).then(|| quote!(mut));
-        let bind_docs = "Finds the library in a loaded object.\n\n\
-             The result owns its mappings and file descriptors: it borrows nothing, goes to any \
-             thread, and is valid when the object is gone.\n\n# Errors\n\nAll differences between \
-             the library that this code was generated from and the object: what is missing, what \
-             has another type, what can't be mapped.";
-        let configure_docs = "Finds the library in an object that is not yet loaded, to set initial \
-             values.\n\n# Errors\n\nAs `bind`.";
-        let programs_docs = "Finds the library's programs in a loaded object.\n\n# Errors\n\n\
-             All programs that the object does not have.";
-        let attach_docs = "Attaches the library's programs, each where its section says.\n\n\
-             A program that is not loaded, not to be attached, or whose section says nothing, has \
-             no link.\n\n# Errors\n\nThe first program that can't be attached; those before it are \
-             detached again.";
+        // What takes nothing from the library needs no `mut`.
+        let mutable = |takes: bool| takes.then(|| quote!(mut));
+        let bound_mut = mutable(!bound.is_empty());
+        let configured_mut = mutable(configures);
+        let found_mut = mutable(!self.programs.is_empty());
         quote! {
             impl #name {
-                /// The library's variables, as it was built.
+                /// The variables, as the library was built.
                 pub const VARIABLES: &'static [#krate::describe::Variable] =
-                    #module::LIBRARY.variables;
-                /// The library's maps, as it was built.
-                pub const MAPS: &'static [#krate::describe::Map] = #module::LIBRARY.maps;
-                /// The library's programs, as it was built.
+                    #module::description::LIBRARY.variables;
+                /// The maps, as the library was built.
+                pub const MAPS: &'static [#krate::describe::Map] =
+                    #module::description::LIBRARY.maps;
+                /// The programs, as the library was built.
                 pub const PROGRAMS: &'static [#krate::describe::Program] =
-                    #module::LIBRARY.programs;
+                    #module::description::LIBRARY.programs;
 
-                #[doc = #configure_docs]
+                /// Finds the library in an object that is not yet loaded, to set initial values.
+                ///
+                /// # Errors
+                ///
+                /// As [`bind`](Self::bind).
                 pub fn configure(
                     object: &mut #krate::libbpf_rs::OpenObject,
                 ) -> ::core::result::Result<#config<'_>, #krate::BindError> {
                     let #configured_mut library =
-                        #krate::private::configure(object, &#module::LIBRARY)?;
+                        #krate::private::configure(object, &#module::description::LIBRARY)?;
                     ::core::result::Result::Ok(#config {
                         #(#configured,)*
-                        _borrow: ::core::marker::PhantomData,
                     })
                 }
 
-                #[doc = #bind_docs]
+                /// Finds the library in a loaded object.
+                ///
+                /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
+                /// thread, and is valid when the object is gone.
+                ///
+                /// # Errors
+                ///
+                /// All differences between the library that this code was generated from and the
+                /// object: what is missing, what has another type, what can't be mapped.
                 pub fn bind(
                     object: &#krate::libbpf_rs::Object,
                 ) -> ::core::result::Result<Self, #krate::BindError> {
-                    let #bound_mut library = #krate::private::bind(object, &#module::LIBRARY)?;
+                    let #bound_mut library =
+                        #krate::private::bind(object, &#module::description::LIBRARY)?;
                     ::core::result::Result::Ok(Self {
                         #(#bound,)*
                     })
                 }
 
-                #[doc = #programs_docs]
+                /// Finds the library's programs in a loaded object.
+                ///
+                /// # Errors
+                ///
+                /// All programs that the object does not have.
                 pub fn programs(
                     object: &#krate::libbpf_rs::Object,
                 ) -> ::core::result::Result<#programs<'_>, #krate::BindError> {
-                    let #programs_mut library =
-                        #krate::private::programs(object, &#module::LIBRARY)?;
+                    let #found_mut library =
+                        #krate::private::programs(object, &#module::description::LIBRARY)?;
                     ::core::result::Result::Ok(#programs {
-                        #(#program_names: library.program(),)*
-                        _borrow: ::core::marker::PhantomData,
+                        #(#found,)*
                     })
                 }
             }
 
             impl #programs<'_> {
-                #[doc = #attach_docs]
+                /// Attaches the library's programs, each where its section says.
+                ///
+                /// A program that is not loaded, not to be attached, or whose section names no target,
+                /// gets no link.
+                ///
+                /// # Errors
+                ///
+                /// The first program that can't be attached; those before it are detached again.
                 pub fn attach(&self) -> ::core::result::Result<#links, #krate::AttachError> {
-                    #attach
+                    ::core::result::Result::Ok(#links {
+                        #(#program_names: self.#program_names.attach()?,)*
+                    })
                 }
             }
         }
@@ -382,22 +370,15 @@ impl<'l, 'a> Writer<'l, 'a> {
 
     /// The module: sections, maps, types and the description of them all.
     fn module(&self) -> TokenStream {
-        let vis = &self.item.item.vis;
-        let module = &self.args.module;
-        let krate = self.krate();
-        let docs = format!(
+        let vis = &self.input.item.item.vis;
+        let module = &self.input.args.module;
+        let docs = doc(&format!(
             "The sections, maps and C types of [`{0}`](struct@{0}).",
-            self.item.name()
-        );
+            self.name()
+        ));
         let sections = self.groups.iter().map(|group| self.section(group));
         let maps = self.map_structs();
-        let config_sections = self
-            .groups
-            .iter()
-            .filter(|group| group.configurable)
-            .map(|group| self.config_section(group));
-        let config_maps = self.config_maps();
-        let config_programs = self.config_programs();
+        let config = self.config_module();
         let types = self.types();
         let mirrors = self.mirrors();
         let assertions = self.assertions();
@@ -405,7 +386,7 @@ impl<'l, 'a> Writer<'l, 'a> {
         let library = self.library_description();
         // `super::X` would not find a struct inside a function, so nothing in here looks out.
         quote! {
-            #[doc = #docs]
+            #docs
             #[allow(
                 dead_code,
                 missing_docs,
@@ -420,13 +401,7 @@ impl<'l, 'a> Writer<'l, 'a> {
 
                 #(#sections)*
                 #maps
-
-                /// The sections, maps and programs before the object is loaded.
-                pub mod config {
-                    #(#config_sections)*
-                    #config_maps
-                    #config_programs
-                }
+                #config
 
                 /// The C types as values.
                 pub mod types {
@@ -439,41 +414,91 @@ impl<'l, 'a> Writer<'l, 'a> {
                 }
 
                 #assertions
-
-                /// The C types as the library was built with them, for comparison.
-                mod btf {
-                    #descriptions
-                }
-
-                /// The library as it was built.
-                #[doc(hidden)]
-                pub static LIBRARY: #krate::describe::Library = #library;
+                #descriptions
+                #library
             }
         }
     }
 
     fn is_unsized(&self, variable: &Variable<'_>) -> bool {
-        let ty = self.layout.variable(&self.library.btf, variable);
+        let ty = self
+            .input
+            .layout
+            .variable(&self.input.library.btf, variable);
         variable.size == 0 && matches!(ty, Rust::Array(..))
     }
 
-    fn program_docs(&self, program: &crate::model::Program<'_>) -> TokenStream {
+    fn program_docs(&self, program: &Program<'_>) -> TokenStream {
         let text = format!(
             "Program `{}`, `SEC(\"{}\")`.",
             program.name, program.section
         );
-        docs(&program.docs, &text)
+        documented(&program.docs, &text)
     }
 
     fn variable_docs(&self, variable: &Variable<'_>, section: &str) -> TokenStream {
-        let declaration = declaration(&self.library.btf, variable.ty, variable.name);
+        let declaration = declaration(&self.input.library.btf, variable.ty, variable.name);
         let weak = if variable.weak { ", weak" } else { "" };
         let text = match (section, variable.size) {
             ("extern", _) => format!("`extern {declaration}`{weak}."),
             (section, size) => format!("`{declaration}`: {}{weak}, in `{section}`.", bytes(size)),
         };
-        docs(&variable.docs, &text)
+        documented(&variable.docs, &text)
     }
+}
+
+/// The library's sections, and its `extern` variables as one more.
+fn groups<'l, 'a>(library: &'l Library<'a>) -> Vec<Group<'l, 'a>> {
+    let (mut fields, mut types) = (Names::default(), Names::default());
+    // Names that are not sections' go first.
+    for name in ["maps", "externs"] {
+        fields.unique(name, &[]);
+    }
+    for name in ["Maps", "Externs"] {
+        types.unique(name, &[]);
+    }
+    let mut groups: Vec<_> = library
+        .sections
+        .iter()
+        .map(|section| Group {
+            field: call_site(&fields.unique(&names::section_field(section.name), &[])),
+            ty: call_site(&types.unique(&names::section_type(section.name), &[])),
+            section: section.name,
+            docs: match section.read_only {
+                false => format!("The variables of `{}`.", section.name),
+                true => format!(
+                    "The variables of `{}`, read-only once loaded.",
+                    section.name
+                ),
+            },
+            configurable: section.name != ".kconfig",
+            variables: with_names(&section.variables, |variable| variable.name),
+        })
+        .collect();
+    if !library.externs.is_empty() {
+        groups.push(Group {
+            field: call_site("externs"),
+            ty: call_site("Externs"),
+            section: "extern",
+            docs: "The variables that the library declares `extern`, in whatever section another \
+                   object defines them."
+                .to_owned(),
+            configurable: true,
+            variables: with_names(&library.externs, |variable| variable.name),
+        });
+    }
+    groups
+}
+
+/// A field for the lifetime of a struct that has no other, and its value.
+fn marker() -> (TokenStream, TokenStream) {
+    (
+        quote! {
+            #[doc(hidden)]
+            pub _object: ::core::marker::PhantomData<&'obj mut ()>
+        },
+        quote!(_object: ::core::marker::PhantomData),
+    )
 }
 
 /// Rust names for things of one scope.
@@ -500,9 +525,17 @@ fn bytes(size: u32) -> String {
     }
 }
 
+/// A doc comment, as `///` writes it.
+fn doc(text: &str) -> TokenStream {
+    let lines = text.lines().map(|line| match line {
+        "" => String::new(),
+        line => format!(" {line}"),
+    });
+    quote!(#(#[doc = #lines])*)
+}
+
 /// What the C author wrote, and what BTF says.
-fn docs(written: &[impl AsRef<str>], text: &str) -> TokenStream {
+fn documented(written: &[impl AsRef<str>], text: &str) -> TokenStream {
     let written = written.iter().map(AsRef::as_ref).chain([text]);
-    let text = written.collect::<Vec<_>>().join("\n\n");
-    quote!(#[doc = #text])
+    doc(&written.collect::<Vec<_>>().join("\n\n"))
 }

@@ -3,7 +3,8 @@
 //!
 //! Data flows one way: [`attr`] parses what the user wrote, [`source`] finds the object's bytes,
 //! [`elf`] and [`btf`] mirror its formats, [`model`] says what the library offers, [`layout`] turns C
-//! types into Rust types, and [`expand`] writes the code. From [`elf`] to [`layout`] nothing knows of
+//! types into Rust types, [`select`] finds what the fields of an annotated struct mean, and [`expand`]
+//! writes the code. From [`elf`] to [`layout`] nothing knows of
 //! tokens.
 
 pub mod attr;
@@ -12,13 +13,16 @@ pub mod declaration;
 pub mod elf;
 pub mod expand;
 pub mod layout;
+pub mod map_kind;
 pub mod model;
 pub mod names;
+pub mod select;
 pub mod source;
 
 use proc_macro2::TokenStream;
 
-use crate::attr::{Args, Item};
+use crate::attr::{Args, Item, Rejected};
+use crate::expand::Input;
 use crate::layout::Layout;
 use crate::model::Library;
 use crate::source::Environment;
@@ -39,12 +43,16 @@ pub fn subskeleton_in(
 ) -> TokenStream {
     let item = match Item::parse(item) {
         Ok(item) => item,
-        Err(error) => return error.into_compile_error(),
+        Err(Rejected { error, stand_in }) => {
+            let errors = error.into_compile_error();
+            return quote::quote!(#errors #stand_in);
+        }
     };
-    match generate(environment, args, &item) {
-        Ok(code) => code,
-        Err(error) => expand::failed(&item, &error),
-    }
+    generate(environment, args, &item).unwrap_or_else(|error| {
+        let mut errors = item.errors.clone();
+        attr::combine(&mut errors, error.clone());
+        expand::failed(&item, &errors.unwrap_or(error))
+    })
 }
 
 fn generate(
@@ -58,7 +66,25 @@ fn generate(
         syn::Error::new_spanned(&args.object.expression, text)
     };
     let object = source::read(environment, &args.object)?;
-    let library = Library::read(&object.bytes).map_err(|error| at_object(&error))?;
+    let mut library = Library::read(&object.bytes).map_err(|error| at_object(&error))?;
+    let mut errors = item.errors.clone();
+    let selected = item.fields.as_ref().map(|fields| {
+        let selected = select::choose(fields, &library, &mut errors);
+        select::narrow(&mut library, &selected);
+        selected
+    });
     let layout = Layout::new(&library).map_err(|error| at_object(&error))?;
-    Ok(expand::expand(&args, item, &object.path, &library, &layout))
+    select::check_types(&args.types, &layout, &mut errors);
+    let selected = selected.as_deref();
+    let checks = select::check(selected.unwrap_or_default(), &library, &layout, &mut errors);
+    let input = Input {
+        args: &args,
+        item,
+        path: &object.path,
+        library: &library,
+        layout: &layout,
+        selected,
+        checks: &checks,
+    };
+    Ok(expand::expand(&input, errors.as_ref()))
 }

@@ -134,6 +134,8 @@ pub enum Reason {
     Incomplete,
     /// A function that is no program.
     Function,
+    /// A function that the library only declares.
+    ExternFunction,
 }
 
 /// Why bytes are not a library that can be read.
@@ -161,12 +163,28 @@ impl<'a> Library<'a> {
         Ok(Reader::new(&elf, btf).read())
     }
 
-    /// The names of everything that can be bound, for suggestions.
+    /// Keeps only these variables, by section and name, and maps.
+    pub fn retain(
+        &mut self,
+        variable: impl Fn(Option<&str>, &str) -> bool,
+        map: impl Fn(&str) -> bool,
+    ) {
+        for section in &mut self.sections {
+            let name = section.name;
+            section
+                .variables
+                .retain(|kept| variable(Some(name), kept.name));
+        }
+        self.sections
+            .retain(|section| !section.variables.is_empty());
+        self.externs.retain(|kept| variable(None, kept.name));
+        self.maps.retain(|kept| map(kept.name));
+    }
+
+    /// The names of all variables and maps, for suggestions.
     pub fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
         let variables = self.variables().map(|(_, variable)| variable.name);
-        let maps = self.maps.iter().map(|map| map.name);
-        let programs = self.programs.iter().map(|program| program.name);
-        variables.chain(maps).chain(programs)
+        variables.chain(self.maps.iter().map(|map| map.name))
     }
 
     /// All variables with their sections, `extern` ones last and without.
@@ -305,9 +323,12 @@ impl<'e, 'a> Reader<'e, 'a> {
                         reason: Reason::Section,
                     }),
                 },
-                Type::Function { name, .. } => hidden.push(Hidden {
+                Type::Function { name, linkage, .. } => hidden.push(Hidden {
                     name,
-                    reason: Reason::Function,
+                    reason: match linkage {
+                        Linkage::Extern => Reason::ExternFunction,
+                        Linkage::Static | Linkage::Global => Reason::Function,
+                    },
                 }),
                 _ => {}
             }

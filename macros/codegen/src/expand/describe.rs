@@ -3,68 +3,120 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use crate::attr::{Access, Request};
 use crate::btf::{Composite, Type, TypeId};
 use crate::declaration::declaration;
-use crate::layout::{Item, ItemKind};
+use crate::layout::{Item, ItemKind, Rust};
 use crate::model::{Map, Shape, Variable};
+use crate::select::{Choice, Selected};
 
 use super::types::Place;
 use super::{Writer, call_site, number};
 
 impl Writer<'_, '_> {
-    /// The library's `LIBRARY`, in the order in which `bind` takes variables, maps and programs.
+    /// The module `description`: the library, in the order in which `bind` takes variables and maps.
     pub(super) fn library_description(&self) -> TokenStream {
         let krate = self.krate();
-        let name = self.item.name().to_string();
-        let variables = self.groups.iter().flat_map(|group| {
-            let variables = group.variables.iter();
-            variables.map(|(_, variable)| self.variable_description(variable, group.section))
-        });
-        let maps = self.maps.iter().map(|(_, map)| self.map_description(map));
+        let name = self.name().to_string();
+        let variables = self.described_variables();
+        let maps = self.described_maps();
         let programs = self.programs.iter().map(|(_, program)| {
             let (name, section) = (program.name, program.section);
-            quote!(#krate::describe::Program::new(#name, #section))
+            quote!(Program::new(#name, #section))
         });
         quote! {
-            #krate::describe::Library {
-                name: #name,
-                variables: &[#(#variables),*],
-                maps: &[#(#maps),*],
-                programs: &[#(#programs),*],
+            /// The library as it was built, to compare objects with.
+            #[doc(hidden)]
+            pub mod description {
+                use #krate::describe::{Library, Map, Pointee, Program, Shape, Type, Variable};
+                use #krate::private as runtime;
+                use #krate::{Read, Write};
+
+                pub static LIBRARY: Library = Library {
+                    name: #name,
+                    variables: &[#(#variables),*],
+                    maps: &[#(#maps),*],
+                    programs: &[#(#programs),*],
+                };
             }
         }
     }
 
-    fn variable_description(&self, variable: &Variable<'_>, section: &str) -> TokenStream {
-        let krate = self.krate();
+    fn described_variables(&self) -> Vec<TokenStream> {
+        let Some(selected) = self.input.selected else {
+            let groups = self.groups.iter().flat_map(|group| {
+                let variables = group.variables.iter();
+                variables.map(|(_, variable)| (group.section, *variable))
+            });
+            return groups
+                .map(|(section, variable)| {
+                    self.variable_description(variable, section, !variable.read_only)
+                })
+                .collect();
+        };
+        selected
+            .iter()
+            .filter_map(
+                |Selected { field, choice }| match (choice, &field.request) {
+                    (Choice::Variable(section, variable), Request::Variable { access, .. }) => {
+                        let section = section.as_ref().map_or("extern", |section| section.name);
+                        let writable = *access == Access::Write;
+                        let description = self.variable_description(variable, section, writable);
+                        Some(optional(description, field.optional))
+                    }
+                    _ => None,
+                },
+            )
+            .collect()
+    }
+
+    fn described_maps(&self) -> Vec<TokenStream> {
+        let Some(selected) = self.input.selected else {
+            let maps = self.maps.iter();
+            return maps.map(|(_, map)| self.map_description(map)).collect();
+        };
+        selected
+            .iter()
+            .filter_map(|Selected { field, choice }| match choice {
+                Choice::Map(map) => Some(optional(self.map_description(map), field.optional)),
+                Choice::Variable(..) | Choice::Nothing => None,
+            })
+            .collect()
+    }
+
+    fn variable_description(
+        &self,
+        variable: &Variable<'_>,
+        section: &str,
+        writable: bool,
+    ) -> TokenStream {
         let name = variable.name;
-        let declaration = declaration(&self.library.btf, variable.ty, name);
-        let ty = self.layout.variable(&self.library.btf, variable);
+        let declaration = declaration(&self.input.library.btf, variable.ty, name);
+        let ty = self
+            .input
+            .layout
+            .variable(&self.input.library.btf, variable);
         let (constructor, ty) = match &ty {
-            crate::layout::Rust::Array(element, _) if self.is_unsized(variable) => {
-                ("unsized_array", self.rust(element, Place::Module))
+            Rust::Array(element, _) if self.is_unsized(variable) => {
+                ("unsized_array", self.rust(element, Place::Child))
             }
-            ty if self.layout.is_flexible(variable) => ("flexible", self.rust(ty, Place::Module)),
-            ty => ("new", self.rust(ty, Place::Module)),
+            ty if self.input.layout.is_flexible(variable) => {
+                ("flexible", self.rust(ty, Place::Child))
+            }
+            ty => ("new", self.rust(ty, Place::Child)),
         };
         let constructor = call_site(constructor);
-        let access = match variable.read_only {
-            true => quote!(#krate::Read),
-            false => quote!(#krate::Write),
+        let access = match writable {
+            true => quote!(Write),
+            false => quote!(Read),
         };
-        let btf = self.describe(variable.ty, true);
+        let btf = self.describe(variable.ty, Place::Child);
         quote! {
-            #krate::describe::Variable::#constructor::<#ty, #access>(
-                #name,
-                #section,
-                #declaration,
-                #btf,
-            )
+            Variable::#constructor::<#ty, #access>(#name, #section, #declaration, #btf)
         }
     }
 
     fn map_description(&self, map: &Map<'_>) -> TokenStream {
-        let krate = self.krate();
         let name = map.name;
         let kind = match map.definition.kind {
             Some(kind) => {
@@ -74,51 +126,76 @@ impl Writer<'_, '_> {
             None => quote!(::core::option::Option::None),
         };
         let shape = |shape| match shape {
-            Shape::Unknown => quote!(#krate::describe::Shape::Unknown),
+            Shape::Unknown => quote!(Shape::Unknown),
             Shape::Size(size) => {
                 let size = number(size);
-                quote!(#krate::describe::Shape::Size(#size))
+                quote!(Shape::Size(#size))
             }
             Shape::Type(id) => {
-                let ty = self.describe(id, true);
-                quote!(#krate::describe::Shape::Type(#ty))
+                let ty = self.describe(id, Place::Child);
+                quote!(Shape::Type(#ty))
             }
         };
         let (key, value) = (shape(map.definition.key), shape(map.definition.value));
-        quote!(#krate::describe::Map::new(#name, #kind, #key, #value))
+        quote!(Map::new(#name, #kind, #key, #value))
     }
 
-    /// The contents of the module `btf`.
+    /// The module `btf`: the C types for comparison.
     pub(super) fn type_descriptions(&self) -> TokenStream {
         let krate = self.krate();
-        self.layout
+        let types: Vec<_> = self
+            .input
+            .layout
             .items
             .iter()
             .filter_map(|item| {
                 let name = call_site(&item.name);
                 let ty = self.item_description(item)?;
-                Some(quote!(pub static #name: #krate::describe::Type = #ty;))
+                let own = self.own_type(item).is_none().then(|| {
+                    quote! {
+                        impl #krate::BtfType for super::types::#name {
+                            const BTF: &'static Type = &self::#name;
+                        }
+                    }
+                });
+                Some(quote! {
+                    pub static #name: Type = #ty;
+                    #own
+                })
             })
-            .collect()
+            .collect();
+        if types.is_empty() {
+            return TokenStream::new();
+        }
+        // Only statics are in here, so a C type of one of these names is in nobody's way.
+        quote! {
+            /// The C types as the library was built with them, for comparison.
+            #[doc(hidden)]
+            pub mod btf {
+                use #krate::describe::{Composite, Enum, Member, Pointee, Type};
+                use #krate::private as runtime;
+
+                #(#types)*
+            }
+        }
     }
 
     fn item_description(&self, item: &Item) -> Option<TokenStream> {
-        let krate = self.krate();
         Some(match &item.kind {
-            ItemKind::Struct(composite) => match self.library.btf.ty(composite.ty) {
-                Type::Struct(inner) => self.composite_description(inner, false),
-                Type::Union(inner) => self.composite_description(inner, true),
+            ItemKind::Struct(composite) => match self.input.library.btf.ty(composite.ty) {
+                Type::Struct(inner) => self.composite_description(inner, false, Place::Types),
+                Type::Union(inner) => self.composite_description(inner, true, Place::Types),
                 _ => return None,
             },
             ItemKind::Enum(enumeration) => {
-                let name = self.library.btf.ty(enumeration.ty).name();
+                let name = self.input.library.btf.ty(enumeration.ty).name();
                 let size = number(enumeration.size);
                 let values = enumeration.values.iter().map(|(_, name, value)| {
                     let value = Literal::u64_unsuffixed(*value as u64);
                     quote!((#name, #value))
                 });
                 quote! {
-                    #krate::describe::Type::Enum(#krate::describe::Enum {
+                    Type::Enum(Enum {
                         name: #name,
                         size: #size,
                         values: &[#(#values),*],
@@ -129,26 +206,35 @@ impl Writer<'_, '_> {
         })
     }
 
-    fn composite_description(&self, composite: &Composite<'_>, union: bool) -> TokenStream {
+    fn composite_description(
+        &self,
+        composite: &Composite<'_>,
+        union: bool,
+        place: Place<'_>,
+    ) -> TokenStream {
         let krate = self.krate();
         let variant = call_site(if union { "Union" } else { "Struct" });
         let (name, size) = (composite.name, number(composite.size));
         let members = composite.members.iter().map(|member| {
             let name = member.name;
-            let ty = self.describe(member.ty, false);
+            let ty = self.describe(member.ty, place);
             match (member.bitfield_size, member.bit_offset % 8) {
                 (0, 0) => {
                     let offset = number(member.bit_offset / 8);
-                    quote!(#krate::describe::Member::new(#name, #offset, #ty))
+                    quote!(Member::new(#name, #offset, #ty))
                 }
                 (width, _) => {
                     let (offset, width) = (number(member.bit_offset), number(width.into()));
-                    quote!(#krate::describe::Member::bits(#name, #offset, #width, #ty))
+                    quote!(Member::bits(#name, #offset, #width, #ty))
                 }
             }
         });
+        let path = match place {
+            Place::Types => TokenStream::new(),
+            Place::Outside(_) | Place::Module | Place::Child => quote!(#krate::describe::),
+        };
         quote! {
-            #krate::describe::Type::#variant(#krate::describe::Composite {
+            Type::#variant(#path Composite {
                 name: #name,
                 size: #size,
                 members: &[#(#members),*],
@@ -156,60 +242,62 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// A reference to the description of `id`; from beside the module `btf`, or inside it.
-    fn describe(&self, id: TypeId, beside: bool) -> TokenStream {
-        let id = self.library.btf.resolve(id);
-        let item = match self.layout.item_of(id) {
-            Some(item) => item,
-            None => return self.describe_unnamed(id, beside),
-        };
-        let name = call_site(&item.name);
-        match beside {
-            true => quote!(&self::btf::#name),
-            false => quote!(&self::#name),
+    /// A reference to the description of `id`: beside the module `btf`, from a child of the module, or
+    /// inside `btf` (as `Place::Types` is inside `types`).
+    pub(super) fn describe(&self, id: TypeId, place: Place<'_>) -> TokenStream {
+        let id = self.input.library.btf.resolve(id);
+        if let Some(item) = self.input.layout.item_of(id) {
+            let name = call_site(&item.name);
+            return match place {
+                Place::Outside(module) => quote!(&#module::btf::#name),
+                Place::Module => quote!(&self::btf::#name),
+                Place::Child => quote!(&super::btf::#name),
+                Place::Types => quote!(&self::#name),
+            };
         }
-    }
-
-    fn describe_unnamed(&self, id: TypeId, beside: bool) -> TokenStream {
-        let krate = self.krate();
-        match self.library.btf.ty(id) {
+        match self.input.library.btf.ty(id) {
             Type::Int {
                 boolean: true,
                 size: 1,
                 ..
-            } => quote!(&#krate::private::BOOL),
+            } => quote!(&runtime::BOOL),
             Type::Int { size, signed, .. } => {
                 let name = format_ident!("{}{}", if *signed { "I" } else { "U" }, size * 8);
-                quote!(&#krate::private::#name)
+                quote!(&runtime::#name)
             }
             Type::Float { size, .. } => {
                 let size = number(*size);
-                quote!(&#krate::describe::Type::Float { size: #size })
+                quote!(&Type::Float { size: #size })
             }
             Type::Array { element, len, .. } => {
-                let element = self.describe(*element, beside);
+                let element = self.describe(*element, place);
                 let len = number(*len);
-                quote!(&#krate::describe::Type::array(#element, #len))
+                quote!(&Type::array(#element, #len))
             }
             Type::Pointer { to } => {
                 let pointee = self.describe_pointee(*to);
-                quote!(&#krate::describe::Type::Pointer(#krate::describe::Pointee::#pointee))
+                quote!(&Type::Pointer(Pointee::#pointee))
             }
             Type::Struct(composite) => {
-                let ty = self.composite_description(composite, false);
+                let ty = self.composite_description(composite, false, place);
                 quote!(&#ty)
             }
             Type::Union(composite) => {
-                let ty = self.composite_description(composite, true);
+                let ty = self.composite_description(composite, true, place);
                 quote!(&#ty)
             }
             // No variable has such a type: the layout has refused it.
-            _ => quote!(&#krate::describe::Type::array(&#krate::private::U8, 0)),
+            _ => quote!(&Type::array(&runtime::U8, 0)),
         }
     }
 
     fn describe_pointee(&self, id: TypeId) -> TokenStream {
-        match self.library.btf.ty(self.library.btf.resolve(id)) {
+        match self
+            .input
+            .library
+            .btf
+            .ty(self.input.library.btf.resolve(id))
+        {
             Type::Int { boolean: true, .. } => quote!(Bool),
             Type::Int { size, signed, .. } => {
                 let size = number(*size);
@@ -228,5 +316,12 @@ impl Writer<'_, '_> {
             Type::FunctionProto { .. } => quote!(Function),
             _ => quote!(Void),
         }
+    }
+}
+
+fn optional(description: TokenStream, optional: bool) -> TokenStream {
+    match optional {
+        true => quote!(#description.optional()),
+        false => description,
     }
 }

@@ -1,21 +1,103 @@
-//! Sections, maps and programs: a struct of handles for each, live and before load.
+//! All of a library: a struct of handles for each section, for maps and for programs, live and before
+//! load.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::declaration::declaration;
+use crate::map_kind::{MapKind, Parameters};
 use crate::model::{Map, MapDefinition, Shape, Variable};
 
 use super::types::Place;
-use super::{Group, Writer, docs};
+use super::{Group, Parts, Writer, doc, documented};
 
 impl Writer<'_, '_> {
+    /// The fields of a unit struct: one for each section, one for the maps.
+    pub(super) fn whole(&self) -> Parts {
+        let module = &self.input.args.module;
+        let mut parts = Parts::default();
+        for Group {
+            field,
+            ty,
+            docs,
+            configurable,
+            variables,
+            ..
+        } in &self.groups
+        {
+            let values = variables.iter().map(|(name, variable)| {
+                let method = match self.is_unsized(variable) {
+                    true => quote!(unsized_variable),
+                    false => quote!(variable),
+                };
+                quote!(#name: library.#method())
+            });
+            let values: Vec<_> = values.collect();
+            let docs_live = doc(docs);
+            parts
+                .fields
+                .push(quote!(#docs_live pub #field: #module::#ty));
+            parts
+                .bound
+                .push(quote!(#field: #module::#ty { #(#values,)* }));
+            if *configurable {
+                let docs = doc(&docs.replace(", read-only once loaded", ""));
+                parts
+                    .config_fields
+                    .push(quote!(#docs pub #field: #module::config::#ty<'obj>));
+                parts
+                    .configured
+                    .push(quote!(#field: #module::config::#ty { #(#values,)* }));
+            }
+        }
+        if !self.maps.is_empty() {
+            let values = self
+                .maps
+                .iter()
+                .map(|(name, _)| quote!(#name: library.map()));
+            let values: Vec<_> = values.collect();
+            let docs = doc("The maps.");
+            parts.fields.push(quote!(#docs pub maps: #module::Maps));
+            parts
+                .bound
+                .push(quote!(maps: #module::Maps { #(#values,)* }));
+            parts
+                .config_fields
+                .push(quote!(#docs pub maps: #module::config::Maps<'obj>));
+            parts
+                .configured
+                .push(quote!(maps: #module::config::Maps { #(#values,)* }));
+        }
+        parts
+    }
+
+    /// The module `config`, unless nothing is in it.
+    pub(super) fn config_module(&self) -> TokenStream {
+        let sections = self.groups.iter().filter(|group| group.configurable);
+        let mut structs: Vec<_> = sections.map(|group| self.config_section(group)).collect();
+        if !self.maps.is_empty() {
+            structs.push(self.config_maps());
+        }
+        if !self.programs.is_empty() {
+            structs.push(self.config_programs());
+        }
+        if structs.is_empty() {
+            return TokenStream::new();
+        }
+        quote! {
+            /// The sections, maps and programs before the object is loaded.
+            pub mod config {
+                #(#structs)*
+            }
+        }
+    }
     /// `pub struct Bss { pub samples: Var<u64> }`
     pub(super) fn section(&self, group: &Group<'_, '_>) -> TokenStream {
         let krate = self.krate();
         let Group {
             ty, docs, section, ..
         } = group;
+        let docs = doc(docs);
         let fields = group.variables.iter().map(|(name, variable)| {
             let docs = self.variable_docs(variable, section);
             let inner = self.variable_type(variable, Place::Module);
@@ -25,7 +107,7 @@ impl Writer<'_, '_> {
             }
         });
         quote! {
-            #[doc = #docs]
+            #docs
             #[derive(::core::clone::Clone, ::core::fmt::Debug)]
             pub struct #ty {
                 #(#fields,)*
@@ -34,19 +116,20 @@ impl Writer<'_, '_> {
     }
 
     /// `pub struct Bss<'obj> { pub samples: &'obj mut u64 }`
-    pub(super) fn config_section(&self, group: &Group<'_, '_>) -> TokenStream {
+    fn config_section(&self, group: &Group<'_, '_>) -> TokenStream {
         let Group { ty, section, .. } = group;
         let text = match *section {
             "extern" => "The `extern` variables before load.".to_owned(),
             section => format!("The variables of `{section}` before load."),
         };
+        let text = doc(&text);
         let fields = group.variables.iter().map(|(name, variable)| {
             let docs = self.variable_docs(variable, section);
             let inner = self.variable_type(variable, Place::Child);
             quote!(#docs pub #name: &'obj mut #inner)
         });
         quote! {
-            #[doc = #text]
+            #text
             #[derive(::core::fmt::Debug)]
             pub struct #ty<'obj> {
                 #(#fields,)*
@@ -55,8 +138,11 @@ impl Writer<'_, '_> {
     }
 
     /// The type of a variable's value; a slice where only the final object knows its length.
-    fn variable_type(&self, variable: &Variable<'_>, place: Place) -> TokenStream {
-        let ty = self.layout.variable(&self.library.btf, variable);
+    pub(super) fn variable_type(&self, variable: &Variable<'_>, place: Place<'_>) -> TokenStream {
+        let ty = self
+            .input
+            .layout
+            .variable(&self.input.library.btf, variable);
         match (self.is_unsized(variable), &ty) {
             (true, crate::layout::Rust::Array(element, _)) => {
                 let element = self.rust(element, place);
@@ -72,7 +158,7 @@ impl Writer<'_, '_> {
         }
         let fields = self.maps.iter().map(|(name, map)| {
             let docs = self.map_docs(map);
-            let ty = self.map_type(&map.definition);
+            let ty = self.map_type(&map.definition, Place::Module);
             quote!(#docs pub #name: #ty)
         });
         quote! {
@@ -84,10 +170,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    pub(super) fn config_maps(&self) -> TokenStream {
-        if self.maps.is_empty() {
-            return TokenStream::new();
-        }
+    fn config_maps(&self) -> TokenStream {
         let krate = self.krate();
         let fields = self.maps.iter().map(|(name, map)| {
             let docs = self.map_docs(map);
@@ -102,10 +185,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    pub(super) fn config_programs(&self) -> TokenStream {
-        if self.programs.is_empty() {
-            return TokenStream::new();
-        }
+    fn config_programs(&self) -> TokenStream {
         let krate = self.krate();
         let fields = self.programs.iter().map(|(name, program)| {
             let docs = self.program_docs(program);
@@ -120,12 +200,15 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn map_docs(&self, map: &Map<'_>) -> TokenStream {
+    pub(super) fn map_docs(&self, map: &Map<'_>) -> TokenStream {
         let definition = &map.definition;
         let shape = |shape| match shape {
             Shape::Unknown => None,
             Shape::Size(size) => Some(format!("{size} bytes")),
-            Shape::Type(id) => Some(format!("`{}`", declaration(&self.library.btf, id, ""))),
+            Shape::Type(id) => Some(format!(
+                "`{}`",
+                declaration(&self.input.library.btf, id, "")
+            )),
         };
         let mut text = match definition.kind {
             Some(kind) => format!("Map `{}`, {}", map.name, kind_name(kind)),
@@ -143,35 +226,35 @@ impl Writer<'_, '_> {
             text.push_str(", defined by another object");
         }
         text.push('.');
-        docs(&map.docs, &text)
+        documented(&map.docs, &text)
     }
 
     /// The handle of a map: `maps::Hash<u32, slot>`.
-    pub(super) fn map_type(&self, definition: &MapDefinition) -> TokenStream {
+    pub(super) fn map_type(&self, definition: &MapDefinition, place: Place<'_>) -> TokenStream {
         let krate = self.krate();
         let typed = |shape| match shape {
             Shape::Type(id) => {
-                let ty = self.layout.rust(&self.library.btf, id);
-                Some(self.rust(&ty, Place::Module))
+                let ty = self.input.layout.rust(&self.input.library.btf, id);
+                Some(self.rust(&ty, place))
             }
             Shape::Unknown | Shape::Size(_) => None,
         };
         let (key, value) = (typed(definition.key), typed(definition.value));
         let parameters = definition
             .kind
-            .and_then(kind)
+            .and_then(MapKind::by_number)
             .and_then(|kind| match kind.parameters {
                 Parameters::KeyValue => Some((kind, vec![key?, value?])),
                 Parameters::Value => Some((kind, vec![value?])),
-                Parameters::None => Some((kind, Vec::new())),
+                Parameters::None | Parameters::Record => Some((kind, Vec::new())),
                 Parameters::Key => Some((kind, vec![key?])),
                 Parameters::Inner => {
                     let inner = definition.inner.as_deref()?;
-                    Some((kind, vec![self.map_type(inner)]))
+                    Some((kind, vec![self.map_type(inner, place)]))
                 }
                 Parameters::KeyInner => {
                     let inner = definition.inner.as_deref()?;
-                    Some((kind, vec![key?, self.map_type(inner)]))
+                    Some((kind, vec![key?, self.map_type(inner, place)]))
                 }
             });
         match parameters {
@@ -187,74 +270,8 @@ impl Writer<'_, '_> {
     }
 }
 
-/// A kind of map that the runtime has a handle for.
-#[derive(Clone, Copy)]
-struct Kind {
-    number: u32,
-    name: &'static str,
-    parameters: Parameters,
-}
-
-/// The type parameters of a handle.
-#[derive(Clone, Copy)]
-enum Parameters {
-    None,
-    Key,
-    Value,
-    KeyValue,
-    Inner,
-    KeyInner,
-}
-
-/// The kernel's `enum bpf_map_type`, as `maps::kind` of the runtime has it.
-const KINDS: &[Kind] = {
-    use Parameters::{Inner, Key, KeyInner, KeyValue, None, Value};
-    const fn kind(number: u32, name: &'static str, parameters: Parameters) -> Kind {
-        Kind {
-            number,
-            name,
-            parameters,
-        }
-    }
-    &[
-        kind(1, "Hash", KeyValue),
-        kind(2, "Array", Value),
-        kind(3, "ProgArray", None),
-        kind(4, "PerfEventArray", None),
-        kind(5, "PerCpuHash", KeyValue),
-        kind(6, "PerCpuArray", Value),
-        kind(7, "StackTrace", Value),
-        kind(8, "CgroupArray", None),
-        kind(9, "LruHash", KeyValue),
-        kind(10, "LruPerCpuHash", KeyValue),
-        kind(11, "LpmTrie", KeyValue),
-        kind(12, "ArrayOfMaps", Inner),
-        kind(13, "HashOfMaps", KeyInner),
-        kind(14, "DevMap", Value),
-        kind(15, "SockMap", Value),
-        kind(16, "CpuMap", Value),
-        kind(17, "XskMap", None),
-        kind(18, "SockHash", Key),
-        kind(20, "ReuseportSockArray", Value),
-        kind(22, "Queue", Value),
-        kind(23, "Stack", Value),
-        kind(24, "SkStorage", Value),
-        kind(25, "DevMapHash", KeyValue),
-        kind(27, "RingBuf", None),
-        kind(28, "InodeStorage", Value),
-        kind(29, "TaskStorage", Value),
-        kind(30, "BloomFilter", Value),
-        kind(31, "UserRingBuf", None),
-        kind(32, "CgrpStorage", Value),
-    ]
-};
-
-fn kind(number: u32) -> Option<Kind> {
-    KINDS.iter().find(|kind| kind.number == number).copied()
-}
-
 fn kind_name(number: u32) -> String {
-    match kind(number) {
+    match MapKind::by_number(number) {
         Some(kind) => format!("`{}`", kind.name),
         None => format!("of kind {number}"),
     }

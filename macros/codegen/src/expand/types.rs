@@ -7,11 +7,13 @@ use crate::layout::{
     Enum, Field, FieldKind, Item, ItemKind, Method, MethodKind, Pointee, Rust, Struct,
 };
 
-use super::{Writer, bytes, call_site, docs, number};
+use super::{Writer, bytes, call_site, doc, documented, number};
 
 /// Where a type is named.
 #[derive(Clone, Copy)]
-pub(super) enum Place {
+pub(super) enum Place<'m> {
+    /// Beside the generated module, which has this name.
+    Outside(&'m proc_macro2::Ident),
     /// In the generated module.
     Module,
     /// In a module of it.
@@ -22,7 +24,7 @@ pub(super) enum Place {
 
 impl Writer<'_, '_> {
     /// A type as code in `place` names it.
-    pub(super) fn rust(&self, ty: &Rust, place: Place) -> TokenStream {
+    pub(super) fn rust(&self, ty: &Rust, place: Place<'_>) -> TokenStream {
         let krate = self.krate();
         match ty {
             Rust::Int { size, signed } => {
@@ -43,30 +45,32 @@ impl Writer<'_, '_> {
                 let to = self.pointee(pointee, place);
                 quote!(#krate::BpfPtr<#to>)
             }
-            Rust::Item(index) => match self.layout.item(*index) {
+            Rust::Item(index) => match self.input.layout.item(*index) {
                 Some(item) => self.item_path(item, place),
                 None => quote!(()),
             },
         }
     }
 
-    fn pointee(&self, pointee: &Pointee, place: Place) -> TokenStream {
+    fn pointee(&self, pointee: &Pointee, place: Place<'_>) -> TokenStream {
         let krate = self.krate();
         match pointee {
             Pointee::Void => quote!(::core::ffi::c_void),
             Pointee::Function => quote!(#krate::Function),
             Pointee::Scalar(ty) => self.rust(ty, place),
-            Pointee::Enum(id, size, signed) => match self.layout.item_of(*id) {
+            Pointee::Enum(id, size, signed) => match self.input.layout.item_of(*id) {
                 Some(item) => self.item_path(item, place),
                 None => {
                     let (size, signed) = (*size, *signed);
                     self.rust(&Rust::Int { size, signed }, place)
                 }
             },
-            Pointee::Composite(id) => match self.layout.pointee_item(&self.library.btf, *id) {
-                Some(item) => self.item_path(item, place),
-                None => quote!(::core::ffi::c_void),
-            },
+            Pointee::Composite(id) => {
+                match self.input.layout.pointee_item(&self.input.library.btf, *id) {
+                    Some(item) => self.item_path(item, place),
+                    None => quote!(::core::ffi::c_void),
+                }
+            }
             Pointee::Array(element, len) => {
                 let element = self.pointee(element, place);
                 let len = number(*len);
@@ -79,9 +83,10 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn item_path(&self, item: &Item, place: Place) -> TokenStream {
+    fn item_path(&self, item: &Item, place: Place<'_>) -> TokenStream {
         let name = call_site(&item.name);
         match place {
+            Place::Outside(module) => quote!(#module::types::#name),
             Place::Module => quote!(self::types::#name),
             Place::Child => quote!(super::types::#name),
             Place::Types => quote!(self::#name),
@@ -90,23 +95,28 @@ impl Writer<'_, '_> {
 
     /// The contents of the module `types`.
     pub(super) fn types(&self) -> TokenStream {
-        self.layout
+        self.input
+            .layout
             .items
             .iter()
             .map(|item| match &item.kind {
+                _ if self.own_type(item).is_some() => self.own_import(item),
                 ItemKind::Struct(composite) => self.composite(item, composite),
                 ItemKind::Enum(enumeration) => self.enumeration(item, enumeration),
                 ItemKind::Alias(ty) => {
                     let name = call_site(&item.name);
                     let ty = self.rust(ty, Place::Types);
-                    let docs = docs(&item.docs, &format!("`typedef … {}`.", item.c_name));
+                    let docs = documented(&item.docs, &format!("`typedef … {}`.", item.c_name));
                     quote!(#docs pub type #name = #ty;)
                 }
                 ItemKind::Opaque => {
                     let name = call_site(&item.name);
-                    let text = format!("`{}`, reached through pointers only.", item.c_name);
+                    let docs = doc(&format!(
+                        "`{}`, reached through pointers only.",
+                        item.c_name
+                    ));
                     quote! {
-                        #[doc = #text]
+                        #docs
                         #[derive(::core::fmt::Debug)]
                         pub enum #name {}
                     }
@@ -115,11 +125,32 @@ impl Writer<'_, '_> {
             .collect()
     }
 
+    /// The user's own type under its C name.
+    fn own_import(&self, item: &Item) -> TokenStream {
+        let Some(path) = self.own_type(item) else {
+            return TokenStream::new();
+        };
+        let name = call_site(&item.name);
+        let outward = match path.segments.first() {
+            _ if path.leading_colon.is_some() => TokenStream::new(),
+            Some(first) if first.ident == "crate" => TokenStream::new(),
+            // Written beside the struct, read two modules further in.
+            _ => quote!(super::super::),
+        };
+        let segments = path
+            .segments
+            .iter()
+            .filter(|segment| segment.ident != "self");
+        let colon = path.leading_colon;
+        let text = doc(&format!("`{}`, as the user wrote it in Rust.", item.c_name));
+        quote!(#text pub use #outward #colon #(#segments)::* as #name;)
+    }
+
     fn composite(&self, item: &Item, composite: &Struct) -> TokenStream {
         let krate = self.krate();
         let name = call_site(&item.name);
         let text = format!("`{}`, {}.", item.c_name, bytes(composite.size));
-        let docs = docs(&item.docs, &text);
+        let docs = documented(&item.docs, &text);
         let align = number(composite.align);
         let repr = match composite {
             Struct { packed: true, .. } => quote!(C, packed),
@@ -136,12 +167,12 @@ impl Writer<'_, '_> {
         });
         let getters = composite.methods.iter().map(|method| {
             let Method { docs, declaration, .. } = method;
-            let docs = super::docs(docs, &format!("`{declaration}`"));
+            let docs = documented(docs, &format!("`{declaration}`"));
             let getter = call_site(&method.getter);
             let setter = call_site(&method.setter);
             let storage = call_site(&method.storage);
             let ty = self.rust(&method.ty, Place::Types);
-            let setter_docs = format!("Sets `{declaration}`.");
+            let setter_docs = doc(&format!("Sets `{declaration}`."));
             let (get, set) = match method.kind {
                 MethodKind::Bitfield { offset, width } => {
                     let (offset, width) = (number(offset), number(width));
@@ -173,7 +204,7 @@ impl Writer<'_, '_> {
                     #get
                 }
 
-                #[doc = #setter_docs]
+                #setter_docs
                 pub fn #setter(&mut self, value: #ty) {
                     let mut storage = self.#storage;
                     #set
@@ -238,10 +269,10 @@ impl Writer<'_, '_> {
         ty: &Rust,
         get: impl Fn(TokenStream) -> TokenStream,
         set: impl Fn(TokenStream) -> TokenStream,
-        place: Place,
+        place: Place<'_>,
     ) -> (TokenStream, TokenStream) {
         if let Rust::Item(index) = ty
-            && let Some(item) = self.layout.item(*index)
+            && let Some(item) = self.input.layout.item(*index)
             && let ItemKind::Enum(enumeration) = &item.kind
         {
             let name = self.item_path(item, place);
@@ -265,12 +296,12 @@ impl Writer<'_, '_> {
             item.c_name,
             bytes(enumeration.size)
         );
-        let docs = docs(&item.docs, &text);
+        let docs = documented(&item.docs, &text);
         let constants = enumeration.values.iter().map(|(name, c_name, value)| {
             let name = call_site(name);
-            let text = format!("`{c_name}`");
+            let docs = doc(&format!("`{c_name}`"));
             let value = Literal::i128_unsuffixed(*value);
-            quote!(#[doc = #text] pub const #name: Self = Self(#value);)
+            quote!(#docs pub const #name: Self = Self(#value);)
         });
         let mut seen = std::collections::HashSet::new();
         let shown = enumeration
@@ -318,7 +349,8 @@ impl Writer<'_, '_> {
     }
 
     fn composites(&self) -> impl Iterator<Item = (&Item, &Struct)> {
-        self.layout
+        self.input
+            .layout
             .items
             .iter()
             .filter_map(|item| match &item.kind {
@@ -330,6 +362,7 @@ impl Writer<'_, '_> {
     /// The contents of the module `fields`.
     pub(super) fn mirrors(&self) -> TokenStream {
         self.composites()
+            .filter(|(item, _)| self.own_type(item).is_none())
             .map(|(item, composite)| self.mirror(item, composite))
             .collect()
     }
@@ -337,7 +370,10 @@ impl Writer<'_, '_> {
     fn mirror(&self, item: &Item, composite: &Struct) -> TokenStream {
         let krate = self.krate();
         let name = call_site(&item.name);
-        let text = format!("The fields of `{}` in shared memory.", item.c_name);
+        let docs = doc(&format!(
+            "The fields of `{}` in shared memory.",
+            item.c_name
+        ));
         let align = number(composite.align);
         // Cells of a packed struct have no alignment of their own, so it needs no `packed`.
         let repr = match composite.over_aligned {
@@ -365,8 +401,8 @@ impl Writer<'_, '_> {
             }
         });
         let methods = composite.methods.iter().map(|method| {
-            let docs = docs(&method.docs, &format!("`{}`", method.declaration));
-            let setter_docs = format!("Sets `{}`.", method.declaration);
+            let docs = documented(&method.docs, &format!("`{}`", method.declaration));
+            let setter_docs = doc(&format!("Sets `{}`.", method.declaration));
             let (getter, setter) = (call_site(&method.getter), call_site(&method.setter));
             let storage = call_site(&method.storage);
             let ty = self.rust(&method.ty, Place::Child);
@@ -408,7 +444,7 @@ impl Writer<'_, '_> {
                     #get
                 }
 
-                #[doc = #setter_docs]
+                #setter_docs
                 pub fn #setter(&self, value: #ty)
                 where
                     A: #krate::Writable,
@@ -421,7 +457,7 @@ impl Writer<'_, '_> {
         let methods = (!methods.is_empty())
             .then(|| quote!(impl<A: #krate::Access> #name<A> { #(#methods)* }));
         quote! {
-            #[doc = #text]
+            #docs
             #[repr(#repr)]
             pub struct #name<A> {
                 #(#fields,)*
@@ -445,48 +481,55 @@ impl Writer<'_, '_> {
     /// Proof that the compiler lays the types out as C does.
     pub(super) fn assertions(&self) -> TokenStream {
         let krate = self.krate();
-        let mut assertions: Vec<TokenStream> = Vec::new();
-        for item in &self.layout.items {
+        let mut proofs: Vec<TokenStream> = Vec::new();
+        for item in &self.input.layout.items {
             let name = call_site(&item.name);
-            let value = quote!(self::types::#name);
+            if let Some(path) = self.own_type(item) {
+                proofs.push(self.own_type_proof(item, path));
+                continue;
+            }
             match &item.kind {
                 ItemKind::Struct(composite) => {
-                    let mirror = quote!(self::fields::#name<#krate::Write>);
                     let (size, align) = (number(composite.size), number(composite.align));
-                    assertions.push(quote! {
-                        ::core::assert!(
-                            ::core::mem::size_of::<#value>() == #size
-                                && ::core::mem::align_of::<#value>() == #align
-                                && ::core::mem::size_of::<#mirror>() == #size
-                                && ::core::mem::align_of::<#mirror>() <= #align
-                        );
-                    });
-                    for field in &composite.fields {
+                    let offsets = composite.fields.iter().map(|field| {
                         let name = call_site(&field.name);
                         let offset = number(field.offset);
-                        assertions.push(quote! {
+                        quote! {
                             ::core::assert!(
-                                ::core::mem::offset_of!(#value, #name) == #offset
-                                    && ::core::mem::offset_of!(#mirror, #name) == #offset
+                                offset_of!(Value, #name) == #offset
+                                    && offset_of!(Fields, #name) == #offset
                             );
-                        });
-                    }
+                        }
+                    });
+                    proofs.push(quote! {
+                        const _: () = {
+                            use ::core::mem::{align_of, offset_of, size_of};
+                            type Value = super::types::#name;
+                            type Fields = super::fields::#name<#krate::Write>;
+                            ::core::assert!(size_of::<Value>() == #size && align_of::<Value>() == #align);
+                            ::core::assert!(size_of::<Fields>() == #size && align_of::<Fields>() <= #align);
+                            #(#offsets)*
+                        };
+                    });
                 }
                 ItemKind::Enum(enumeration) => {
                     let size = number(enumeration.size);
-                    assertions.push(quote! {
-                        ::core::assert!(::core::mem::size_of::<#value>() == #size);
+                    proofs.push(quote! {
+                        const _: () = ::core::assert!(
+                            ::core::mem::size_of::<super::types::#name>() == #size
+                        );
                     });
                 }
                 ItemKind::Alias(_) | ItemKind::Opaque => {}
             }
         }
-        match assertions.is_empty() {
+        match proofs.is_empty() {
             true => TokenStream::new(),
             false => quote! {
-                const _: () = {
-                    #(#assertions)*
-                };
+                /// Proof that these types are laid out as C lays them out.
+                mod layout {
+                    #(#proofs)*
+                }
             },
         }
     }
@@ -496,7 +539,7 @@ fn field_docs(field: &Field) -> TokenStream {
     match &field.kind {
         FieldKind::Member {
             declaration, docs, ..
-        } => super::docs(
+        } => documented(
             docs,
             &format!("`{declaration}`, at offset {}.", field.offset),
         ),

@@ -1,0 +1,170 @@
+//! What only the compiler can check: types that the user wrote or brought.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote_spanned};
+use syn::Path;
+use syn::spanned::Spanned as _;
+
+use crate::layout::{FieldKind, Item, ItemKind};
+use crate::select::{Check, Expected};
+
+use super::types::Place;
+use super::{Writer, call_site, number};
+
+impl Writer<'_, '_> {
+    /// An assertion for each type that tokens don't tell, at the type.
+    pub(super) fn checks(&self) -> TokenStream {
+        self.input
+            .checks
+            .iter()
+            .map(|check| self.check(check))
+            .collect()
+    }
+
+    fn check(&self, check: &Check<'_>) -> TokenStream {
+        let Check {
+            written,
+            expected,
+            message,
+            pod,
+        } = check;
+        let module = &self.input.args.module;
+        let span = written.span();
+        let krate = self.krate_at(span);
+        let wrong = match expected {
+            Expected::Type(id) => {
+                let ty = self.describe(*id, Place::Outside(module));
+                let rust = self.input.layout.rust(&self.input.library.btf, *id);
+                let own = self.rust(&rust, Place::Outside(module));
+                quote_spanned! {span=>
+                    const EXPECTED: &#krate::describe::Type = {
+                        // In here, so that no type that the user wrote is shadowed.
+                        #[allow(unused_imports)]
+                        use #krate::describe::{Pointee, Type};
+                        #[allow(unused_imports)]
+                        use #krate::private as runtime;
+                        #ty
+                    };
+                    #[allow(unused_imports)]
+                    use #krate::private::Unknown as _;
+                    const WRONG: ::core::option::Option<#krate::private::Text> =
+                        #krate::private::wrong_type::<#written, #own>(
+                            #krate::private::Probe::<#written>::BTF,
+                            EXPECTED,
+                            #message,
+                        );
+                }
+            }
+            Expected::Variable(name) => {
+                let variable = self.input.library.variables();
+                let mut variable = variable.filter(|(_, variable)| variable.name == name);
+                let Some((_, variable)) = variable.next() else {
+                    return TokenStream::new();
+                };
+                let own = self.variable_type(variable, Place::Outside(module));
+                quote_spanned! {span=>
+                    const WRONG: ::core::option::Option<#krate::private::Text> =
+                        #krate::private::wrong_size::<#written>(
+                            ::core::mem::size_of::<#own>(),
+                            #message,
+                        );
+                }
+            }
+            Expected::Size(size) => {
+                let size = number(*size);
+                quote_spanned! {span=>
+                    const WRONG: ::core::option::Option<#krate::private::Text> =
+                        #krate::private::wrong_size::<#written>(#size, #message);
+                }
+            }
+            Expected::Any => quote_spanned! {span=>
+                const WRONG: ::core::option::Option<#krate::private::Text> =
+                    ::core::option::Option::None;
+            },
+        };
+        let fail = fail(span);
+        // Where nothing else asks for it.
+        let pod = pod.then(|| quote_spanned!(span=> #krate::private::expect_pod::<#written>();));
+        quote_spanned! {span=>
+            const _: () = {
+                #wrong
+                #fail
+                #pod
+            };
+        }
+    }
+
+    /// The path of the runtime, at a place in the user's code: an error is shown where its first token
+    /// stands.
+    fn krate_at(&self, span: Span) -> TokenStream {
+        let tokens = self.krate().to_token_stream().into_iter();
+        tokens
+            .map(|mut token| {
+                token.set_span(span);
+                token
+            })
+            .collect()
+    }
+
+    /// The user's own type for an item: `types(event = my::Event)`.
+    pub(super) fn own_type(&self, item: &Item) -> Option<&Path> {
+        let mut types = self.input.args.types.iter();
+        let name = |name: &syn::Ident| name == item.name.as_str();
+        types.find(|(c, _)| name(c)).map(|(_, path)| path)
+    }
+
+    /// Proof that the user's own type is laid out as C lays out the item.
+    pub(super) fn own_type_proof(&self, item: &Item, path: &Path) -> TokenStream {
+        let ItemKind::Struct(composite) = &item.kind else {
+            return TokenStream::new();
+        };
+        let span = path.span();
+        let krate = self.krate_at(span);
+        let fail = fail(span);
+        let name = call_site(&item.name);
+        let (size, align) = (number(composite.size), number(composite.align));
+        let c_name = format!("`{}` is no `{}`", crate::select::shown(path), item.c_name);
+        let fields = composite
+            .fields
+            .iter()
+            .filter_map(|field| match field.kind {
+                FieldKind::Member { .. } => Some((&field.name, field.offset)),
+                FieldKind::Padding | FieldKind::Storage => None,
+            });
+        let offsets = fields.map(|(field, offset)| {
+            let text = format!("{c_name}: `{}`", field.trim_start_matches("r#"));
+            let field = crate::attr::ident(field, span);
+            let offset = number(offset);
+            quote_spanned! {span=>
+                const _: () = {
+                    const WRONG: ::core::option::Option<#krate::private::Text> =
+                        #krate::private::wrong_offset(
+                            ::core::mem::offset_of!(super::types::#name, #field),
+                            #offset,
+                            #text,
+                        );
+                    #fail
+                };
+            }
+        });
+        quote_spanned! {span=>
+            const _: () = {
+                const WRONG: ::core::option::Option<#krate::private::Text> =
+                    #krate::private::wrong_layout::<super::types::#name>(#size, #align, #c_name);
+                #fail
+                #krate::private::expect_pod::<super::types::#name>();
+            };
+            #(#offsets)*
+        }
+    }
+}
+
+/// Stops compilation with the text of `WRONG`, right here: a panic inside a function would show that
+/// function too.
+fn fail(span: Span) -> TokenStream {
+    quote_spanned! {span=>
+        if let ::core::option::Option::Some(text) = &WRONG {
+            ::core::panic!("{}", text.as_str());
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! A selection: the fields that the user named.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use crate::attr::{Access, Field, Request};
+use crate::layout::Rust;
+use crate::map_kind::{MapKind, Parameters};
+use crate::model::{Map, Variable};
+use crate::select::{Choice, Selected};
+
+use super::types::Place;
+use super::{Parts, Writer};
+
+impl Writer<'_, '_> {
+    /// The user's fields, with whole paths and the types that were left to BTF.
+    pub(super) fn selection(&self, selected: &[Selected<'_, '_>]) -> Parts {
+        let krate = self.krate();
+        let mut parts = Parts::default();
+        for Selected { field, choice } in selected {
+            let Field {
+                ident, vis, attrs, ..
+            } = field;
+            let (docs, live, before, method, configurable) = match choice {
+                Choice::Nothing => {
+                    let (live, before) = self.unknown(field);
+                    parts.fields.push(quote!(#(#attrs)* #vis #ident: #live));
+                    parts.bound.push(quote!(#ident: #krate::private::missing()));
+                    parts.config_fields.push(quote!(#vis #ident: #before));
+                    parts
+                        .configured
+                        .push(quote!(#ident: #krate::private::missing()));
+                    continue;
+                }
+                Choice::Variable(section, variable) => {
+                    let section = section.as_ref().map_or("extern", |section| section.name);
+                    let docs = self.variable_docs(variable, section);
+                    let (handle, value) = self.selected_variable(field, variable);
+                    let method = match self.is_unsized(variable) {
+                        true => "unsized_variable",
+                        false => "variable",
+                    };
+                    let before = quote!(&'obj mut #value);
+                    (docs, handle, before, method, section != ".kconfig")
+                }
+                Choice::Map(map) => (
+                    self.map_docs(map),
+                    self.selected_map(field, map),
+                    quote!(#krate::libbpf_rs::OpenMapMut<'obj>),
+                    "map",
+                    true,
+                ),
+            };
+            let (live, before, method) = match field.optional {
+                true => (
+                    quote!(::core::option::Option<#live>),
+                    quote!(::core::option::Option<#before>),
+                    format!("optional_{method}"),
+                ),
+                false => (live, before, method.to_owned()),
+            };
+            let method = super::call_site(&method);
+            // The type is named where it is asked to be plain old data, to be blamed if it is not.
+            let written = match (&field.request, choice) {
+                (Request::Variable { ty: Some(ty), .. }, Choice::Variable(_, variable))
+                    if !self.is_unsized(variable) =>
+                {
+                    Some(quote!(::<#ty>))
+                }
+                _ => None,
+            };
+            // Attributes may be derive helpers of the user's struct, so only docs go to the other.
+            let written_docs = attrs
+                .iter()
+                .filter(|attribute| attribute.path().is_ident("doc"));
+            let written_docs: Vec<_> = written_docs.collect();
+            let gap = (!written_docs.is_empty()).then(|| quote!(#[doc = ""]));
+            parts
+                .fields
+                .push(quote!(#(#attrs)* #gap #docs #vis #ident: #live));
+            parts.bound.push(quote!(#ident: library.#method()));
+            if configurable {
+                parts
+                    .config_fields
+                    .push(quote!(#(#written_docs)* #gap #docs #vis #ident: #before));
+                parts
+                    .configured
+                    .push(quote!(#ident: library.#method #written()));
+            }
+        }
+        parts
+    }
+
+    /// The handle and the open value of a field that is already an error, as far as the user wrote them:
+    /// code that uses the field is not to blame.
+    fn unknown(&self, field: &Field) -> (TokenStream, TokenStream) {
+        let krate = self.krate();
+        let written = |ty: Option<&syn::Type>| match ty {
+            Some(ty) => quote!(#ty),
+            None => quote!(::core::primitive::u8),
+        };
+        let (live, before) = match &field.request {
+            Request::Variable { word, ty, .. } => {
+                let value = written(ty.as_deref());
+                (quote!(#krate::#word<#value>), quote!(&'obj mut #value))
+            }
+            Request::Map { .. } => (
+                quote!(#krate::maps::Untyped),
+                quote!(#krate::libbpf_rs::OpenMapMut<'obj>),
+            ),
+        };
+        match field.optional {
+            true => (
+                quote!(::core::option::Option<#live>),
+                quote!(::core::option::Option<#before>),
+            ),
+            false => (live, before),
+        }
+    }
+
+    /// The handle, and the type of its value.
+    fn selected_variable(
+        &self,
+        field: &Field,
+        variable: &Variable<'_>,
+    ) -> (TokenStream, TokenStream) {
+        let krate = self.krate();
+        let Request::Variable { access, word, ty } = &field.request else {
+            return (TokenStream::new(), TokenStream::new());
+        };
+        let module = &self.input.args.module;
+        let value = match ty {
+            Some(ty) => quote!(#ty),
+            None => self.variable_type(variable, Place::Outside(module)),
+        };
+        let handle = match access {
+            Access::Read => quote_spanned!(word.span()=> Const),
+            Access::Write => quote_spanned!(word.span()=> Var),
+        };
+        (quote!(#krate::#handle<#value>), value)
+    }
+
+    fn selected_map(&self, field: &Field, map: &Map<'_>) -> TokenStream {
+        let krate = self.krate();
+        let Request::Map { kind, types } = &field.request else {
+            return TokenStream::new();
+        };
+        let module = &self.input.args.module;
+        let place = Place::Outside(module);
+        let library = &self.input.library;
+        let from_btf = |shape| match shape {
+            crate::model::Shape::Type(id) => {
+                let ty = self.input.layout.rust(&library.btf, id);
+                self.rust(&ty, place)
+            }
+            _ => self.rust(&Rust::Bool, place),
+        };
+        let definition = &map.definition;
+        let Some(known) = MapKind::by_name(&kind.to_string()) else {
+            return quote!(#krate::maps::Untyped);
+        };
+        let shapes = match known.parameters {
+            Parameters::KeyValue => vec![definition.key, definition.value],
+            Parameters::Value => vec![definition.value],
+            Parameters::Key => vec![definition.key],
+            Parameters::Record => vec![crate::model::Shape::Unknown],
+            Parameters::None => Vec::new(),
+            // Inner maps are always the definition's.
+            Parameters::Inner | Parameters::KeyInner => {
+                return self.map_type(definition, place);
+            }
+        };
+        let types: Vec<_> = types
+            .iter()
+            .zip(shapes)
+            .map(|(ty, shape)| match ty {
+                Some(ty) => quote!(#ty),
+                None => from_btf(shape),
+            })
+            .collect();
+        match types.is_empty() {
+            true => quote!(#krate::maps::#kind),
+            false => quote!(#krate::maps::#kind<#(#types),*>),
+        }
+    }
+}

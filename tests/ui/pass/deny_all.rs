@@ -1,0 +1,32 @@
+//! A crate that denies everything.
+#![deny(warnings, missing_docs, unsafe_code, unused, nonstandard_style)]
+#![no_implicit_prelude]
+
+use ::bpf_subskeleton::subskeleton;
+
+/// All of it.
+#[subskeleton(obj = "selection.bpf.o")]
+pub struct Whole;
+
+/// Some of it.
+#[subskeleton(obj = "selection.bpf.o")]
+pub struct Some {
+    /// The counter.
+    pub samples: Var<u64>,
+    /// The map.
+    pub by_pid: maps::Hash<u32, _>,
+}
+
+fn main() {
+    /// Inside a function.
+    #[subskeleton(obj = "selection.bpf.o", module = inner_types)]
+    struct Inner {
+        #[allow(dead_code)]
+        last_event: Var<_>,
+        #[allow(dead_code)]
+        slots: Option<Var<_>>,
+    }
+    let _ = Inner::VARIABLES;
+    let _ = Whole::MAPS;
+    let _ = Some::PROGRAMS;
+}
