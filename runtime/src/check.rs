@@ -4,21 +4,21 @@
 //! thing a pointer points to. Tags and typedefs are not compared, so a struct that was renamed and
 //! nothing else is accepted, and two structs of one name are told apart by what they hold.
 
-use core::ffi::CStr;
 use core::fmt::Write;
-use std::collections::HashSet;
+use std::collections::{HashMap, VecDeque};
 
 use crate::btf::{self, Btf, Kind};
 use crate::describe::{self, Composite, Enum, Pointee, Type};
-use crate::error::{Problem, Subject};
+use crate::error::{self, Problem, Subject};
 
 /// Compares types and collects the differences.
 pub(crate) struct Checker<'obj, 'p> {
     btf: Btf<'obj>,
     problems: &'p mut Vec<Problem>,
     subject: Subject,
-    /// Pairs already found equal: a struct that a thousand variables share is compared once.
-    equal: HashSet<(*const Type, u32)>,
+    /// Structs and unions already compared: one that a thousand variables share is compared once. For
+    /// those that differ, the path whose problems say how.
+    compared: HashMap<(*const Type, u32), Option<String>>,
     path: String,
 }
 
@@ -28,7 +28,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             btf,
             problems,
             subject,
-            equal: HashSet::new(),
+            compared: HashMap::new(),
             path: String::new(),
         }
     }
@@ -51,7 +51,15 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         }
         self.path.clear();
         self.path.push_str(name);
-        self.compare(expected, id, None)
+        match (expected, self.btf.resolve(id).kind) {
+            // An `extern` array of unknown length: any length will do. A flexible array is no variable's
+            // own type, and a variable that has no bytes is told by its size.
+            (Type::Array { element, len: 0 }, Kind::Array { element: id, .. }) => {
+                self.path.push_str("[]");
+                self.compare(element, id, None)
+            }
+            _ => self.compare(expected, id, None),
+        }
     }
 
     /// `at` is the offset in bytes where the type stands in a struct, for messages.
@@ -80,10 +88,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             {
                 true
             }
-            // An expected length of 0 at the top is an `extern` array's: any length will do.
-            (Type::Array { element, len }, Kind::Array { element: e, len: l })
-                if len == &l || (*len == 0 && at.is_none()) =>
-            {
+            (Type::Array { element, len }, Kind::Array { element: e, len: l }) if *len == l => {
                 let end = self.path.len();
                 self.path.push_str("[]");
                 let equal = self.compare(element, e, at);
@@ -96,59 +101,79 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             (Type::Struct(composite), Kind::Struct { size, members })
             | (Type::Union(composite), Kind::Union { size, members }) => {
                 let pair = (core::ptr::from_ref(expected), found.id);
-                if self.equal.contains(&pair) {
-                    return true;
+                match self.compared.get(&pair) {
+                    Some(None) => return true,
+                    Some(Some(path)) => {
+                        let found = format!("another one, as in `{path}`");
+                        self.differ(expected.to_string(), found, at);
+                        return false;
+                    }
+                    None => {}
                 }
-                let equal = self.compare_members(composite, size, members);
-                if equal {
-                    self.equal.insert(pair);
-                }
+                let equal = self.compare_members(expected, composite, size, members);
+                let differs = (!equal).then(|| self.path.clone());
+                self.compared.insert(pair, differs);
                 equal
             }
             _ => {
-                let (expected, found) = (expected.to_string(), written(self.btf, id));
-                self.differ(expected, found, at);
+                let (mut text, mut other) = (expected.to_string(), written(self.btf, id));
+                if let (Type::Enum(expected), Kind::Enum { size, .. }) = (expected, found.kind) {
+                    text = format!("{text} of {}", error::bytes(expected.size));
+                    other = format!("{other} of {}", error::bytes(size));
+                }
+                self.differ(text, other, at);
                 false
             }
         }
     }
 
     fn compare_enums(&mut self, expected: &Enum, values: btf::Enumerators<'obj>) -> bool {
-        let mask = u64::MAX >> (64 - 8 * expected.size.clamp(1, 8));
+        let bits = 8 * expected.size.clamp(1, 8);
+        let mask = u64::MAX >> (64 - bits);
+        let written = |name: &str, value: u64| match value & mask {
+            // A value with the highest bit set may be negative: BTF of old compilers doesn't say.
+            value if value >> (bits - 1) == 0 => format!("{name} = {value}"),
+            value => format!("{name} = {value:#x}"),
+        };
         let found: Vec<_> = values.iter().collect();
+        let mut by_name: Option<HashMap<&[u8], u64>> = None;
         let mut equal = true;
         for (i, &(name, value)) in expected.values.iter().enumerate() {
-            // The same place first: enums are compared in a bind of every object that uses them.
-            let same = |entry: &&(&CStr, u64)| entry.0.to_bytes() == name.as_bytes();
-            let entry = found
-                .get(i)
-                .filter(same)
-                .or_else(|| found.iter().find(same));
-            let text = match entry {
-                Some((_, other)) if other & mask == value & mask => continue,
-                Some((_, other)) => format!("{name} = {:#x}", other & mask),
+            // The same place first: there is a table by name only for an enum that has changed.
+            let other = match found.get(i) {
+                Some((other, value)) if other.to_bytes() == name.as_bytes() => Some(*value),
+                _ => by_name
+                    .get_or_insert_with(|| {
+                        let values = found.iter();
+                        values
+                            .map(|(name, value)| (name.to_bytes(), *value))
+                            .collect()
+                    })
+                    .get(name.as_bytes())
+                    .copied(),
+            };
+            let text = match other {
+                Some(other) if other & mask == value & mask => continue,
+                Some(other) => written(name, other),
                 None => format!("no {name}"),
             };
             equal = false;
-            let expected = format!("{name} = {:#x}", value & mask);
-            self.differ(expected, text, None);
+            self.differ(written(name, value), text, None);
         }
         equal
     }
 
     fn compare_members(
         &mut self,
+        ty: &'static Type,
         expected: &'static Composite,
         size: u32,
         members: btf::Members<'obj>,
     ) -> bool {
         let before = self.problems.len();
         if expected.size != size {
-            self.differ(
-                format!("{} bytes", expected.size),
-                format!("{size} bytes"),
-                None,
-            );
+            let text = format!("{ty} of {}", error::bytes(expected.size));
+            self.differ(text, error::bytes(size), None);
         }
         // The same names in the same order, but for drift: then only pairs are to be compared.
         let same_names = members.len() == expected.members.len()
@@ -160,14 +185,16 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             }
             return self.problems.len() == before;
         }
-        let mut unmatched: Vec<_> = members.iter().collect();
+        // By name, and in order where there are several: anonymous structs and unions.
+        let mut unmatched: HashMap<&[u8], VecDeque<btf::Member<'obj>>> = HashMap::new();
+        for found in members.iter() {
+            let name = found.name.to_bytes();
+            unmatched.entry(name).or_default().push_back(found);
+        }
         for member in expected.members {
-            let same = |found: &btf::Member<'_>| found.name.to_bytes() == member.name.as_bytes();
-            match unmatched.iter().position(same) {
-                Some(index) => {
-                    let found = unmatched.remove(index);
-                    self.compare_member(member, &found);
-                }
+            let found = unmatched.get_mut(member.name.as_bytes());
+            match found.and_then(VecDeque::pop_front) {
+                Some(found) => self.compare_member(member, &found),
                 None => {
                     let expected = format!("{} at offset {}", member.ty, offset(member.bit_offset));
                     self.at_member(member.name, |this| {
@@ -176,6 +203,8 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                 }
             }
         }
+        let mut unmatched: Vec<_> = unmatched.into_values().flatten().collect();
+        unmatched.sort_by_key(|found| found.bit_offset);
         for found in unmatched {
             let text = format!(
                 "{} at offset {}",

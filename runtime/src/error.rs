@@ -7,7 +7,8 @@ use core::fmt;
 /// ```text
 /// can't bind `Hist`: 2 problems
 ///   variable `stats.by_cpu[].packets`: built with u64 at offset 8, the object has u32 at offset 8
-///   map `slots`: not in the object
+///   map `slots`: not in the object; is the library linked into it?
+///   build `Hist` and the object from the same source of the library
 /// ```
 #[derive(Debug)]
 pub struct BindError {
@@ -113,6 +114,13 @@ impl fmt::Display for BindError {
                 }
                 Ok(())
             }
+        }?;
+        match problems.iter().any(|problem| problem.expected.is_some()) {
+            true => write!(
+                f,
+                "\n  build `{library}` and the object from the same source of the library"
+            ),
+            false => Ok(()),
         }
     }
 }
@@ -139,3 +147,26 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for BindError {}
+
+/// What a [`Problem`] says of a thing that an object has not; `others` are the names it has.
+pub(crate) fn missing<'a>(name: &str, others: impl Iterator<Item = &'a str>) -> String {
+    let mut nearest: Option<(f64, &str)> = None;
+    for other in others {
+        let likeness = strsim::jaro_winkler(name, other);
+        if likeness > nearest.map_or(0.85, |(best, _)| best) {
+            nearest = Some((likeness, other));
+        }
+    }
+    match nearest {
+        Some((_, nearest)) => format!("not in the object; it has `{nearest}`"),
+        None => "not in the object; is the library linked into it?".to_owned(),
+    }
+}
+
+/// A size in words.
+pub(crate) fn bytes(size: u32) -> String {
+    match size {
+        1 => "1 byte".to_owned(),
+        size => format!("{size} bytes"),
+    }
+}

@@ -4,9 +4,9 @@ use core::ffi::CStr;
 use std::collections::HashMap;
 
 use crate::btf::{Btf, Entry, Kind};
-use crate::check::{self, Checker};
+use crate::check::Checker;
 use crate::describe::{Extent, Variable};
-use crate::error::{Problem, Subject};
+use crate::error::{self, Problem, Subject};
 
 /// Where a variable is.
 #[derive(Clone, Copy)]
@@ -89,10 +89,11 @@ pub(crate) fn locate<'obj>(
             _ => {}
         }
     }
+    let mut lost = Vec::new();
     for (index, variable) in variables.iter().enumerate() {
         match places[index] {
             None if variable.is_optional() => {}
-            None => problems.push(missing(btf, variable)),
+            None => lost.push(*variable),
             Some(_) if broken[index] => places[index] = None,
             Some(place) => {
                 if let Some(problem) = wrong_size(variable, place) {
@@ -101,6 +102,9 @@ pub(crate) fn locate<'obj>(
                 }
             }
         }
+    }
+    if !lost.is_empty() {
+        missing(btf, &lost, problems);
     }
     places
 }
@@ -117,8 +121,9 @@ fn is_data_section(name: &CStr) -> bool {
         })
 }
 
-/// Reports wanted variables that share bytes with another one. The linker makes such objects: an
-/// `extern` declaration in the first unit leaves the variable at offset 0.
+/// Reports wanted variables that share bytes with another one, each once. libbpf's linker makes such
+/// objects: a declaration in front of the definition leaves offset 0 after one pass, and a second pass
+/// takes a global for a static of the same name in front of it.
 fn overlaps(
     btf: Btf<'_>,
     entries: &[(Entry, Option<usize>)],
@@ -135,15 +140,21 @@ fn overlaps(
             && u64::from(current.0.offset) < end(&before.0)
         {
             for (this, other) in [(before, current), (current, before)] {
-                let Some(index) = this.1 else { continue };
+                let Some(index) = this.1.filter(|index| !broken[*index]) else {
+                    continue;
+                };
                 broken[index] = true;
-                let name = btf.ty(other.0.variable).name.to_string_lossy();
+                let name = variables[index].name();
+                let other_name = btf.ty(other.0.variable).name.to_string_lossy();
+                let advice = match name == other_name {
+                    true => "the BPF linker took it for a static of its name: rename the static",
+                    false => "link the object once more, which mends what the BPF linker got wrong",
+                };
                 problems.push(Problem::new(
                     Subject::Variable,
-                    variables[index].name(),
+                    name,
                     format!(
-                        "overlaps `{name}` ({} bytes at offset {}, and {} bytes at offset {}); \
-                         linking the object once more mends what the BPF linker got wrong",
+                        "{} bytes at offset {} overlap `{other_name}`, {} bytes at offset {}; {advice}",
                         this.0.size, this.0.offset, other.0.size, other.0.offset
                     ),
                 ));
@@ -162,11 +173,15 @@ fn wrong_size(variable: &Variable, place: Place<'_>) -> Option<Problem> {
         Extent::Unsized => variable.size() > 0 && found.is_multiple_of(variable.size()),
     };
     (!right).then(|| {
+        let expected = match variable.extent() {
+            Extent::Unsized => format!("elements of {} bytes", variable.size()),
+            _ => format!("{} bytes", variable.size()),
+        };
         Problem::mismatch(
             Subject::Variable,
             variable.name(),
-            format!("{} bytes", variable.size()),
-            format!("{found} bytes"),
+            expected,
+            error::bytes(place.size),
         )
     })
 }
@@ -176,49 +191,49 @@ fn ambiguous(variable: &Variable, first: Place<'_>, second: Place<'_>) -> Proble
         Subject::Variable,
         variable.name(),
         format!(
-            "stands in the object twice: in {} and in {}",
+            "stands in the object twice, in {} and in {}: rename one of the two variables",
             first.section.to_string_lossy(),
             second.section.to_string_lossy()
         ),
     )
 }
 
-/// Says why a variable is missing: what else has its name, or which names are near.
-fn missing(btf: Btf<'_>, variable: &Variable) -> Problem {
-    let name = variable.name();
-    let mut same_name = None;
-    let mut near: Option<(f64, String)> = None;
+/// Says why variables are missing: what else has their names, or which names are near.
+fn missing(btf: Btf<'_>, lost: &[&'static Variable], problems: &mut Vec<Problem>) {
+    let mut names = Vec::new();
+    let mut reasons: HashMap<&[u8], Option<String>> = lost
+        .iter()
+        .map(|variable| (variable.name().as_bytes(), None))
+        .collect();
     for ty in btf.types() {
-        let other = ty.name.to_string_lossy();
-        match ty.kind {
-            Kind::Variable { linkage, ty } if other == name => {
-                same_name = Some(match linkage {
-                    STATIC => "it has a static or hidden variable of that name".to_owned(),
-                    GLOBAL => format!(
-                        "its `{}` of that name is not in a data section",
-                        check::written(btf, ty)
-                    ),
-                    _ => "it only declares it `extern`".to_owned(),
-                });
-            }
-            Kind::Function if other == name => {
-                same_name = Some("it has a function of that name".to_owned());
-            }
-            Kind::Variable {
-                linkage: GLOBAL, ..
-            } => {
-                let likeness = strsim::jaro_winkler(name, &other);
-                if likeness > near.as_ref().map_or(0.85, |(best, _)| *best) {
-                    near = Some((likeness, other.into_owned()));
-                }
-            }
-            _ => {}
+        let (reason, linkage) = match ty.kind {
+            Kind::Variable { linkage, .. } => (reasons.get_mut(ty.name.to_bytes()), Some(linkage)),
+            Kind::Function => (reasons.get_mut(ty.name.to_bytes()), None),
+            _ => continue,
+        };
+        if linkage == Some(GLOBAL)
+            && let Ok(name) = ty.name.to_str()
+        {
+            names.push(name);
         }
+        let Some(reason) = reason else { continue };
+        *reason = Some(match linkage {
+            None => "it has a function of that name".to_owned(),
+            Some(STATIC) => "it has a static or hidden variable of that name".to_owned(),
+            Some(GLOBAL) => "its variable of that name is not in a data section".to_owned(),
+            Some(_) => "it only declares it `extern`".to_owned(),
+        });
     }
-    let reason = match (same_name, near) {
-        (Some(reason), _) => format!("not in the object: {reason}"),
-        (None, Some((_, near))) => format!("not in the object; it has `{near}`"),
-        (None, None) => "not in the object; is the library linked into it?".to_owned(),
-    };
-    Problem::new(Subject::Variable, name, reason)
+    // Comparing each with each is quadratic, so who misses a thousand names gets no suggestions.
+    if lost.len().saturating_mul(names.len()) > 100_000 {
+        names.clear();
+    }
+    for variable in lost {
+        let name = variable.name();
+        let text = match reasons.get(name.as_bytes()) {
+            Some(Some(reason)) => format!("not in the object: {reason}"),
+            _ => error::missing(name, names.iter().copied()),
+        };
+        problems.push(Problem::new(Subject::Variable, name, text));
+    }
 }
