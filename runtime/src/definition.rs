@@ -1,149 +1,202 @@
-//! Maps: comparing their definitions with the object's BTF and with what the kernel made of them.
+//! Maps: comparing their definitions with the object's BTF and with what was made of them.
 
+use core::ffi::CStr;
+use core::ptr::NonNull;
 use std::collections::HashMap;
-use std::ffi::{CStr, CString};
-use std::os::fd::AsFd;
 
-use libbpf_rs::{MapHandle, MapInfo, libbpf_sys};
+use libbpf_rs::{MapHandle, MapIter, OpenMapMut, libbpf_sys};
 
 use crate::btf::{Btf, Kind};
 use crate::check::Checker;
 use crate::describe::{Map, Shape};
-use crate::error::{Problem, Subject};
+use crate::error::{self, Problem, Subject};
+use crate::section::{self, NotOpen};
 
-/// The maps of a library and their definitions in an object's BTF.
+/// The maps of a library and their definitions in an object.
 pub(crate) struct Definitions<'obj> {
     btf: Btf<'obj>,
     maps: &'static [Map],
-    found: HashMap<&'obj [u8], u32>,
+    found: HashMap<&'obj [u8], Definition>,
+}
+
+/// A map of an object: its definition in BTF, and what libbpf made of it.
+struct Definition {
+    ty: u32,
+    map: NonNull<libbpf_sys::bpf_map>,
+}
+
+/// A map as libbpf or the kernel knows it.
+struct Made {
+    kind: u32,
+    key_size: u32,
+    value_size: u32,
 }
 
 impl<'obj> Definitions<'obj> {
-    pub(crate) fn new(btf: Btf<'obj>, maps: &'static [Map]) -> Self {
+    pub(crate) fn new(
+        object: &'obj libbpf_sys::bpf_object,
+        btf: Btf<'obj>,
+        maps: &'static [Map],
+    ) -> Self {
         let mut found = HashMap::new();
         if !maps.is_empty() {
-            for ty in btf.types() {
-                let Kind::DataSection(entries) = ty.kind else {
-                    continue;
-                };
-                if ty.name != c".maps"
-                    && ty.name != c".struct_ops"
-                    && ty.name != c".struct_ops.link"
-                {
-                    continue;
-                }
-                for entry in entries.iter() {
-                    let variable = btf.ty(entry.variable);
-                    if let Kind::Variable { ty, .. } = variable.kind {
-                        found.insert(variable.name.to_bytes(), ty);
-                    }
+            let entries = btf.types().find_map(|ty| match ty.kind {
+                Kind::DataSection(entries) if ty.name == c".maps" => Some(entries),
+                _ => None,
+            });
+            // libbpf makes its first maps of this section's entries, in their order
+            // (`bpf_object__init_maps`). It can't be asked by name: `reuse_fd` gives a map the name of
+            // the one it brings, so this name may be another map's by now.
+            let entries = entries.iter().flat_map(|entries| entries.iter());
+            for (entry, map) in entries.zip(MapIter::new(object)) {
+                let variable = btf.ty(entry.variable);
+                if let Kind::Variable { ty, .. } = variable.kind {
+                    found.insert(variable.name.to_bytes(), Definition { ty, map });
                 }
             }
         }
         Self { btf, maps, found }
     }
 
-    /// Compares keys and values with the library's.
-    pub(crate) fn check(&self, problems: &mut Vec<Problem>) {
+    /// Compares the maps of an object that is not yet loaded, and hands them out.
+    ///
+    /// # Safety
+    ///
+    /// While a result lives, nobody else has a handle of one of the object's maps.
+    pub(crate) unsafe fn configure(
+        mut self,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Option<OpenMapMut<'obj>>> {
+        let mut opened = Vec::with_capacity(self.maps.len());
         for map in self.maps {
-            let Some(id) = self.found.get(map.name().as_bytes()) else {
+            // Removed, so that no map is handed out twice.
+            let Some(mut definition) = self.found.remove(map.name().as_bytes()) else {
+                problems.extend(self.missing(map));
+                opened.push(None);
                 continue;
             };
-            let Kind::Struct { members, .. } = self.btf.resolve(*id).kind else {
-                continue;
-            };
-            for member in members.iter() {
-                let (shape, part) = match member.name.to_bytes() {
-                    b"key" => (map.key(), "key"),
-                    b"value" => (map.value(), "value"),
-                    _ => continue,
-                };
-                if let (Shape::Type(expected), Kind::Pointer { to }) =
-                    (shape, self.btf.resolve(member.ty).kind)
-                {
-                    let path = format!("{}.{part}", map.name());
-                    Checker::new(self.btf, Subject::Map, problems).check(&path, expected, to);
+            // SAFETY: `new` took the map from an object that lives for `'obj`; these only read.
+            let made = unsafe {
+                let map = definition.map.as_ptr();
+                Made {
+                    kind: libbpf_sys::bpf_map__type(map),
+                    key_size: libbpf_sys::bpf_map__key_size(map),
+                    value_size: libbpf_sys::bpf_map__value_size(map),
                 }
+            };
+            self.compare(map, definition.ty, &made, problems);
+            // SAFETY: the map is as above, and the caller's promise says that nobody else has it.
+            opened.push(Some(OpenMapMut::new_mut(unsafe {
+                definition.map.as_mut()
+            })));
+        }
+        opened
+    }
+
+    /// Compares the maps of a loaded object, and opens each.
+    pub(crate) fn bind(self, problems: &mut Vec<Problem>) -> Vec<Option<MapHandle>> {
+        let maps = self.maps.iter();
+        maps.map(|map| match self.found.get(map.name().as_bytes()) {
+            Some(definition) => self.open(map, definition, problems),
+            None => {
+                problems.extend(self.missing(map));
+                None
+            }
+        })
+        .collect()
+    }
+
+    fn open(
+        &self,
+        map: &Map,
+        definition: &Definition,
+        problems: &mut Vec<Problem>,
+    ) -> Option<MapHandle> {
+        // SAFETY: `new` took the map from an object that lives for `'obj`.
+        let made = unsafe { definition.map.as_ref() };
+        let (handle, info) = match section::open(made) {
+            Ok(opened) => opened,
+            Err(NotOpen::NotCreated(_)) if map.is_optional() => return None,
+            Err(reason) => {
+                problems.push(Problem::new(Subject::Map, map.name(), reason.to_string()));
+                return None;
+            }
+        };
+        // What libbpf remembers of a map may be out of date after `reuse_fd`, so the kernel is believed.
+        let made = Made {
+            kind: info.info.type_,
+            key_size: info.info.key_size,
+            value_size: info.info.value_size,
+        };
+        self.compare(map, definition.ty, &made, problems);
+        Some(handle)
+    }
+
+    /// Compares the types of keys and values with those in BTF; and kind and sizes, which the
+    /// application may have set.
+    fn compare(&self, map: &Map, id: u32, made: &Made, problems: &mut Vec<Problem>) {
+        let name = map.name();
+        if let Some(kind) = map.kind()
+            && kind != made.kind
+        {
+            problems.push(Problem::mismatch(
+                Subject::Map,
+                name,
+                kind_name(kind),
+                kind_name(made.kind),
+            ));
+        }
+        for (part, shape, size) in [
+            ("key", map.key(), made.key_size),
+            ("value", map.value(), made.value_size),
+        ] {
+            let path = format!("{name}.{part}");
+            if let (Shape::Type(expected), Some(found)) = (shape, self.part(id, part))
+                && !Checker::new(self.btf, Subject::Map, problems).check(&path, expected, found)
+            {
+                continue;
+            }
+            if let Some(expected) = shape.size()
+                && expected != size
+            {
+                problems.push(Problem::mismatch(
+                    Subject::Map,
+                    path,
+                    error::bytes(expected),
+                    error::bytes(size),
+                ));
             }
         }
     }
 
-    /// Compares as [`check`](Self::check) does, and opens each map.
-    pub(crate) fn bind(
-        &self,
-        object: &libbpf_sys::bpf_object,
-        problems: &mut Vec<Problem>,
-    ) -> Vec<Option<MapHandle>> {
-        self.check(problems);
-        self.maps
-            .iter()
-            .map(|map| match open(object, map) {
-                Ok(handle) => {
-                    if let Some(handle) = &handle {
-                        compare_with_kernel(map, handle, problems);
-                    }
-                    handle
-                }
-                Err(reason) => {
-                    problems.push(Problem::new(Subject::Map, map.name(), reason));
-                    None
-                }
-            })
-            .collect()
+    /// The type that a definition's `__type(key, …)` or `__type(value, …)` names.
+    fn part(&self, id: u32, part: &str) -> Option<u32> {
+        let Kind::Struct { members, .. } = self.btf.resolve(id).kind else {
+            return None;
+        };
+        let mut members = members.iter();
+        let member = members.find(|member| member.name.to_bytes() == part.as_bytes())?;
+        match self.btf.resolve(member.ty).kind {
+            Kind::Pointer { to } => Some(to),
+            _ => None,
+        }
+    }
+
+    fn missing(&self, map: &Map) -> Option<Problem> {
+        let others = self.found.keys();
+        let others = others.filter_map(|name| core::str::from_utf8(name).ok());
+        let text = || error::missing(map.name(), others);
+        (!map.is_optional()).then(|| Problem::new(Subject::Map, map.name(), text()))
     }
 }
 
-fn open(object: &libbpf_sys::bpf_object, map: &Map) -> Result<Option<MapHandle>, String> {
-    let name = CString::new(map.name()).map_err(|_| "its name holds a NUL".to_owned())?;
-    let found = find(object, &name);
-    let missing = match found {
-        None => "not in the object",
-        // SAFETY: `found` is a map of `object`; the call only reads.
-        Some(found) if unsafe { libbpf_sys::bpf_map__fd(found) } < 0 => {
-            "was not created: the object is not loaded, or `set_autocreate(false)` left it out"
-        }
-        Some(found) => {
-            return MapHandle::try_from(&libbpf_rs::Map::new(found))
-                .map(Some)
-                .map_err(|error| format!("{error:#}"));
-        }
-    };
-    match map.is_optional() {
-        true => Ok(None),
-        false => Err(missing.to_owned()),
+/// A kind of map as libbpf writes it: "hash map".
+fn kind_name(kind: u32) -> String {
+    // SAFETY: always safe to call; the result is NULL or a constant string.
+    let name = unsafe { libbpf_sys::libbpf_bpf_map_type_str(kind) };
+    if name.is_null() {
+        return format!("map of type {kind}");
     }
-}
-
-fn find<'obj>(
-    object: &'obj libbpf_sys::bpf_object,
-    name: &CStr,
-) -> Option<&'obj libbpf_sys::bpf_map> {
-    // SAFETY: both are valid; the call only reads. Maps live as long as their object.
-    unsafe { libbpf_sys::bpf_object__find_map_by_name(object, name.as_ptr()).as_ref() }
-}
-
-/// What libbpf remembers of a map is out of date after `reuse_fd`, so the kernel is asked.
-fn compare_with_kernel(map: &Map, handle: &MapHandle, problems: &mut Vec<Problem>) {
-    let info = match MapInfo::new(handle.as_fd()) {
-        Ok(info) => info.info,
-        Err(error) => {
-            let text = format!("the kernel doesn't describe it: {error:#}");
-            return problems.push(Problem::new(Subject::Map, map.name(), text));
-        }
-    };
-    let mut compare = |part: &str, expected: Option<u32>, found: u32, unit: &str| {
-        if let Some(expected) = expected
-            && expected != found
-        {
-            problems.push(Problem::mismatch(
-                Subject::Map,
-                format!("{}{part}", map.name()),
-                format!("{unit}{expected}"),
-                format!("{unit}{found}"),
-            ));
-        }
-    };
-    compare("", map.kind(), info.type_, "map type ");
-    compare(".key", map.key().size(), info.key_size, "size ");
-    compare(".value", map.value().size(), info.value_size, "size ");
+    // SAFETY: see above.
+    format!("{} map", unsafe { CStr::from_ptr(name) }.to_string_lossy())
 }

@@ -2,7 +2,7 @@
 
 use core::ptr::{NonNull, slice_from_raw_parts_mut};
 use std::collections::HashMap;
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr};
 use std::sync::Arc;
 use std::vec;
 
@@ -13,7 +13,7 @@ use libbpf_rs::{
 
 use crate::btf::Btf;
 use crate::definition::Definitions;
-use crate::error::{BindError, Problem, Subject};
+use crate::error::{self, BindError, Problem, Subject};
 use crate::locate::{self, Place};
 use crate::maps::TypedMap;
 use crate::program;
@@ -87,7 +87,7 @@ pub fn bind(object: &Object, library: &'static Library) -> Result<Bound, BindErr
     match Btf::of(object) {
         Some(btf) => {
             places = locate::locate(btf, &variables, &mut problems);
-            maps = Definitions::new(btf, library.maps).bind(object, &mut problems);
+            maps = Definitions::new(object, btf, library.maps).bind(&mut problems);
         }
         None => problems.push(no_btf()),
     }
@@ -129,17 +129,19 @@ pub fn configure<'obj>(
     // handed out below.
     let object = unsafe { pointer.as_ref() };
     let mut slots = Vec::new();
+    let mut maps = Vec::new();
     match Btf::of(object) {
         Some(btf) => {
             let places = locate::locate(btf, &variables, &mut problems);
-            Definitions::new(btf, library.maps).check(&mut problems);
+            let definitions = Definitions::new(object, btf, library.maps);
+            // SAFETY: `open` is borrowed mutably for as long as the handles live.
+            maps = unsafe { definitions.configure(&mut problems) };
             slots = into_slots(&variables, &places, &mut problems, |section| {
                 Image::new(object, section)
             });
         }
         None => problems.push(no_btf()),
     }
-    let maps = open_maps(pointer, library, &mut problems);
     let programs = open_programs(pointer, library, &mut problems);
     if !problems.is_empty() {
         return Err(BindError::new(library.name, problems));
@@ -163,9 +165,9 @@ pub fn programs<'obj>(
     let mut problems = Vec::new();
     let mut programs = Vec::with_capacity(library.programs.len());
     for program in library.programs {
-        match by_name.remove(std::ffi::OsStr::new(program.name())) {
+        match by_name.remove(OsStr::new(program.name())) {
             Some(program) => programs.push(program::Program::new(program)),
-            None => problems.push(missing_program(program)),
+            None => problems.push(missing_program(program, &by_name)),
         }
     }
     match problems.is_empty() {
@@ -182,8 +184,10 @@ fn no_btf() -> Problem {
     )
 }
 
-fn missing_program(program: &Program) -> Problem {
-    Problem::new(Subject::Program, program.name(), "not in the object")
+fn missing_program<P>(program: &Program, others: &HashMap<&OsStr, P>) -> Problem {
+    let others = others.keys().filter_map(|name| name.to_str());
+    let text = error::missing(program.name(), others);
+    Problem::new(Subject::Program, program.name(), text)
 }
 
 /// Puts each place into memory: finds each section once, and checks bounds, alignment and access.
@@ -267,39 +271,12 @@ fn into_slot<M: Memory>(
     })
 }
 
-fn open_maps<'obj>(
-    object: NonNull<libbpf_sys::bpf_object>,
-    library: &'static Library,
-    problems: &mut Vec<Problem>,
-) -> Vec<Option<OpenMapMut<'obj>>> {
-    // SAFETY: the caller borrows the object for `'obj`, mutably, and hands it to nobody else.
-    let object: &'obj libbpf_sys::bpf_object = unsafe { object.as_ref() };
-    let mut by_name: HashMap<_, _> = libbpf_rs::MapIter::new(object)
-        .map(|mut map| {
-            // SAFETY: each map is met once, so there is one mutable handle of each.
-            let map = OpenMapMut::new_mut(unsafe { map.as_mut() });
-            (map.name(), map)
-        })
-        .collect();
-    library
-        .maps
-        .iter()
-        .map(|map| {
-            let found = by_name.remove(std::ffi::OsStr::new(map.name()));
-            if found.is_none() && !map.is_optional() {
-                problems.push(Problem::new(Subject::Map, map.name(), "not in the object"));
-            }
-            found
-        })
-        .collect()
-}
-
 fn open_programs<'obj>(
     object: NonNull<libbpf_sys::bpf_object>,
     library: &'static Library,
     problems: &mut Vec<Problem>,
 ) -> Vec<OpenProgramMut<'obj>> {
-    // SAFETY: as in `open_maps`.
+    // SAFETY: the caller borrows the object for `'obj`, mutably, and hands it to nobody else.
     let object: &'obj libbpf_sys::bpf_object = unsafe { object.as_ref() };
     let mut by_name: HashMap<_, _> = libbpf_rs::ProgIter::new(object)
         .map(|mut program| {
@@ -310,9 +287,9 @@ fn open_programs<'obj>(
         .collect();
     let mut programs = Vec::with_capacity(library.programs.len());
     for program in library.programs {
-        match by_name.remove(std::ffi::OsStr::new(program.name())) {
+        match by_name.remove(OsStr::new(program.name())) {
             Some(program) => programs.push(program),
-            None => problems.push(missing_program(program)),
+            None => problems.push(missing_program(program, &by_name)),
         }
     }
     programs

@@ -1,6 +1,7 @@
 //! Sections: finding the map of one, mapping it after load, and its initial image before.
 
 use core::ffi::CStr;
+use core::fmt;
 use core::ptr::{NonNull, slice_from_raw_parts_mut};
 use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
@@ -30,34 +31,29 @@ pub(crate) trait Memory: Clone {
 impl Mapping {
     /// Maps the section named `name` of a loaded object, for writing if `writable`.
     ///
-    /// What libbpf remembers of a map is out of date after `reuse_fd`, so the kernel is asked.
+    /// A section that the kernel says is read-only is mapped so even then.
     pub(crate) fn new(
         object: &libbpf_sys::bpf_object,
         name: &CStr,
         writable: bool,
     ) -> Result<Arc<Self>, String> {
-        let map = find(object, name).ok_or("libbpf made no map of it")?;
+        let map = find(object, name).ok_or(NO_MAP)?;
         // SAFETY: `find` returned a map of `object`, which outlives the borrow made here.
-        let map = unsafe { map.as_ref() };
-        // SAFETY: `map` is valid; the call only reads.
-        if unsafe { libbpf_sys::bpf_map__fd(map) } < 0 {
-            return Err("its map was not created: the object is not loaded, or \
-                        `set_autocreate(false)` left it out"
-                .to_owned());
-        }
-        let handle = MapHandle::try_from(&Map::new(map)).map_err(|error| format!("{error:#}"))?;
-        let info = MapInfo::new(handle.as_fd()).map_err(|error| format!("{error:#}"))?;
+        let opened = open(unsafe { map.as_ref() });
+        let (handle, info) = opened.map_err(|reason| format!("its map {reason}"))?;
         let size = info.info.value_size as usize;
         if info.map_type() != MapType::Array {
             return Err(format!(
-                "its map is of type {:?}, not an array",
+                "its map was replaced (`reuse_fd`) by one of type {:?}, not an array",
                 info.map_type()
             ));
         }
         if info.info.map_flags & libbpf_sys::BPF_F_MMAPABLE == 0 {
-            return Err("its map can't be mapped into memory (no BPF_F_MMAPABLE): \
-                        that takes Linux 5.5, and a section with a global variable"
-                .to_owned());
+            return Err(
+                "its map can't be mapped into memory: that takes Linux 5.5 and, where \
+                        `reuse_fd` replaced it, a map made with BPF_F_MMAPABLE"
+                    .to_owned(),
+            );
         }
         let read_only = info.info.map_flags & libbpf_sys::BPF_F_RDONLY_PROG != 0;
         let writable = writable && !read_only;
@@ -97,7 +93,17 @@ pub(crate) struct Image {
 impl Image {
     /// The image of the section named `name` of an object that is not yet loaded.
     pub(crate) fn new(object: &libbpf_sys::bpf_object, name: &CStr) -> Result<Self, String> {
-        let map = find(object, name).ok_or("libbpf made no map of it")?;
+        let map = find(object, name).ok_or(NO_MAP)?;
+        // A map of an object that is not yet loaded has a descriptor only if `reuse_fd` brought it; then
+        // libbpf doesn't load the image, and gives it the size of the other map.
+        // SAFETY: `find` returned a map of `object`; the call only reads.
+        if unsafe { libbpf_sys::bpf_map__fd(map.as_ptr()) } >= 0 {
+            return Err(
+                "its map was replaced (`reuse_fd`), so initial values would be lost: bind \
+                        after load, and write to the variables"
+                    .to_owned(),
+            );
+        }
         // A NULL size would be written through.
         let mut size = 0;
         // SAFETY: `find` returned a map of `object`; `size` is a valid place for the result.
@@ -116,6 +122,48 @@ impl Memory for Image {
 
     fn is_writable(&self) -> bool {
         true
+    }
+}
+
+const NO_MAP: &str = "libbpf made no map of it";
+
+/// A handle of a map, and the kernel's own description: what libbpf remembers may be out of date after
+/// `reuse_fd`.
+pub(crate) fn open(map: &libbpf_sys::bpf_map) -> Result<(MapHandle, MapInfo), NotOpen> {
+    // SAFETY: `map` is valid; both calls only read.
+    let (fd, autocreate) = unsafe {
+        (
+            libbpf_sys::bpf_map__fd(map),
+            libbpf_sys::bpf_map__autocreate(map),
+        )
+    };
+    if fd < 0 {
+        return Err(NotOpen::NotCreated("the object is not loaded"));
+    }
+    let handle = MapHandle::try_from(&Map::new(map))
+        .map_err(|error| NotOpen::Failed(format!("can't be opened: {error:#}")))?;
+    match MapInfo::new(handle.as_fd()) {
+        Ok(info) => Ok((handle, info)),
+        // libbpf holds the place of a map that it leaves out with a descriptor of something else.
+        Err(_) if !autocreate => Err(NotOpen::NotCreated("`set_autocreate(false)` left it out")),
+        Err(error) => Err(NotOpen::Failed(format!(
+            "is unknown to the kernel: {error:#}"
+        ))),
+    }
+}
+
+/// Why there is no handle of a map.
+pub(crate) enum NotOpen {
+    NotCreated(&'static str),
+    Failed(String),
+}
+
+impl fmt::Display for NotOpen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotCreated(reason) => write!(f, "was not created: {reason}"),
+            Self::Failed(reason) => f.write_str(reason),
+        }
     }
 }
 
