@@ -165,6 +165,8 @@ impl<'obj> Btf<'obj> {
         // SAFETY: libbpf has checked that each type's words are there.
         let words = |count| unsafe { words_behind(header, count) };
         match (header.info >> 24) & 0x7f {
+            // The one type of this kind is libbpf's own, for id 0.
+            libbpf_sys::BTF_KIND_UNKN => Kind::Void,
             libbpf_sys::BTF_KIND_INT => {
                 let encoding = words(1).first().map_or(0, |word| (word >> 24) & 0xf);
                 Kind::Int {
