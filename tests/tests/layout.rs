@@ -1,0 +1,256 @@
+//! Size, alignment and offsets of the generated types are those that clang says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::mem::{align_of, offset_of, size_of};
+
+use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_codegen::elf::Elf;
+use bpf_subskeleton_codegen::layout::{FieldKind, ItemKind, Layout};
+use bpf_subskeleton_codegen::model::Library;
+use bpf_subskeleton_tests::objects::{compile_c, object};
+
+/// One variable of each type.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/types.bpf.o"))]
+pub struct Types;
+
+/// A type as Rust lays it out.
+struct Known {
+    rust: &'static str,
+    c: &'static str,
+    size: usize,
+    align: usize,
+    /// Rust name, C name and offset.
+    members: Vec<(&'static str, &'static str, usize)>,
+}
+
+/// `"C type" => rust_type { member, rust_member as "c member" }`: both sides of one list.
+macro_rules! known {
+    (@c $member:ident) => { stringify!($member) };
+    (@c $member:ident $c:literal) => { $c };
+    ($($c:literal => $rust:ident { $($member:ident $(as $name:literal)?),* $(,)? })*) => {
+        vec![$(Known {
+            rust: stringify!($rust),
+            c: $c,
+            size: size_of::<types::types::$rust>(),
+            align: align_of::<types::types::$rust>(),
+            members: vec![$((
+                stringify!($member),
+                known!(@c $member $($name)?),
+                offset_of!(types::types::$rust, $member),
+            )),*],
+        }),*]
+    };
+}
+
+/// Bitfields and union members are methods, not fields: `types.rs` reads them.
+fn known_types() -> Vec<Known> {
+    known! {
+        "struct signed_ints" => signed_ints { i8, i16, i32, i64_long, i64, i128 }
+        "struct unsigned_ints" => unsigned_ints { u8, u16, u32, u64_long, u64, u128 }
+        "struct chars" => chars { plain, minus, byte, text }
+        "struct truths" => truths { yes, no, many }
+        "struct floats" => floats { single, wide, pair }
+        "struct padded" => padded { first, middle, last }
+        "struct byte_then_int128" => byte_then_int128 { tag, wide, end }
+
+        "enum color" => color {}
+        "enum signed_level" => signed_level {}
+        "enum trit" => trit {}
+        "enum unsigned_mask" => unsigned_mask {}
+        "enum wide_unsigned" => wide_unsigned {}
+        "enum wide_signed" => wide_signed {}
+        "enum byte_enum" => byte_enum {}
+        "enum aliased" => aliased {}
+        "struct enums" => enums { color, level, mask, wide, deep, byte }
+
+        "struct point" => point { x, y }
+        "struct rect" => rect { min, max }
+        "struct nested_anonymous" => nested_anonymous { kind, tail }
+        "struct nested_named" => nested_named { inner, either, mode }
+        "__typeof__(((struct nested_named *)0)->inner)" => nested_named_inner { a, deep }
+        "__typeof__(((struct nested_named *)0)->inner.deep[0])" =>
+            nested_named_inner_deep { b, c }
+        "__typeof__(((struct nested_named *)0)->either)" => nested_named_either {}
+        "__typeof__(((struct nested_named *)0)->mode)" => nested_named_mode {}
+        "union value" => value {}
+        "union overlay" => overlay {}
+        "__typeof__(((union overlay *)0)->parts)" => overlay_parts {}
+        "anonymous_t" => anonymous_t { id, name }
+        "anonymous_union_t" => anonymous_union_t {}
+        "state_t" => state_t {}
+        "struct empty" => empty {}
+        "struct with_empty" => with_empty { before, nothing, after }
+
+        "struct bits_unsigned" => bits_unsigned {}
+        "struct bits_signed" => bits_signed {}
+        "struct bits_kinds" => bits_kinds {}
+        "struct bits_crossing" => bits_crossing {}
+        "struct bits_zero_width" => bits_zero_width {}
+        "struct bits_mixed" => bits_mixed { head, plain, tail }
+        "struct bits_wide" => bits_wide {}
+        "struct bits_packed" => bits_packed {}
+        "struct bits_nested" => bits_nested { head }
+
+        "struct packed" => packed { tag, misaligned, tail }
+        "struct packed_inside" => packed_inside { head, inner, tail }
+        "struct packed_around" => packed_around { head, normal, rects, misaligned }
+        "struct packed_two" => packed_two { head, number, wide }
+        "union packed_union" => packed_union {}
+        "struct aligned_32" => aligned_32 { a, b }
+        "struct aligned_64" => aligned_64 { count }
+        "struct aligned_member" => aligned_member { head, value, tail }
+        "struct aligned_array" => aligned_array { head, slots }
+        "struct packed_aligned" => packed_aligned { head, number }
+
+        "struct matrix" => matrix { cells, cube, grid }
+        "struct long_arrays" => long_arrays { slots, text, points }
+        "struct flexible" => flexible { len, items }
+        "struct flexible_struct" => flexible_struct { len, items }
+        "struct zero_array" => zero_array { len, items }
+
+        "id_t_base" => id_t_base {}
+        "id_t_next" => id_t_next {}
+        "id_t_const" => id_t_const {}
+        "id_t_last" => id_t_last {}
+        "row_t" => row_t {}
+        "table_t" => table_t {}
+        "point_t" => point_t { x, y }
+        "point_ptr_t" => point_ptr_t {}
+        "callback_t" => callback_t {}
+        "struct typedefs" => typedefs { base, last, row, table, point, pointer, anonymous }
+        "struct qualified" => qualified { fixed, moving, both, place, letters }
+
+        "struct pointers" => pointers {
+            data, text, anything, anything_const, function, callback, array, function_pointer,
+            opaque, opaque_union, far_away, twice, exclusive, fixed, many,
+        }
+        "struct list" => list { value, next, previous }
+        "struct forest" => forest { trees, count }
+        "struct tree" => tree { home, left, right }
+
+        "struct dual" => dual { a, b }
+        "dual" => dual_typedef {}
+        "struct duals" => duals { tagged, plain }
+        "struct u32" => u32 { value, more }
+        "struct Option" => Option { some }
+        "struct core" => core { number }
+        "i8" => i8 {}
+        "u64" => u64 {}
+        "struct Bss" => Bss { a }
+        "struct Maps" => Maps { a }
+        "struct Self" => Self_ { a }
+        "struct type" => r#type { a }
+        "enum fn" => r#fn {}
+        "struct Shared" => Shared { a }
+        "struct rust_names" => rust_names {
+            u32, option, core, i8, u64, bss, maps, me, kind, function, shared,
+        }
+        "struct keywords" => keywords {
+            r#type as "type", r#fn as "fn", self_ as "self", Self_ as "Self", super_ as "super",
+            crate_ as "crate", r#async as "async", r#match as "match", __ as "_", get, set,
+            default_,
+        }
+    }
+}
+
+/// Alignments that BTF does not tell, so that Rust's is less: the type, clang's and Rust's.
+/// A variable of one is where the compiler put it all the same, with room behind it.
+const LESS_ALIGNED: [(&str, usize, usize); 6] = [
+    // aligned(N)
+    ("aligned_32", 32, 4),
+    ("aligned_64", 64, 8),
+    // aligned(N) on a member, or around a struct that has it
+    ("aligned_member", 16, 4),
+    ("aligned_array", 64, 8),
+    // packed to another alignment than 1
+    ("packed_two", 2, 1),
+    ("packed_aligned", 4, 1),
+];
+
+/// What clang says to `expressions`.
+fn ask_clang(expressions: &[String]) -> Vec<usize> {
+    let source = format!(
+        "#include \"types.h\"\nconst unsigned long long answers[] = {{\n{},\n}};\n",
+        expressions.join(",\n")
+    );
+    let bytes = fs::read(compile_c("layout", &source)).unwrap();
+    let elf = Elf::parse(&bytes).unwrap();
+    let answers = elf.section(".rodata").unwrap().data.chunks_exact(8);
+    let answers: Vec<_> = answers
+        .map(|answer| u64::from_ne_bytes(answer.try_into().unwrap()) as usize)
+        .collect();
+    assert_eq!(answers.len(), expressions.len());
+    answers
+}
+
+#[test]
+fn rust_lays_out_as_clang_does() {
+    let known = known_types();
+    let mut questions = Vec::new();
+    for Known { c, members, .. } in &known {
+        questions.push(format!("sizeof({c})"));
+        questions.push(format!("_Alignof({c})"));
+        for (_, member, _) in members {
+            questions.push(format!("__builtin_offsetof({c}, {member})"));
+        }
+    }
+    let mut answers = ask_clang(&questions).into_iter();
+    let mut differences = Vec::new();
+    let mut less_aligned = Vec::new();
+    for known in known {
+        let mut compare = |what: &str, rust: usize| {
+            let clang = answers.next().unwrap();
+            let exception = (known.rust, clang, rust);
+            if what == "alignment" && LESS_ALIGNED.contains(&exception) {
+                less_aligned.push(exception);
+            } else if clang != rust {
+                let c = known.c;
+                differences.push(format!("{what} of {c}: {clang} in C, {rust} in Rust"));
+            }
+        };
+        compare("size", known.size);
+        compare("alignment", known.align);
+        for (_, member, offset) in known.members {
+            compare(&format!("offset of {member}"), offset);
+        }
+    }
+    assert_eq!(differences, Vec::<String>::new());
+    assert_eq!(less_aligned.len(), LESS_ALIGNED.len());
+}
+
+/// The list above leaves out no type of `types.h` that a variable has, and no field of one.
+#[test]
+fn every_type_is_known() {
+    let bytes = fs::read(object("types")).unwrap();
+    let library = Library::read(&bytes).unwrap();
+    let layout = Layout::new(&library).unwrap();
+    let known: BTreeMap<_, BTreeSet<_>> = known_types()
+        .into_iter()
+        .map(|known| {
+            let members = known.members.iter().map(|(rust, ..)| rust.to_string());
+            (known.rust.to_owned(), members.collect())
+        })
+        .collect();
+    assert!(known.len() >= 80, "{}", known.len());
+    for item in &layout.items {
+        let fields = match &item.kind {
+            ItemKind::Struct(composite) => &composite.fields[..],
+            ItemKind::Enum(_) | ItemKind::Alias(_) => &[],
+            ItemKind::Opaque => continue,
+        };
+        // Types of variables without a name in C, which no other unit can speak of.
+        if item.name.starts_with("data_") {
+            continue;
+        }
+        let fields: BTreeSet<_> = fields
+            .iter()
+            .filter(|field| matches!(field.kind, FieldKind::Member { .. }))
+            .map(|field| field.name.clone())
+            .collect();
+        let Some(members) = known.get(&item.name) else {
+            panic!("{} ({}) is not in the list", item.name, item.c_name);
+        };
+        assert!(fields.is_subset(members), "{}: {fields:?}", item.name);
+    }
+}
