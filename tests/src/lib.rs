@@ -1,8 +1,9 @@
-//! What the tests of bpf-subskeleton share: compiled and linked BPF objects, and the
-//! privilege to load them.
+//! What the tests of bpf-subskeleton share: compiled and linked BPF objects, their bytes,
+//! and the privilege to load them.
 
 use std::fs;
 
+pub mod image;
 pub mod objects;
 
 /// Bits of `CapEff` in `/proc/self/status`, see `capabilities(7)`.
