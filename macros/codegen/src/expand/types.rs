@@ -455,7 +455,7 @@ impl Writer<'_, '_> {
         });
         let methods: Vec<_> = methods.collect();
         let methods = (!methods.is_empty())
-            .then(|| quote!(impl<A: #krate::Access> #name<A> { #(#methods)* }));
+            .then(|| quote!(impl<A: #krate::Access> self::#name<A> { #(#methods)* }));
         quote! {
             #docs
             #[repr(#repr)]
