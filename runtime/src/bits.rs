@@ -110,8 +110,7 @@ pub fn set_bitfield<S: Pod, T: Bits>(storage: &mut S, offset: u32, width: u32, v
 
 /// Storage of bitfields that can be changed while others write its other bits.
 pub trait Storage: Pod {
-    /// Sets the bits of `mask` to those of `bits`, atomically as far as the storage is a word, else
-    /// byte by byte.
+    /// Sets the bits of `mask` to those of `bits`, atomically as far as they are in one word.
     fn merge(cell: &Shared<Self, Write>, mask: Self, bits: Self);
 }
 
@@ -131,13 +130,24 @@ macro_rules! storage {
 
 storage!(u8 => AtomicU8, u16 => AtomicU16, u32 => AtomicU32, u64 => AtomicU64);
 
-impl<const N: usize> Storage for [u8; N]
-where
-    Self: Pod,
-{
+/// The storage of a union that aligns to 16 bytes.
+impl Storage for u128 {
+    #[inline]
     fn merge(cell: &Shared<Self, Write>, mask: Self, bits: Self) {
-        for (i, byte) in cell.iter().enumerate().filter(|(i, _)| mask[*i] != 0) {
-            u8::merge(byte, mask[i], bits[i]);
+        let halves: &Shared<[u64; 2], Write> = self::cell(cell, 0);
+        Storage::merge(halves, bytemuck::cast(mask), bytemuck::cast(bits));
+    }
+}
+
+/// Bytes of a packed struct, words of a union.
+impl<W: Storage + PartialEq, const N: usize> Storage for [W; N] {
+    #[inline]
+    fn merge(cell: &Shared<Self, Write>, mask: Self, bits: Self) {
+        // A word without a bit to change is not touched: others may write it.
+        for (word, (mask, bits)) in cell.iter().zip(mask.into_iter().zip(bits)) {
+            if mask != W::zeroed() {
+                W::merge(word, mask, bits);
+            }
         }
     }
 }
