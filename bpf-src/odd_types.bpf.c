@@ -35,4 +35,47 @@ struct config odd_config = { 3 };
 struct btf odd_btf = { 4 };
 struct LIBRARY odd_library = { 5 };
 
+/* --- Bitfields in the storage of unions of several words ------------------ */
+
+struct words_32 {
+	int head;
+	union {
+		struct {
+			unsigned int low : 5;
+			unsigned int high : 20;
+			unsigned int more : 30;
+		};
+		unsigned int raw[2];
+	};
+};
+union words_64 {
+	struct {
+		unsigned long long first : 40;
+		unsigned long long second : 60;
+	};
+	unsigned char bytes[16];
+};
+union word_128 {
+	struct {
+		unsigned long long first : 40;
+		unsigned long long second : 60;
+	};
+	__int128 whole;
+};
+
+struct words_32 odd_words_32 = { .low = 1, .high = 2, .more = 3 };
+union words_64 odd_words_64 = { .first = 1, .second = 2 };
+union word_128 odd_word_128 = { .first = 1, .second = 2 };
+
+/* --- Arrays whose length is not known ------------------------------------ */
+
+extern int odd_length[];
+
+/* A use, for the compiler describes no other extern. */
+SEC("raw_tp")
+int odd_use(void *ctx)
+{
+	return odd_length[1];
+}
+
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

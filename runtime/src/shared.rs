@@ -156,6 +156,12 @@ impl<T: Pod + fmt::Debug, A> fmt::Debug for Shared<T, A> {
     }
 }
 
+impl<T: Pod + fmt::Debug, A> fmt::Debug for Shared<[T], A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
 /// A type whose parts can be reached in place: a C struct's fields, an array's elements.
 ///
 /// Generated for every C struct and union; [`Shared`] dereferences to [`Fields::Fields`].

@@ -5,8 +5,6 @@ use core::ops::Deref;
 use core::ptr::NonNull;
 use std::sync::Arc;
 
-use bytemuck::Pod;
-
 use crate::section::Mapping;
 use crate::shared::{Read, Shared, Write};
 
@@ -82,7 +80,10 @@ impl<T: ?Sized, A> Clone for Var<T, A> {
     }
 }
 
-impl<T: Pod + fmt::Debug, A> fmt::Debug for Var<T, A> {
+impl<T: ?Sized, A> fmt::Debug for Var<T, A>
+where
+    Shared<T, A>: fmt::Debug,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

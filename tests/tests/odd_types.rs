@@ -1,7 +1,7 @@
 //! Layouts and names that a generator trips over.
 
 use bpf_subskeleton::subskeleton;
-use bpf_subskeleton_tests::objects::object;
+use bpf_subskeleton_tests::objects::{compile_c, link, object};
 use bpf_subskeleton_tests::require_bpf;
 use libbpf_rs::{Object, ObjectBuilder, OpenObject};
 
@@ -11,8 +11,9 @@ pub struct OddTypes;
 
 fn load() -> (Object, OddTypes) {
     require_bpf();
+    let length = compile_c("odd_length", "int odd_length[3] = { 1, 2, 3 };");
     let object = ObjectBuilder::default()
-        .open_file(object("odd_types"))
+        .open_file(link("odd_types", &[&object("odd_types"), &length]))
         .and_then(OpenObject::load)
         .unwrap();
     let types = OddTypes::bind(&object).unwrap();
@@ -34,4 +35,37 @@ fn names_of_generated_code() {
         (3, 4)
     );
     assert_eq!(data.odd_library.library.get(), 5);
+}
+
+#[test]
+fn bitfields_in_unions_of_several_words() {
+    let (_object, OddTypes { data, .. }) = load();
+    let words = &data.odd_words_32;
+    words.set_more(0x3fff_ffff);
+    assert_eq!(
+        (words.low(), words.high(), words.more()),
+        (1, 2, 0x3fff_ffff)
+    );
+    words.set_low(31);
+    assert_eq!(
+        (words.low(), words.high(), words.more()),
+        (31, 2, 0x3fff_ffff)
+    );
+    let (words, word) = (&data.odd_words_64, &data.odd_word_128);
+    words.set_second(1 << 59);
+    word.set_second(1 << 59);
+    assert_eq!((words.first(), words.second()), (1, 1 << 59));
+    assert_eq!((word.first(), word.second()), (1, 1 << 59));
+    words.set_first(7);
+    word.set_first(7);
+    assert_eq!((words.first(), words.second()), (7, 1 << 59));
+    #[cfg(target_endian = "little")]
+    assert_eq!(word.whole(), 7 | 1 << (64 + 59));
+}
+
+#[test]
+fn an_array_without_a_length_has_debug() {
+    let (_object, OddTypes { externs, .. }) = load();
+    assert_eq!(externs.odd_length.len(), 3);
+    assert_eq!(format!("{externs:?}"), "Externs { odd_length: [1, 2, 3] }");
 }
