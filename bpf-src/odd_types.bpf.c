@@ -67,6 +67,42 @@ struct words_32 odd_words_32 = { .low = 1, .high = 2, .more = 3 };
 union words_64 odd_words_64 = { .first = 1, .second = 2 };
 union word_128 odd_word_128 = { .first = 1, .second = 2 };
 
+/* --- Alignment ----------------------------------------------------------- */
+
+/* Aligned like its bitfield, which takes only the first byte. */
+struct bit_then_char {
+	unsigned int bits : 4;
+	char rest;
+};
+struct bit_then_char_packed {
+	char head;
+	struct bit_then_char inner;
+} __attribute__((packed));
+
+/* The array ends where no `struct flexible_end` can. */
+struct flexible_end {
+	unsigned long long first;
+	char len;
+	char items[];
+};
+
+struct bit_then_char odd_bit_then_char = { 3, 4 };
+struct bit_then_char_packed odd_bit_then_char_packed = { 1, { 2, 3 } };
+struct flexible_end odd_flexible_end = { .first = 1, .len = 11, .items = "0123456789" };
+char odd_behind_flexible_end = 7;
+
+/* --- Types without a name, named after their path ------------------------ */
+
+struct odd_modes {
+	enum { ODD_OFF, ODD_ON } mode : 2;
+	union {
+		enum { ODD_LEFT, ODD_RIGHT } side : 2;
+		int raw;
+	};
+};
+
+struct odd_modes odd_modes = { .mode = ODD_ON, .side = ODD_RIGHT };
+
 /* --- Arrays whose length is not known ------------------------------------ */
 
 extern int odd_length[];

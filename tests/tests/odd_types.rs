@@ -69,3 +69,30 @@ fn an_array_without_a_length_has_debug() {
     assert_eq!(externs.odd_length.len(), 3);
     assert_eq!(format!("{externs:?}"), "Externs { odd_length: [1, 2, 3] }");
 }
+
+#[test]
+fn alignment_of_a_bitfield() {
+    let (_object, OddTypes { data, .. }) = load();
+    assert_eq!(align_of::<odd_types::bit_then_char>(), 4);
+    let bits = &data.odd_bit_then_char;
+    assert_eq!((bits.bits(), bits.rest.get()), (3, 4));
+    let inner = data.odd_bit_then_char_packed.inner.get();
+    assert_eq!((inner.bits(), inner.rest), (2, 3));
+}
+
+#[test]
+fn a_flexible_array_may_end_anywhere() {
+    let (_object, OddTypes { data, .. }) = load();
+    let flexible = &data.odd_flexible_end;
+    assert_eq!(flexible.first.get(), 1);
+    assert_eq!(flexible.items.get(), b"0123456789\0".map(|byte| byte as i8));
+    flexible.items.set([-1; 11]);
+    assert_eq!(data.odd_behind_flexible_end.get(), 7);
+}
+
+#[test]
+fn enums_of_bitfields_are_named_after_their_path() {
+    let (_object, OddTypes { data, .. }) = load();
+    assert_eq!(data.odd_modes.mode(), odd_types::odd_modes_mode::ODD_ON);
+    assert_eq!(data.odd_modes.side(), odd_types::odd_modes_side::ODD_RIGHT);
+}

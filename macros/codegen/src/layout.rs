@@ -423,9 +423,14 @@ impl<'b, 'a> Builder<'b, 'a> {
 
     /// Adds opaque types and typedefs, and gives every item its name.
     fn finish(mut self) -> Layout {
-        let held: HashMap<(bool, String), usize> = (self.layout.by_type.iter())
-            .filter_map(|(id, index)| Some((tag(self.btf, *id)?, *index)))
-            .collect();
+        // A pointer's struct is told by its tag. Of several with one tag it is the first, always.
+        let mut held: HashMap<(bool, String), usize> = HashMap::new();
+        for (id, index) in &self.layout.by_type {
+            if let Some(tag) = tag(self.btf, *id) {
+                let first = held.entry(tag).or_insert(*index);
+                *first = (*first).min(*index);
+            }
+        }
         for (tag, id) in std::mem::take(&mut self.pointees) {
             let index = match held.get(&tag) {
                 Some(index) => *index,

@@ -151,13 +151,9 @@ impl Writer<'_, '_> {
         let name = call_site(&item.name);
         let text = format!("`{}`, {}.", item.c_name, bytes(composite.size));
         let docs = documented(&item.docs, &text);
-        let align = number(composite.align);
-        let repr = match composite {
-            Struct { packed: true, .. } => quote!(C, packed),
-            Struct {
-                over_aligned: true, ..
-            } => quote!(C, align(#align)),
-            _ => quote!(C),
+        let repr = match composite.packed {
+            true => quote!(C, packed),
+            false => quote!(C),
         };
         let fields = composite.fields.iter().map(|field| {
             let name = call_site(&field.name);
@@ -374,12 +370,6 @@ impl Writer<'_, '_> {
             "The fields of `{}` in shared memory.",
             item.c_name
         ));
-        let align = number(composite.align);
-        // Cells of a packed struct have no alignment of their own, so it needs no `packed`.
-        let repr = match composite.over_aligned {
-            true => quote!(C, align(#align)),
-            false => quote!(C),
-        };
         let fields = composite.fields.iter().map(|field| {
             let name = call_site(&field.name);
             let ty = self.rust(&field.ty, Place::Child);
@@ -393,7 +383,8 @@ impl Writer<'_, '_> {
                 _ => quote!(#docs pub #name: #krate::Shared<#ty, A>),
             }
         });
-        // A parameter must be used, also by a struct without fields.
+        // Cells of a packed struct have no alignment of their own, so it needs no `packed`. A parameter
+        // must be used, also by a struct without fields.
         let marker = composite.fields.is_empty().then(|| {
             quote! {
                 #[doc(hidden)]
@@ -458,7 +449,7 @@ impl Writer<'_, '_> {
             .then(|| quote!(impl<A: #krate::Access> self::#name<A> { #(#methods)* }));
         quote! {
             #docs
-            #[repr(#repr)]
+            #[repr(C)]
             pub struct #name<A> {
                 #(#fields,)*
                 #marker

@@ -23,8 +23,6 @@ pub struct Struct {
     pub align: u32,
     /// Whether the fields' own alignment is greater than `align`: `repr(packed)`.
     pub packed: bool,
-    /// Whether the fields' own alignment is less than `align`: `repr(align)`.
-    pub over_aligned: bool,
     /// The fields, without gaps.
     pub fields: Vec<Field>,
     /// Methods for bitfields and union members.
@@ -179,7 +177,11 @@ impl<'b, 'a> Builder<'b, 'a> {
             return Ok(None);
         };
         let path = variable.name;
-        let align = self.align(id);
+        // The array may end anywhere, and Rust's sizes are multiples of the alignment.
+        let align = match variable.size.is_multiple_of(self.align(id)) {
+            true => self.align(id),
+            false => 1,
+        };
         let mut parts = Vec::new();
         self.parts(id, composite, 0, &mut 0, path, &mut parts)?;
         let mut item = self.assemble(id, false, variable.size, align, parts, path)?;
@@ -362,13 +364,15 @@ impl<'b, 'a> Builder<'b, 'a> {
         }
         fields.pad(size)?;
         let widest = fields.widest;
+        if widest < align {
+            fields.aligner();
+        }
         Ok(Struct {
             ty,
             union,
             size,
             align,
             packed: align < widest,
-            over_aligned: align > widest,
             fields: fields.fields,
             methods: fields.methods,
         })
@@ -419,7 +423,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             let align = if word { size } else { 1 };
             let name = fields.storage(start, size, align, storage(size, align), "_bits")?;
             for (place, width) in bits {
-                let rust = self.rust(place.ty, place.name)?;
+                let rust = self.rust(place.ty, &format!("{}_{}", fields.path, place.name))?;
                 fields.bitfield(place, width, &name, start, rust);
             }
         }
@@ -446,7 +450,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                     if inside > start.saturating_add(size) {
                         return Err(fields.sticks_out(place.name));
                     }
-                    let rust = self.rust(place.ty, place.name)?;
+                    let rust = self.rust(place.ty, &format!("{}_{}", fields.path, place.name))?;
                     fields.bitfield(place, *width, storage, start, rust);
                 }
                 Part::Field(place) => {
@@ -574,6 +578,23 @@ impl Fields<'_> {
             self.end = offset;
         }
         Ok(())
+    }
+
+    /// An array of no words: it takes no space but has the struct's alignment, where bitfields are
+    /// all that asks for it. `repr(align)` would do as well, but not inside a packed struct.
+    fn aligner(&mut self) {
+        let name = self.names.unique("_align", &[]);
+        let word = Rust::Int {
+            size: self.align,
+            signed: false,
+        };
+        let field = Field {
+            name,
+            ty: Rust::Array(Box::new(word), 0),
+            offset: 0,
+            kind: FieldKind::Padding,
+        };
+        self.fields.insert(0, field);
     }
 
     fn filler(&mut self, prefix: &str) -> String {
