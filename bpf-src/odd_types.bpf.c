@@ -91,6 +91,20 @@ struct bit_then_char_packed odd_bit_then_char_packed = { 1, { 2, 3 } };
 struct flexible_end odd_flexible_end = { .first = 1, .len = 11, .items = "0123456789" };
 char odd_behind_flexible_end = 7;
 
+/* Packed, but with each member in its natural place: only the address tells. */
+struct packed_like_any {
+	unsigned long long first;
+	unsigned int second;
+	unsigned int third;
+} __attribute__((packed));
+struct packed_by_member {
+	struct packed_like_any inner;
+};
+
+char odd_before_packed SEC(".data.packed") = 1;
+struct packed_like_any odd_packed_like_any SEC(".data.packed") = { 1, 2, 3 };
+struct packed_by_member odd_packed_by_member[2] SEC(".data.packed") = { { { 4, 5, 6 } }, { { 7, 8, 9 } } };
+
 /* --- Types without a name, named after their path ------------------------ */
 
 struct odd_modes {

@@ -96,3 +96,18 @@ fn enums_of_bitfields_are_named_after_their_path() {
     assert_eq!(data.odd_modes.mode(), odd_types::odd_modes_mode::ODD_ON);
     assert_eq!(data.odd_modes.side(), odd_types::odd_modes_side::ODD_RIGHT);
 }
+
+#[test]
+fn packed_structs_that_look_like_any() {
+    let (_object, OddTypes { data_packed, .. }) = load();
+    let packed = &data_packed.odd_packed_like_any;
+    assert_eq!(
+        (packed.first.get(), packed.second.get(), packed.third.get()),
+        (1, 2, 3)
+    );
+    packed.first.set(u64::MAX);
+    assert_eq!(data_packed.odd_before_packed.get(), 1);
+    assert_eq!((packed.first.get(), packed.second.get()), (u64::MAX, 2));
+    let inner = data_packed.odd_packed_by_member[1].inner.get();
+    assert_eq!(({ inner.first }, { inner.third }), (7, 9));
+}

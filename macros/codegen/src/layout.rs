@@ -1,7 +1,7 @@
 //! C types as Rust types: size, alignment, padding, names.
 //!
-//! BTF does not tell `packed` and `aligned`; they show in offsets and sizes only. A struct whose members
-//! or size don't fit its natural alignment is packed, and gets alignment 1; one that is more aligned than
+//! BTF does not tell `packed` and `aligned`; they show in offsets, sizes and addresses only. A struct whose
+//! members, size or variables don't fit its natural alignment is packed, and gets alignment 1; one that is more aligned than
 //! its members gets its members' alignment and padding at the end. Every access to a type is then right
 //! wherever the compiler may have put it.
 
@@ -143,6 +143,11 @@ impl Layout {
             aliases: Vec::new(),
             pointees: BTreeMap::new(),
         };
+        // Before any layout: whoever holds such a struct must know.
+        for (_, variable) in library.variables() {
+            builder.note_misplaced(variable);
+        }
+        builder.aligns.retain(|_, align| *align == 1);
         for (_, variable) in library.variables() {
             builder.variable(variable)?;
         }
@@ -304,6 +309,20 @@ struct Builder<'b, 'a> {
 }
 
 impl<'b, 'a> Builder<'b, 'a> {
+    /// A packed struct may look like one that is not. If the compiler put a variable where the struct
+    /// could not be otherwise, it is packed.
+    fn note_misplaced(&mut self, variable: &Variable<'a>) {
+        let Some(align) = variable.align else { return };
+        let mut id = self.btf.resolve(variable.ty);
+        while let Type::Array { element, .. } = self.btf.ty(id) {
+            id = self.btf.resolve(*element);
+        }
+        let composite = matches!(self.btf.ty(id), Type::Struct(_) | Type::Union(_));
+        if composite && align < u64::from(self.align(id)) {
+            self.aligns.insert(id, 1);
+        }
+    }
+
     fn variable(&mut self, variable: &Variable<'a>) -> Result<(), LayoutError> {
         self.rust(variable.ty, variable.name)?;
         let Some(size) = self.btf.size_of(variable.ty) else {

@@ -49,6 +49,9 @@ pub struct Variable<'a> {
     /// Its size in bytes, larger than its type's where it initialises a flexible array; 0 for an
     /// `extern` array of unknown length.
     pub size: u32,
+    /// The greatest power of two that its address is a multiple of, wherever the linker puts the
+    /// section; `None` if another object places it.
+    pub align: Option<u64>,
     /// Whether it can't be written once the object is loaded.
     pub read_only: bool,
     /// Whether another object may override it.
@@ -287,6 +290,7 @@ impl<'e, 'a> Reader<'e, 'a> {
                             name: variable,
                             ty,
                             size: entry.size,
+                            align: symbol.and_then(|symbol| self.align(symbol)),
                             read_only: matches!(kind, SectionKind::ReadOnly),
                             weak: symbol.is_some_and(|symbol| symbol.binding == Binding::Weak),
                             docs: self.docs(entry.ty),
@@ -350,6 +354,18 @@ impl<'e, 'a> Reader<'e, 'a> {
         self.elf.symbols.get(*self.symbols.get(name)?)
     }
 
+    fn align(&self, symbol: &crate::elf::Symbol<'a>) -> Option<u64> {
+        let section = self.elf.sections.get(symbol.section?)?;
+        // The lowest bit that is set; for 0 the section's alignment is all there is.
+        let offset = symbol.value & symbol.value.wrapping_neg();
+        let align = section.align.max(1);
+        Some(if offset == 0 {
+            align
+        } else {
+            align.min(offset)
+        })
+    }
+
     fn external(&self, id: TypeId, name: &'a str, ty: TypeId) -> Variable<'a> {
         let size = self
             .btf
@@ -359,6 +375,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             name,
             ty,
             size: size.unwrap_or(0),
+            align: None,
             read_only: is_const(&self.btf, ty),
             weak: self
                 .symbol(name)
