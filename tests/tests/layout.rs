@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::mem::{align_of, offset_of, size_of};
+use std::path::PathBuf;
 
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_codegen::elf::Elf;
 use bpf_subskeleton_codegen::layout::{FieldKind, ItemKind, Layout};
 use bpf_subskeleton_codegen::model::Library;
-use bpf_subskeleton_tests::objects::{compile_c, object};
+use bpf_subskeleton_tests::objects::{compile_c, link, object};
 
 /// One variable of each type.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/types.bpf.o"))]
@@ -252,5 +253,40 @@ fn every_type_is_known() {
             panic!("{} ({}) is not in the list", item.name, item.c_name);
         };
         assert!(fields.is_subset(members), "{}: {fields:?}", item.name);
+    }
+}
+
+/// The linker keeps both, and a variable has the one of its own unit.
+#[test]
+fn two_structs_of_one_tag() {
+    let one = compile_c("tag_one", "struct S { int a; } one = { 1 }, *to_one;");
+    let two = compile_c("tag_two", "struct S { long long b, c; } two = { 2 };");
+    for (name, inputs) in [("one_two", [&one, &two]), ("two_one", [&two, &one])] {
+        let bytes = fs::read(link(name, &inputs.map(PathBuf::as_path))).unwrap();
+        let library = Library::read(&bytes).unwrap();
+        let layout = Layout::new(&library).unwrap();
+        let members = |variable: &str| {
+            let mut variables = library.variables();
+            let (_, variable) = variables.find(|(_, v)| v.name == variable).unwrap();
+            let Some(item) = layout.item_of(library.btf.resolve(variable.ty)) else {
+                panic!("{name}: no item");
+            };
+            let ItemKind::Struct(composite) = &item.kind else {
+                panic!("{name}: {item:?}");
+            };
+            let fields = composite.fields.iter().map(|field| field.name.clone());
+            (item.name.clone(), fields.collect::<Vec<_>>())
+        };
+        let [(one, one_fields), (two, two_fields)] = ["one", "two"].map(members);
+        assert_eq!(
+            (one_fields.join(" "), two_fields.join(" ")),
+            ("a".into(), "b c".into())
+        );
+        let names = BTreeSet::from([one, two]);
+        assert_eq!(
+            names,
+            BTreeSet::from(["S".into(), "S_type".into()]),
+            "{name}"
+        );
     }
 }

@@ -1,9 +1,9 @@
 //! C types as Rust types: size, alignment, padding, names.
 //!
-//! BTF does not tell `packed` and `aligned`; they show in offsets, sizes and addresses only. A struct whose
-//! members, size or variables don't fit its natural alignment is packed, and gets alignment 1; one that is more aligned than
-//! its members gets its members' alignment and padding at the end. Every access to a type is then right
-//! wherever the compiler may have put it.
+//! BTF does not tell `packed` and `aligned`; they show in offsets, sizes and addresses only. A struct
+//! whose members, size or variables don't fit its natural alignment is packed, and gets alignment 1; one
+//! that is more aligned than its members gets its members' alignment and padding at the end. Every access
+//! to a type is then right wherever the compiler may have put it.
 
 mod composite;
 
