@@ -1,10 +1,14 @@
 //! Compiles every `bpf-src/*.bpf.c` to `OUT_DIR/NAME.bpf.o`, and hands the compiler and
-//! its flags on to `src/objects.rs`, which compiles more at test time.
+//! its flags on to `src/objects.rs`, which compiles more at test time. Also generates
+//! libbpf-cargo's skeleton of one final object, `OUT_DIR/subskel.skel.rs`.
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+
+use libbpf_cargo::SkeletonBuilder;
+use libbpf_rs::Linker;
 
 /// Compilers by preference, where `CLANG` does not name one.
 const CLANGS: [&str; 8] = [
@@ -44,7 +48,34 @@ fn run() -> Result<(), String> {
             compile(&clang, &flags, &source, &out.join(format!("{stem}.bpf.o")))?;
         }
     }
-    Ok(())
+    skeleton(&out)
+}
+
+/// The skeleton of an application that has two libraries linked in, as an application's own build
+/// script makes it.
+fn skeleton(out: &Path) -> Result<(), String> {
+    let [lib, lib2, app] = ["subskel_lib", "subskel_lib2", "subskel_app"]
+        .map(|name| out.join(format!("{name}.bpf.o")));
+    // Twice: after one pass a weak variable that a strong one overrides still has the weak one's
+    // offset in BTF.
+    let once = out.join("subskel.once.bpf.o");
+    let twice = out.join("subskel.twice.bpf.o");
+    link(&once, &[&lib, &app, &lib2])?;
+    link(&twice, &[&once])?;
+    SkeletonBuilder::new()
+        .obj(&twice)
+        .generate(out.join("subskel.skel.rs"))
+        .map_err(|e| format!("a skeleton of {}: {e:#}", twice.display()))
+}
+
+fn link(output: &Path, inputs: &[&Path]) -> Result<(), String> {
+    let linked = Linker::new(output).and_then(|mut linker| {
+        for input in inputs {
+            linker.add_file(input)?;
+        }
+        linker.link()
+    });
+    linked.map_err(|e| format!("linking {}: {e:#}", output.display()))
 }
 
 /// `CLANG`, else the newest one there is.

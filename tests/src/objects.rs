@@ -109,6 +109,40 @@ pub fn compile_c(name: &str, source: &str) -> PathBuf {
     keep(&output, name, "compiled.bpf.o", &hasher)
 }
 
+/// The object at `path` with its bytes changed, for what neither compiler nor linker makes.
+///
+/// # Panics
+///
+/// If it can't be read.
+#[must_use]
+pub fn changed(name: &str, path: &Path, change: impl FnOnce(&mut Vec<u8>)) -> PathBuf {
+    let mut bytes = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    change(&mut bytes);
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    let output = unique(name, "bpf.o");
+    fs::write(&output, bytes).unwrap_or_else(|e| panic!("{}: {e}", output.display()));
+    keep(&output, name, "changed.bpf.o", &hasher)
+}
+
+/// Replaces each `from` by `to`, which is as long: names stand in string tables.
+///
+/// # Panics
+///
+/// If there is none, or the lengths differ.
+pub fn rename(bytes: &mut [u8], from: &str, to: &str) {
+    assert_eq!(from.len(), to.len());
+    let mut found = false;
+    for start in 0..=bytes.len().saturating_sub(from.len()) {
+        let name = &mut bytes[start..start + from.len()];
+        if name == from.as_bytes() {
+            name.copy_from_slice(to.as_bytes());
+            found = true;
+        }
+    }
+    assert!(found, "no `{from}` in the object");
+}
+
 /// A name in `OUT_DIR` that nobody else has.
 fn unique(name: &str, suffix: &str) -> PathBuf {
     static NEXT: AtomicUsize = AtomicUsize::new(0);

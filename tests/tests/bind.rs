@@ -1,0 +1,394 @@
+//! What is bound by a name: the library's own, wherever the linker put it, and nothing else of that name.
+
+use std::path::{Path, PathBuf};
+
+use bpf_subskeleton::describe::{Library, Map, Shape, Variable};
+use bpf_subskeleton::private::{self, I32};
+use bpf_subskeleton::{BindError, Read, Subject, Write, subskeleton};
+use bpf_subskeleton_tests::objects::{changed, compile_c, link, link_once, object, rename};
+use bpf_subskeleton_tests::require_bpf;
+use libbpf_rs::{Object, ObjectBuilder, OpenObject, ProgramInput};
+
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/subskel_lib.bpf.o"))]
+struct Lib;
+
+/// libbpf itself refuses to open this object: it lacks a variable, a constant, a map and a function.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/unresolved.bpf.o"))]
+struct Unresolved;
+
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/statics.bpf.o"))]
+struct Statics;
+
+/// Its variable is declared in a section that it names itself.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/declared.bpf.o"))]
+struct Declared;
+
+fn open(path: &Path) -> OpenObject {
+    require_bpf();
+    ObjectBuilder::default()
+        .open_file(path)
+        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
+}
+
+fn load(path: &Path) -> Object {
+    open(path)
+        .load()
+        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
+}
+
+fn problems<T>(result: Result<T, BindError>) -> Vec<String> {
+    match result {
+        Ok(_) => panic!("it binds"),
+        Err(error) => error.problems().iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// Runs the `SEC("syscall")` program `name`; what it returns.
+fn run(object: &Object, name: &str) -> i32 {
+    let program = object.progs_mut().find(|program| program.name() == name);
+    let output = program.unwrap().test_run(ProgramInput::default()).unwrap();
+    output.return_value.cast_signed()
+}
+
+#[test]
+fn what_the_library_only_declares_is_bound_where_it_is_defined() {
+    let [lib, app] = ["unresolved", "unresolved_app"].map(object);
+    for inputs in [[&lib, &app], [&app, &lib]] {
+        let object = load(&link("unresolved", &inputs.map(PathBuf::as_path)));
+        let lib = Unresolved::bind(&object).unwrap();
+        assert_eq!(lib.externs.host_level.get(), 5);
+        assert_eq!(lib.externs.host_limit.get(), 10);
+        assert_eq!(run(&object, "lib_ask"), 10);
+        let event = lib.maps.host_events.lookup(&0).unwrap().unwrap();
+        assert_eq!((event.level, event.verdict), (5, 10));
+
+        lib.externs.host_level.set(11);
+        assert_eq!(run(&object, "lib_ask"), -1);
+        assert_eq!(lib.bss.lib_verdict.get(), -1);
+    }
+}
+
+#[test]
+fn a_declared_variable_that_turns_out_to_be_constant() {
+    let app = "#include \"unresolved.h\"
+        const volatile int host_level = 5;
+        const volatile int host_limit = 10;
+        struct host_map host_events SEC(\".maps\");
+        __noinline int app_hook(int level) { return level * 2; }";
+    let app = compile_c("constant", app);
+    let path = link("constant", &[&object("unresolved"), &app]);
+    let mut open = open(&path);
+    // Before load a constant can be set.
+    *Unresolved::configure(&mut open).unwrap().externs.host_level = 7;
+    assert_eq!(
+        problems(Unresolved::bind(&open.load().unwrap())),
+        [
+            "variable `host_level`: built as a variable that can be written, but .rodata is read-only once \
+          loaded; declare it `const` in the library"
+        ]
+    );
+}
+
+#[test]
+fn a_static_never_stands_in_for_a_global() {
+    let [lib, app] = ["statics", "statics_app"].map(object);
+    for inputs in [[&lib, &app], [&app, &lib]] {
+        let mut open = open(&link_once("statics", &inputs.map(PathBuf::as_path)));
+        let config = Statics::configure(&mut open).unwrap();
+        assert_eq!(*config.data.shown, 1);
+        assert_eq!(*config.rodata.shown_rodata, 3);
+        let object = open.load().unwrap();
+        let statics = Statics::bind(&object).unwrap();
+        assert_eq!(statics.data.shown.get(), 1);
+        assert_eq!(statics.data.shown_weak.get(), 2);
+        // The application's statics are still its own.
+        assert_eq!(run(&object, "app_look"), 111 + 333);
+        assert_eq!(statics.bss.shown_bss.get(), 0);
+        assert_eq!(run(&object, "shown_prog"), 9 + 10 + 11);
+        assert_eq!(
+            statics.bss.shown_bss.get(),
+            u64::try_from(1 + 2 + 6 + 7 + 8).unwrap()
+        );
+        assert_eq!(statics.maps.shown_map.lookup(&0).unwrap(), Some(3));
+    }
+}
+
+/// Linked twice, libbpf's linker gives the global the place of the static in front of it.
+#[test]
+fn a_global_that_the_linker_put_upon_a_static() {
+    let path = link("statics", &[&object("statics_app"), &object("statics")]);
+    libbpf_rs::set_print(None);
+    let upon = |name: &str, size: u32| {
+        format!(
+            "variable `{name}`: {size} bytes at offset 0 overlap `{name}`, {size} bytes at offset 0; the \
+             BPF linker took it for a static of its name: rename the static"
+        )
+    };
+    assert_eq!(
+        problems(Statics::bind(&load(&path))),
+        [
+            upon("shown_bss", 8),
+            upon("shown", 4),
+            upon("shown_rodata", 4)
+        ]
+    );
+}
+
+/// Whoever declares a symbol hidden hides it from all, once they are linked.
+#[test]
+fn a_variable_that_the_application_hides() {
+    let app = compile_c(
+        "hiding",
+        "#include <linux/bpf.h>
+         #include <bpf/bpf_helpers.h>
+         extern int __hidden shown;
+         SEC(\"syscall\") int app_look(void *ctx) { return shown; }",
+    );
+    let path = link("hiding", &[&object("statics"), &app]);
+    assert_eq!(
+        problems(Statics::bind(&load(&path))),
+        ["variable `shown`: not in the object: it has a static or hidden variable of that name"]
+    );
+}
+
+#[test]
+fn all_that_is_missing_is_told_at_once() {
+    let path = object("prog_lib");
+    let linked = "is the library linked into it?";
+    let variables = [
+        "lib_weak",
+        "lib_base",
+        "lib_pair",
+        "lib_weights",
+        "lib_custom",
+        "CONFIG_BPF",
+        "lib_bias",
+        "shared_level",
+        "lib_sum",
+        "lib_saw_bpf",
+        "lib_calls",
+        "lib_exits",
+        "lib_hook",
+    ];
+    let maps = ["lib_seen", "shared_seen"];
+    let names = |error: &BindError, subject| {
+        let problems = error.problems().iter();
+        let of = problems.filter(|problem| problem.subject() == subject);
+        let mut names: Vec<_> = of.map(|problem| problem.path().to_owned()).collect();
+        names.sort();
+        names
+    };
+    let sorted = |names: &[&str]| {
+        let mut names: Vec<_> = names.iter().map(ToString::to_string).collect();
+        names.sort();
+        names
+    };
+
+    let error = Lib::bind(&load(&path)).err().unwrap();
+    assert_eq!(names(&error, Subject::Variable), sorted(&variables));
+    assert_eq!(names(&error, Subject::Map), sorted(&maps));
+    assert_eq!(error.library(), "Lib");
+    let text = error.to_string();
+    assert!(
+        text.starts_with("can't bind `Lib`: 15 problems\n"),
+        "{text}"
+    );
+    assert_eq!(text.matches(linked).count(), 15, "{text}");
+
+    // Before load, all but `.kconfig`, and the programs too.
+    let mut open = open(&path);
+    let error = Lib::configure(&mut open).err().unwrap();
+    assert_eq!(names(&error, Subject::Variable).len(), variables.len() - 1);
+    assert_eq!(names(&error, Subject::Map), sorted(&maps));
+    assert_eq!(names(&error, Subject::Program), ["lib_on_exit"]);
+    let error = Lib::programs(&open.load().unwrap()).err().unwrap();
+    assert_eq!(names(&error, Subject::Program), ["lib_on_exit"]);
+    assert_eq!(error.problems().len(), 1);
+}
+
+#[test]
+fn a_near_name_is_suggested() {
+    let changed = compile_c(
+        "renamed",
+        "#include <linux/bpf.h>
+         #include <bpf/bpf_helpers.h>
+         int shown_weaker = 2;
+         int shown_bss(void) { return 1; }
+         struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1);
+                  __type(key, __u32); __type(value, __u64); } shown_maps SEC(\".maps\");
+         int shown;
+         const volatile int shown_rodata;
+         SEC(\"syscall\") int shown_program(void *ctx)
+         { return shown + shown_weaker + shown_rodata + shown_bss(); }",
+    );
+    let path = link("renamed", &[&changed]);
+    let mut found = problems(Statics::configure(&mut open(&path)).map(drop));
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "map `shown_map`: not in the object; it has `shown_maps`",
+            "program `shown_prog`: not in the object; it has `shown_program`",
+            "variable `shown_bss`: not in the object: it has a function of that name",
+            "variable `shown_weak`: not in the object; it has `shown_weaker`",
+        ]
+    );
+}
+
+#[test]
+fn an_object_without_btf() {
+    let path = compile_c(
+        "no_btf",
+        "#include <linux/bpf.h>
+         #include <bpf/bpf_helpers.h>
+         int shown = 1;
+         SEC(\"syscall\") int shown_prog(void *ctx) { return shown; }",
+    );
+    let path = changed("no_btf", &path, |bytes| rename(bytes, ".BTF\0", ".XTF\0"));
+    let expected = "object: has no BTF to check the library's types against; compile it with `-g`";
+    let mut open = open(&path);
+    let found = problems(Statics::configure(&mut open).map(drop));
+    assert_eq!(found, [expected]);
+    let error = Statics::bind(&open.load().unwrap()).err().unwrap();
+    assert_eq!(
+        error.to_string(),
+        format!("can't bind `Statics`: {expected}")
+    );
+}
+
+/// Neither compiler nor linker makes two globals of one name, so one is given the other's name in BTF.
+#[test]
+fn two_globals_of_one_name() {
+    let twin = compile_c(
+        "twin",
+        "#include <linux/bpf.h>
+         #include <bpf/bpf_helpers.h>
+         int showm;
+         SEC(\"syscall\") int twin(void *ctx) { return showm; }",
+    );
+    let path = link("twins", &[&object("statics"), &twin]);
+    let path = changed("twins", &path, |bytes| {
+        rename(bytes, "\0showm\0", "\0shown\0")
+    });
+    let found = problems(Statics::bind(&load(&path)));
+    assert_eq!(
+        found,
+        [
+            "variable `shown`: stands in the object twice, in .data and in .bss: rename one of the two \
+          variables"
+        ]
+    );
+}
+
+/// The library's weak variable in `.data`, and another's strong one.
+fn overridden(strong: &str) -> PathBuf {
+    compile_c(
+        "strong",
+        &format!(
+            "#include <linux/bpf.h>
+             #include <bpf/bpf_helpers.h>
+             int before = 1;
+             {strong};
+             SEC(\"syscall\") int app_look(void *ctx) {{ return shown_weak + before; }}"
+        ),
+    )
+}
+
+/// libbpf's linker leaves the weak variable's place in BTF, and lets programs use the strong one's:
+/// nothing in a loaded object tells. A second pass mends it.
+#[test]
+fn a_weak_variable_that_a_strong_one_overrides() {
+    let app = overridden("int shown_weak = 70");
+    let inputs = [object("statics"), app];
+    let inputs = inputs.each_ref().map(PathBuf::as_path);
+    let object = load(&link("overridden", &inputs));
+    let statics = Statics::bind(&object).unwrap();
+    assert_eq!(statics.data.shown_weak.get(), 70);
+    statics.data.shown_weak.set(80);
+    assert_eq!(run(&object, "app_look"), 81);
+
+    let once = load(&link_once("overridden", &inputs));
+    let statics = Statics::bind(&once).unwrap();
+    assert_eq!(statics.data.shown_weak.get(), 2);
+    assert_eq!(run(&once, "app_look"), 71);
+}
+
+/// A declaration that names a section, in the first unit, leaves the variable at offset 0 in BTF: upon
+/// another one. A second pass mends it.
+#[test]
+fn a_declaration_in_front_of_the_definition() {
+    let [lib, app] = ["declared", "declared_app"].map(object);
+    let inputs = [lib.as_path(), &app];
+    let object = load(&link("declared", &inputs));
+    let declared = Declared::bind(&object).unwrap();
+    assert_eq!(declared.data_common.declared_level.get(), 2);
+    declared.data_common.declared_level.set(3);
+    assert_eq!(run(&object, "declared_look"), 3);
+
+    libbpf_rs::set_print(None);
+    assert_eq!(
+        problems(Declared::bind(&load(&link_once("declared", &inputs)))),
+        [
+            "variable `declared_level`: 4 bytes at offset 0 overlap `app_front`, 4 bytes at offset 0; link \
+          the object once more, which mends what the BPF linker got wrong"
+        ]
+    );
+}
+
+/// Two libraries that know nothing of each other: statics, and structs, of one name.
+#[test]
+fn two_libraries_with_the_same_names() {
+    let other = compile_c(
+        "other",
+        "#include <linux/bpf.h>
+         #include <bpf/bpf_helpers.h>
+         struct lib_sighting { char text[3]; } other_sighting = { \"ab\" };
+         static volatile int kept_static = 44;
+         SEC(\"syscall\") int other_look(void *ctx) { return kept_static + other_sighting.text[0]; }",
+    );
+    let inputs = [
+        object("statics"),
+        other,
+        object("subskel_lib"),
+        object("subskel_lib2"),
+    ];
+    for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 2, 0, 3]] {
+        let object = load(&link("strangers", &order.map(|i| inputs[i].as_path())));
+        assert_eq!(run(&object, "other_look"), 44 + i32::from(b'a'));
+        assert_eq!(run(&object, "shown_prog"), 9 + 10 + 11);
+        let statics = Statics::bind(&object).unwrap();
+        assert_eq!(statics.bss.shown_bss.get(), 1 + 2 + 6 + 7 + 8);
+        let lib = Lib::bind(&object).unwrap();
+        assert_eq!(lib.data.lib_weights.get(), [1, 2, 3, 4]);
+    }
+}
+
+/// What a selection with optional fields describes: the code for it is not written by hand.
+static OPTIONAL: Library = Library {
+    name: "Optional",
+    variables: &[
+        Variable::new::<i32, Write>("shown", ".data", "int shown", &I32).optional(),
+        Variable::new::<i32, Read>("gone", ".rodata", "int gone", &I32).optional(),
+        Variable::new::<i32, Write>("kept_static", ".data", "int kept_static", &I32).optional(),
+        Variable::new::<i32, Write>("shown_bss", ".bss", "int shown_bss", &I32).optional(),
+    ],
+    maps: &[Map::new("gone", None, Shape::Unknown, Shape::Unknown).optional()],
+    programs: &[],
+};
+
+#[test]
+fn what_is_optional_may_be_missing_but_not_different() {
+    let object = load(&object("statics"));
+    assert_eq!(
+        problems(private::bind(&object, &OPTIONAL)),
+        ["variable `shown_bss`: built with s32, the object has u64"]
+    );
+    static PRESENT: Library = Library {
+        variables: OPTIONAL.variables.split_at(3).0,
+        ..OPTIONAL
+    };
+    let mut bound = private::bind(&object, &PRESENT).unwrap();
+    assert!(bound.optional_variable::<i32, Write>().is_some());
+    assert!(bound.optional_variable::<i32, Read>().is_none());
+    assert!(bound.optional_variable::<i32, Write>().is_none());
+}
