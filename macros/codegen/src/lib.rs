@@ -25,7 +25,7 @@ use crate::attr::{Args, Item, Rejected};
 use crate::expand::Input;
 use crate::layout::Layout;
 use crate::model::Library;
-use crate::source::Environment;
+use crate::source::{Environment, File};
 
 /// The `#[subskeleton]` attribute: its arguments and its item in, the item and what belongs to it out.
 ///
@@ -48,24 +48,28 @@ pub fn subskeleton_in(
             return quote::quote!(#errors #stand_in);
         }
     };
-    generate(environment, args, &item).unwrap_or_else(|error| {
+    let code = Args::parse(args, &item).and_then(|args| {
+        let object = source::read(environment, &args.object)?;
+        generate(&args, &item, &object)
+    });
+    code.unwrap_or_else(|error| {
         let mut errors = item.errors.clone();
         attr::combine(&mut errors, error.clone());
         expand::failed(&item, &errors.unwrap_or(error))
     })
 }
 
-fn generate(
-    environment: &Environment,
-    args: TokenStream,
-    item: &Item,
-) -> Result<TokenStream, syn::Error> {
-    let args = Args::parse(args, item)?;
+/// The code for an object that has been read: all of the way from bytes to tokens, without a look at
+/// files or the environment.
+///
+/// # Errors
+///
+/// At the `obj` argument, if the bytes are not those of a BPF library with BTF, or are damaged.
+pub fn generate(args: &Args, item: &Item, object: &File) -> Result<TokenStream, syn::Error> {
     let at_object = |text: &dyn std::fmt::Display| {
         let text = format!("{}: {text}", args.object.shown());
         syn::Error::new_spanned(&args.object.expression, text)
     };
-    let object = source::read(environment, &args.object)?;
     let mut library = Library::read(&object.bytes).map_err(|error| at_object(&error))?;
     let mut errors = item.errors.clone();
     let selected = item.fields.as_ref().map(|fields| {
@@ -78,7 +82,7 @@ fn generate(
     let selected = selected.as_deref();
     let checks = select::check(selected.unwrap_or_default(), &library, &layout, &mut errors);
     let input = Input {
-        args: &args,
+        args,
         item,
         path: &object.path,
         library: &library,
