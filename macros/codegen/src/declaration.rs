@@ -39,13 +39,17 @@ fn declare(btf: &Btf<'_>, id: TypeId, declarator: String, budget: &mut u32) -> S
             declare(btf, *element, suffixed(format!("[{len}]")), budget)
         }
         Type::FunctionProto { ret, params } => {
-            let mut list: Vec<_> = params
-                .iter()
-                .map(|param| match (btf.ty(param.ty), param.name) {
+            let mut list = Vec::new();
+            for param in params {
+                if *budget == 0 {
+                    list.push("…".to_owned());
+                    break;
+                }
+                list.push(match (btf.ty(param.ty), param.name) {
                     (Type::Void, "") => "...".to_owned(),
                     (_, name) => declare(btf, param.ty, name.to_owned(), budget),
-                })
-                .collect();
+                });
+            }
             if list.is_empty() {
                 list.push("void".to_owned());
             }

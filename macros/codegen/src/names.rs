@@ -1,31 +1,47 @@
 //! C names as Rust identifiers.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// A set of names of which each is given out once.
 #[derive(Debug, Default)]
-pub struct Names(HashSet<String>);
+pub struct Names {
+    /// With the number to try next for another of that name.
+    given: HashMap<String, u32>,
+}
 
 impl Names {
     /// `name` as an identifier, or with `_` and a suffix where that is taken: first those of
     /// `suffixes`, then numbers.
     pub fn unique(&mut self, name: &str, suffixes: &[&str]) -> String {
         let name = identifier(name);
-        if self.0.insert(name.clone()) {
+        if self.is_new(&name) {
             return name;
         }
         let bare = name.strip_prefix("r#").unwrap_or(&name);
         for suffix in suffixes {
             let candidate = format!("{bare}_{suffix}");
-            if self.0.insert(candidate.clone()) {
+            if self.is_new(&candidate) {
                 return candidate;
             }
         }
-        // As many tries as names were given out, and one of them succeeds.
-        (2..)
-            .map(|number| format!("{bare}_{number}"))
-            .find(|candidate| self.0.insert(candidate.clone()))
-            .unwrap_or_default()
+        // Goes on where the last one of this name left off: there may be very many.
+        let mut number = self.given.get(&name).copied().unwrap_or(2);
+        loop {
+            let candidate = format!("{bare}_{number}");
+            number = number.saturating_add(1);
+            if self.is_new(&candidate) {
+                self.given.insert(name, number);
+                return candidate;
+            }
+        }
+    }
+
+    fn is_new(&mut self, name: &str) -> bool {
+        let new = !self.given.contains_key(name);
+        if new {
+            self.given.insert(name.to_owned(), 2);
+        }
+        new
     }
 }
 

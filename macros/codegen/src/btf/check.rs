@@ -60,6 +60,7 @@ impl<'a> Btf<'a> {
             self.check_references(ty)
                 .map_err(|reason| BtfError::ty(id, ty.name(), reason))?;
         }
+        self.check_places()?;
         self.check_depth(Walk::ByValue)?;
         self.check_depth(Walk::Declarator)?;
         for (id, ty) in self.iter() {
@@ -140,6 +141,25 @@ impl<'a> Btf<'a> {
                 }
             }
         }
+    }
+
+    /// A variable or function stands in one place of one section.
+    fn check_places(&self) -> Result<(), BtfError> {
+        let mut placed = vec![false; self.len()];
+        for (id, ty) in self.iter() {
+            let Type::DataSection { name, entries, .. } = ty else {
+                continue;
+            };
+            for entry in entries {
+                if let Some(placed) = placed.get_mut(entry.ty.0 as usize)
+                    && std::mem::replace(placed, true)
+                {
+                    let reason = format!("it has {} a second time", entry.ty);
+                    return Err(BtfError::ty(id, name, reason));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn check_depth(&self, walk: Walk) -> Result<(), BtfError> {

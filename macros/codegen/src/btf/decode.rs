@@ -11,6 +11,13 @@ use super::{
 };
 use crate::elf::Endianness;
 
+/// The longest name in bytes, as in the kernel (`KSYM_NAME_LEN`). Tags are free text.
+const MAX_NAME: usize = 511;
+
+/// What the names of all types may add up to, in lengths of the whole BTF. They may share their
+/// bytes, so without a limit a small table could have any amount of them.
+const MAX_NAMES: usize = 16;
+
 /// The oldest header; newer ones are longer, and say so.
 const HEADER_LEN: usize = 24;
 
@@ -32,6 +39,8 @@ pub(super) struct Decoder<'a> {
     /// What is left of the type section, all of which is 32-bit words.
     words: &'a [[u8; 4]],
     strings: &'a [u8],
+    /// How many bytes of names may still come.
+    names: usize,
     endian: Endianness,
     /// The type that is being read.
     id: TypeId,
@@ -88,6 +97,7 @@ impl<'a> Decoder<'a> {
         Ok(Self {
             words,
             strings,
+            names: bytes.len().saturating_mul(MAX_NAMES),
             endian,
             id: TypeId::VOID,
         })
@@ -119,9 +129,12 @@ impl<'a> Decoder<'a> {
 
     fn ty(&mut self) -> Result<Type<'a>, BtfError> {
         let [name, info, size] = self.record()?;
-        let name = self.string(name)?;
         // Older headers have 16 bits of length and 5 of kind, and zeroes between them.
         let (vlen, kind, flag) = (info & 0xff_ffff, info >> 24 & 0x7f, info >> 31 == 1);
+        let name = match kind {
+            17 | 18 => self.string(name)?,
+            _ => self.name(name)?,
+        };
         let to = TypeId(size);
         Ok(match kind {
             1 => {
@@ -153,7 +166,7 @@ impl<'a> Decoder<'a> {
                         true => (offset & 0xff_ffff, (offset >> 24) as u8),
                         false => (offset, 0),
                     };
-                    let (name, ty) = (this.string(name)?, TypeId(ty));
+                    let (name, ty) = (this.name(name)?, TypeId(ty));
                     Ok(Member {
                         name,
                         ty,
@@ -180,7 +193,7 @@ impl<'a> Decoder<'a> {
                         i128::from(value)
                     };
                     Ok(Enumerator {
-                        name: this.string(name)?,
+                        name: this.name(name)?,
                         value,
                     })
                 })?;
@@ -205,7 +218,7 @@ impl<'a> Decoder<'a> {
             13 => {
                 let params = self.list(vlen, |this, [name, ty]| {
                     Ok(Param {
-                        name: this.string(name)?,
+                        name: this.name(name)?,
                         ty: TypeId(ty),
                     })
                 })?;
@@ -253,7 +266,7 @@ impl<'a> Decoder<'a> {
                         i128::from(value)
                     };
                     Ok(Enumerator {
-                        name: this.string(name)?,
+                        name: this.name(name)?,
                         value,
                     })
                 })?;
@@ -300,7 +313,7 @@ impl<'a> Decoder<'a> {
     fn list<T, const N: usize>(
         &mut self,
         len: u32,
-        mut item: impl FnMut(&Self, [u32; N]) -> Result<T, BtfError>,
+        mut item: impl FnMut(&mut Self, [u32; N]) -> Result<T, BtfError>,
     ) -> Result<Vec<T>, BtfError> {
         // As many as there are words for, before any memory is taken for them.
         if (self.words.len() / N) < len as usize {
@@ -316,16 +329,34 @@ impl<'a> Decoder<'a> {
 
     /// The name at that offset. Only those that types use are looked at: compilers also store
     /// source lines there, in whatever encoding the source is.
-    fn string(&self, offset: u32) -> Result<&'a str, BtfError> {
-        let fault = |reason| Err(BtfError::ty(self.id, "", reason));
+    fn string(&mut self, offset: u32) -> Result<&'a str, BtfError> {
+        let id = self.id;
+        let fault = |reason| Err(BtfError::ty(id, "", reason));
         let tail = self.strings.get(offset as usize..).unwrap_or_default();
         let Ok(string) = CStr::from_bytes_until_nul(tail) else {
             let len = self.strings.len();
             return fault(format!("a name at byte {offset} of {len} bytes of strings"));
         };
+        match self.names.checked_sub(string.count_bytes()) {
+            Some(left) => self.names = left,
+            None => return fault("names up to here are far longer than the whole BTF".to_owned()),
+        }
         string
             .to_str()
             .or_else(|_| fault(format!("a name is not UTF-8: {string:?}")))
+    }
+
+    /// [`Self::string`] for what is a name in C, not a text.
+    fn name(&mut self, offset: u32) -> Result<&'a str, BtfError> {
+        let name = self.string(offset)?;
+        match name.len() {
+            0..=MAX_NAME => Ok(name),
+            len => Err(BtfError::ty(
+                self.id,
+                "",
+                format!("a name of {len} bytes, the kernel allows {MAX_NAME}"),
+            )),
+        }
     }
 
     fn truncated(&self) -> BtfError {
