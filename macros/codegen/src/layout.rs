@@ -7,7 +7,7 @@
 
 mod composite;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use crate::btf::{Btf, Type, TypeId};
@@ -142,6 +142,8 @@ impl Layout {
             wishes: Vec::new(),
             aliases: Vec::new(),
             pointees: BTreeMap::new(),
+            seen_typedefs: HashSet::new(),
+            parts_left: parts_limit(&library.btf),
         };
         // Before any layout: whoever holds such a struct must know.
         for (_, variable) in library.variables() {
@@ -306,6 +308,20 @@ struct Builder<'b, 'a> {
     aliases: Vec<(TypeId, Rust)>,
     /// Tagged structs and unions behind pointers: whether a union, tag.
     pointees: BTreeMap<(bool, String), TypeId>,
+    /// Those that are in `aliases`.
+    seen_typedefs: HashSet<TypeId>,
+    /// How many more members structs may have, those of anonymous structs in them included.
+    parts_left: usize,
+}
+
+/// A limit in proportion to the table. A program has each member in one struct, few in more.
+fn parts_limit(btf: &Btf<'_>) -> usize {
+    let parts = btf.iter().map(|(_, ty)| match ty {
+        Type::Struct(composite) | Type::Union(composite) => composite.members.len(),
+        Type::DeclTag { .. } => 1,
+        _ => 0,
+    });
+    parts.sum::<usize>().saturating_mul(8).saturating_add(1024)
 }
 
 impl<'b, 'a> Builder<'b, 'a> {
@@ -387,7 +403,9 @@ impl<'b, 'a> Builder<'b, 'a> {
             _ => return Err(error(path, "has a type without a size")),
         };
         for typedef in typedefs {
-            self.aliases.push((typedef, rust.clone()));
+            if self.seen_typedefs.insert(typedef) {
+                self.aliases.push((typedef, rust.clone()));
+            }
         }
         Ok(rust)
     }
@@ -465,7 +483,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             };
             self.layout.opaque.insert(tag, index);
         }
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for (id, rust) in std::mem::take(&mut self.aliases) {
             let name = self.btf.ty(id).name();
             // `typedef struct stats stats` and `typedef struct { … } stats` are one name.
@@ -486,15 +504,19 @@ impl<'b, 'a> Builder<'b, 'a> {
             self.push(item, Claim::Alias, name);
         }
         let mut order: Vec<usize> = (0..self.wishes.len()).collect();
-        order.sort_by_key(|index| (self.wishes[*index].claim, *index));
+        order.sort_by_key(|index| (self.wishes.get(*index).map(|wish| wish.claim), *index));
         let mut names = Names::default();
         for index in order {
-            let wish = &self.wishes[index];
+            let (Some(wish), Some(item)) =
+                (self.wishes.get(index), self.layout.items.get_mut(index))
+            else {
+                continue;
+            };
             let suffix = match wish.claim {
                 Claim::Tag | Claim::Path => "type",
                 Claim::Typedef | Claim::Alias => "typedef",
             };
-            self.layout.items[index].name = names.unique(&wish.name, &[suffix]);
+            item.name = names.unique(&wish.name, &[suffix]);
         }
         self.layout
     }

@@ -3,7 +3,7 @@
 //! All policy is here: which variables count, what is read-only, what a map definition says. The
 //! result is plain data, so that a test can write one by hand.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use crate::btf::{Btf, BtfError, Linkage, Type, TypeId};
@@ -248,7 +248,8 @@ impl<'e, 'a> Reader<'e, 'a> {
         let mut sections = Vec::new();
         let mut maps = Vec::new();
         let mut hidden = Vec::new();
-        let mut placed = vec![false; self.btf.len()];
+        let mut definitions = HashMap::new();
+        let mut placed = HashSet::new();
         for (_, ty) in self.btf.iter() {
             let Type::DataSection { name, entries, .. } = ty else {
                 continue;
@@ -256,9 +257,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             let kind = section_kind(name);
             let mut variables = Vec::new();
             for entry in entries {
-                if let Some(placed) = placed.get_mut(entry.ty.0 as usize) {
-                    *placed = true;
-                }
+                placed.insert(entry.ty);
                 let Type::Variable {
                     name: variable,
                     ty,
@@ -275,7 +274,11 @@ impl<'e, 'a> Reader<'e, 'a> {
                 match kind {
                     SectionKind::Maps => maps.push(Map {
                         name: variable,
-                        definition: map_definition(&self.btf, ty),
+                        // Many maps may share a type with many members.
+                        definition: definitions
+                            .entry(self.btf.resolve(ty))
+                            .or_insert_with(|| map_definition(&self.btf, ty))
+                            .clone(),
                         external: linkage == Linkage::Extern,
                         docs: self.docs(entry.ty),
                     }),
@@ -316,7 +319,7 @@ impl<'e, 'a> Reader<'e, 'a> {
         let mut externs = Vec::new();
         for (id, ty) in self.btf.iter() {
             match *ty {
-                Type::Variable { name, ty, linkage } if !placed[id.0 as usize] => match linkage {
+                Type::Variable { name, ty, linkage } if !placed.contains(&id) => match linkage {
                     Linkage::Extern if self.btf.size_of(ty).is_none() => hidden.push(Hidden {
                         name,
                         reason: Reason::Incomplete,
@@ -338,7 +341,8 @@ impl<'e, 'a> Reader<'e, 'a> {
             }
         }
         let programs = self.programs();
-        hidden.retain(|hidden| !programs.iter().any(|program| program.name == hidden.name));
+        let reached: HashSet<_> = programs.iter().map(|program| program.name).collect();
+        hidden.retain(|hidden| !reached.contains(hidden.name));
         Library {
             endian: self.elf.endian,
             btf: self.btf,

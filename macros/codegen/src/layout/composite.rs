@@ -1,5 +1,7 @@
 //! Structs and unions: fields, padding, and methods for what can't be a field.
 
+use std::collections::BTreeMap;
+
 use crate::btf::{Composite, Member, Type, TypeId};
 use crate::declaration::declaration;
 use crate::model::{Variable, docs};
@@ -7,8 +9,8 @@ use crate::names::Names;
 
 use super::{BYTE, Builder, Item, ItemKind, LayoutError, Rust, error, storage};
 
-/// Members that anonymous structs and unions may add up to; more is an attack, not a program.
-const MAX_MEMBERS: usize = 1 << 16;
+/// Longer paths lose their end: a hostile table nests long names.
+const MAX_PATH: usize = 1024;
 
 /// A struct or union.
 #[derive(Debug)]
@@ -144,7 +146,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         };
         let align = self.align(id);
         let mut parts = Vec::new();
-        self.parts(id, composite, 0, &mut 0, path, &mut parts)?;
+        self.parts(id, composite, 0, path, &mut parts)?;
         if union {
             parts = vec![Part::Union(0, composite.size, align, parts)];
         }
@@ -183,7 +185,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             false => 1,
         };
         let mut parts = Vec::new();
-        self.parts(id, composite, 0, &mut 0, path, &mut parts)?;
+        self.parts(id, composite, 0, path, &mut parts)?;
         let mut item = self.assemble(id, false, variable.size, align, parts, path)?;
         // The array comes last, or before the padding that fills the variable's size.
         let name = Names::default().unique(last.name, &[]);
@@ -248,25 +250,26 @@ impl<'b, 'a> Builder<'b, 'a> {
         id: TypeId,
         composite: &'b Composite<'a>,
         base: u32,
-        count: &mut usize,
         path: &str,
         parts: &mut Vec<Part<'a>>,
     ) -> Result<(), LayoutError> {
         for (index, member) in composite.members.iter().enumerate() {
-            *count += 1;
-            if *count > MAX_MEMBERS {
-                return Err(error(path, "has too many members in anonymous structs"));
+            let docs = docs(self.btf, id, Some(index as u32));
+            // One struct may be a part of many, and those of more: that adds up to any number.
+            match self.parts_left.checked_sub(1 + docs.len()) {
+                Some(left) => self.parts_left = left,
+                None => return Err(error(path, "has too many members in anonymous structs")),
             }
             let target = self.btf.resolve(member.ty);
             let bit_offset = base.saturating_add(member.bit_offset);
             match (member.name, self.btf.ty(target)) {
                 ("", Type::Struct(inner)) if !self.is_packed(target, inner) => {
-                    self.parts(target, inner, bit_offset, count, path, parts)?;
+                    self.parts(target, inner, bit_offset, path, parts)?;
                 }
                 // The members of a packed struct can't be fields of one that is not.
                 ("", Type::Struct(inner) | Type::Union(inner)) => {
                     let mut members = Vec::new();
-                    self.parts(target, inner, bit_offset, count, path, &mut members)?;
+                    self.parts(target, inner, bit_offset, path, &mut members)?;
                     let align = self.align(target);
                     parts.push(Part::Union(bit_offset / 8, inner.size, align, members));
                 }
@@ -279,10 +282,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                         ty: member.ty,
                         bit_offset,
                         declaration,
-                        docs: docs(self.btf, id, Some(index as u32))
-                            .into_iter()
-                            .map(str::to_owned)
-                            .collect(),
+                        docs: docs.into_iter().map(str::to_owned).collect(),
                     };
                     let declaration = declaration(self.btf, member.ty, name);
                     parts.push(match bits {
@@ -321,24 +321,27 @@ impl<'b, 'a> Builder<'b, 'a> {
             methods: Vec::new(),
             names: Names::default(),
             method_names: Names::default(),
+            fillers: BTreeMap::new(),
             widest: 1,
         };
         // Names of members first, so that no storage takes one.
-        let names: Vec<_> = parts
-            .iter()
-            .map(|part| match part {
-                Part::Field(place) => fields.names.unique(place.name, &[]),
-                _ => String::new(),
-            })
+        let fields_only = parts.iter().filter_map(|part| match part {
+            Part::Field(place) => Some(place.name),
+            _ => None,
+        });
+        let names: Vec<_> = fields_only
+            .map(|name| fields.names.unique(name, &[]))
             .collect();
+        let mut names = names.into_iter();
         let mut index = 0;
         while let Some(part) = parts.get(index) {
             match part {
                 Part::Field(place) => {
-                    let rust = self.rust(place.ty, &format!("{path}_{}", place.name))?;
+                    let rust = self.rust(place.ty, &join(path, place.name))?;
                     let own_align = self.align(place.ty);
                     let size = self.btf.size_of(place.ty).unwrap_or(0);
-                    fields.member(place, names[index].clone(), rust, size, own_align)?;
+                    let name = names.next().unwrap_or_default();
+                    fields.member(place, name, rust, size, own_align)?;
                     index += 1;
                 }
                 Part::Union(offset, size, own_align, members) => {
@@ -454,7 +457,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                     fields.bitfield(place, *width, storage, start, rust);
                 }
                 Part::Field(place) => {
-                    let path = format!("{}_{}", fields.path, place.name);
+                    let path = join(fields.path, place.name);
                     let rust = self.rust(place.ty, &path)?;
                     let offset = (place.bit_offset / 8).saturating_sub(start);
                     let end = u64::from(offset) + self.btf.size_of(place.ty).unwrap_or(0);
@@ -494,6 +497,12 @@ fn bitfield(ty: &Type<'_>, member: &Member<'_>) -> Option<(u32, u32)> {
     }
 }
 
+/// The path of a member, of which the name of its type is made if it has none.
+fn join(path: &str, member: &str) -> String {
+    let path: String = path.chars().take(MAX_PATH).collect();
+    format!("{path}_{member}")
+}
+
 /// The fields of a struct as they come.
 struct Fields<'p> {
     path: &'p str,
@@ -504,6 +513,8 @@ struct Fields<'p> {
     methods: Vec<Method>,
     names: Names,
     method_names: Names,
+    /// How many fields there are whose names begin so and go on with a number.
+    fillers: BTreeMap<&'static str, u32>,
     /// The greatest alignment of a field.
     widest: u32,
 }
@@ -545,7 +556,7 @@ impl Fields<'_> {
         size: u32,
         align: u32,
         ty: Rust,
-        prefix: &str,
+        prefix: &'static str,
     ) -> Result<String, LayoutError> {
         if offset.checked_add(size).is_none_or(|end| end > self.size) {
             return Err(self.sticks_out(prefix));
@@ -597,12 +608,10 @@ impl Fields<'_> {
         self.fields.insert(0, field);
     }
 
-    fn filler(&mut self, prefix: &str) -> String {
-        let same = self
-            .fields
-            .iter()
-            .filter(|field| field.name.starts_with(prefix));
-        let name = format!("{prefix}{}", same.count());
+    fn filler(&mut self, prefix: &'static str) -> String {
+        let number = self.fillers.entry(prefix).or_insert(0_u32);
+        let name = format!("{prefix}{number}");
+        *number += 1;
         self.names.unique(&name, &[])
     }
 
