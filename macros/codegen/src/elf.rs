@@ -103,6 +103,10 @@ pub enum SymbolKind {
     Other,
 }
 
+/// What all names may add up to, in lengths of the file. They may share their bytes, so without a
+/// limit a small file could have any amount of them.
+const MAX_NAMES: usize = 16;
+
 impl<'a> Elf<'a> {
     /// Reads the section and symbol tables of a relocatable BPF object of either byte order.
     ///
@@ -122,6 +126,7 @@ impl<'a> Elf<'a> {
             kind => return Err(ElfError::NotRelocatable { kind: kind.0 }),
         }
 
+        let mut names = bytes.len().saturating_mul(MAX_NAMES);
         let table = header
             .sections(endian, bytes)
             .map_err(malformed("the section table"))?;
@@ -130,7 +135,11 @@ impl<'a> Elf<'a> {
             let index = index.0;
             let name = table.section_name(endian, section);
             let name = name.map_err(malformed(format_args!("section {index}")))?;
-            let name = utf8(name, format_args!("the name of section {index}"))?;
+            let name = utf8(
+                name,
+                &mut names,
+                format_args!("the name of section {index}"),
+            )?;
             let (kind, size) = match section.sh_type(endian) {
                 // The null section lends its fields to files with very many sections.
                 elf::SHT_NULL => (SectionKind::Other, 0),
@@ -160,7 +169,11 @@ impl<'a> Elf<'a> {
         for (index, symbol) in table.enumerate().skip(1) {
             let name = table.symbol_name(endian, symbol);
             let name = name.map_err(malformed(format_args!("symbol {}", index.0)))?;
-            let name = utf8(name, format_args!("the name of symbol {}", index.0))?;
+            let name = utf8(
+                name,
+                &mut names,
+                format_args!("the name of symbol {}", index.0),
+            )?;
             let section = table
                 .symbol_section(endian, symbol, index)
                 .map_err(malformed(format_args!("symbol {} (`{name}`)", index.0)))?
@@ -239,7 +252,15 @@ fn malformed(place: impl fmt::Display) -> impl FnOnce(object::read::Error) -> El
     move |error| ElfError::Malformed(format!("{place}: {error}"))
 }
 
-fn utf8(name: &[u8], place: impl fmt::Display) -> Result<&str, ElfError> {
+/// The name, if there are still as many bytes `left` for names.
+fn utf8<'a>(
+    name: &'a [u8],
+    left: &mut usize,
+    place: impl fmt::Display,
+) -> Result<&'a str, ElfError> {
+    *left = left.checked_sub(name.len()).ok_or_else(|| {
+        ElfError::Malformed(format!("names up to {place} are far longer than the file"))
+    })?;
     str::from_utf8(name).map_err(|_| {
         ElfError::Malformed(format!("{place} is not UTF-8: \"{}\"", name.escape_ascii()))
     })
