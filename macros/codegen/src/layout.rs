@@ -561,9 +561,24 @@ fn enumeration(
         values: (values.iter().filter(|_| !truncated))
             .map(|value| {
                 let name = names.unique(value.name, &[]);
-                (name, value.name.to_owned(), value.value)
+                (name, value.name.to_owned(), wrap(value.value, size, signed))
             })
             .collect(),
+    }
+}
+
+/// The value that `size` bytes of it are. Compilers before clang 16 forget the sign of an enum: -1 is
+/// then 0xffffffff, also where the enum has but one byte.
+fn wrap(value: i128, size: u32, signed: bool) -> i128 {
+    match (size, signed) {
+        (1, true) => i128::from(value as i8),
+        (1, false) => i128::from(value as u8),
+        (2, true) => i128::from(value as i16),
+        (2, false) => i128::from(value as u16),
+        (4, true) => i128::from(value as i32),
+        (4, false) => i128::from(value as u32),
+        (_, true) => i128::from(value as i64),
+        (_, false) => i128::from(value as u64),
     }
 }
 
