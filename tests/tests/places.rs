@@ -250,10 +250,8 @@ fn a_section_that_the_application_may_only_read() {
     let flags = libbpf_sys::BPF_F_MMAPABLE | libbpf_sys::BPF_F_RDONLY_PROG;
     let frozen = array("frozen", 8, flags);
     // SAFETY: the descriptor is open.
-    assert_eq!(
-        unsafe { libbpf_sys::bpf_map_freeze(frozen.as_fd().as_raw_fd()) },
-        0
-    );
+    let result = unsafe { libbpf_sys::bpf_map_freeze(frozen.as_fd().as_raw_fd()) };
+    assert_eq!(result, 0);
     section(&mut open, ".bss").reuse_fd(frozen.as_fd()).unwrap();
     for mut program in open.progs_mut() {
         program.set_autoload(false);

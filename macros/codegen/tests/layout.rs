@@ -86,7 +86,7 @@ fn padding_is_a_field() {
             ["a@0", "_pad0@1", "b@8", "c@16", "_pad1@18"]
         );
         // C's own names go first.
-        assert_eq!(fields(layout, "_pad0"), ["_pad0@0", "_pad1_2@1", "_pad1@4"]);
+        assert_eq!(fields(layout, "_pad0"), ["_pad0@0", "_pad0_2@1", "_pad1@4"]);
     });
 }
 
