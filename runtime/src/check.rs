@@ -196,7 +196,8 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             match found.and_then(VecDeque::pop_front) {
                 Some(found) => self.compare_member(member, &found),
                 None => {
-                    let expected = format!("{} at offset {}", member.ty, offset(member.bit_offset));
+                    let place = place(member.bit_offset, member.bitfield_size);
+                    let expected = format!("{} at {place}", member.ty);
                     self.at_member(member.name, |this| {
                         this.differ(expected, "no such member".into(), None);
                     });
@@ -206,11 +207,8 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         let mut unmatched: Vec<_> = unmatched.into_values().flatten().collect();
         unmatched.sort_by_key(|found| found.bit_offset);
         for found in unmatched {
-            let text = format!(
-                "{} at offset {}",
-                written(self.btf, found.ty),
-                offset(found.bit_offset)
-            );
+            let place = place(found.bit_offset, found.bitfield_size);
+            let text = format!("{} at {place}", written(self.btf, found.ty));
             self.at_member(&found.name.to_string_lossy(), |this| {
                 this.differ("no such member".into(), text, None);
             });
@@ -220,10 +218,6 @@ impl<'obj, 'p> Checker<'obj, 'p> {
 
     fn compare_member(&mut self, member: &'static describe::Member, found: &btf::Member<'obj>) {
         self.at_member(member.name, |this| {
-            let place = |bits: u32, width: u8| match width {
-                0 => format!("offset {}", offset(bits)),
-                width => format!("bits {bits} to {}", u64::from(bits) + u64::from(width) - 1),
-            };
             if (member.bit_offset, member.bitfield_size) != (found.bit_offset, found.bitfield_size)
             {
                 let expected = place(member.bit_offset, member.bitfield_size);
@@ -266,11 +260,11 @@ impl<'obj, 'p> Checker<'obj, 'p> {
     }
 }
 
-/// An offset in bytes, and bits where it is not whole.
-fn offset(bits: u32) -> String {
-    match bits % 8 {
-        0 => (bits / 8).to_string(),
-        rest => format!("{} + {rest} bits", bits / 8),
+/// Where a member is in its struct.
+fn place(bits: u32, width: u8) -> String {
+    match width {
+        0 => format!("offset {}", bits / 8),
+        width => format!("bits {bits} to {}", u64::from(bits) + u64::from(width) - 1),
     }
 }
 

@@ -1,0 +1,160 @@
+//! Type drift: the library as the macro read it, and the library as it was linked.
+//!
+//! The cases are in `drift/*.diff`: lines of `bpf-src/drift.bpf.c` that go (`-`) and come (`+`), and the
+//! problems that binding then has (`=`), neither less nor more. With `BLESS` set, the problems are
+//! written anew.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::objects::compile_c;
+use bpf_subskeleton_tests::require_bpf;
+use libbpf_rs::{Object, ObjectBuilder, OpenObject};
+
+/// The library as it was built.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/drift.bpf.o"))]
+struct Drift;
+
+const SOURCE: &str = include_str!("../../bpf-src/drift.bpf.c");
+
+/// A name, and lines that begin with what is done with them.
+struct Case<'a> {
+    name: &'a str,
+    lines: Vec<&'a str>,
+}
+
+impl<'a> Case<'a> {
+    fn read_all(text: &'a str) -> Vec<Self> {
+        let mut cases: Vec<Self> = Vec::new();
+        for line in text.lines() {
+            match (line.strip_prefix("# "), cases.last_mut()) {
+                (Some(name), _) => cases.push(Self {
+                    name,
+                    lines: Vec::new(),
+                }),
+                (None, Some(case)) if !line.is_empty() => case.lines.push(line),
+                _ => {}
+            }
+        }
+        cases
+    }
+
+    /// The lines that begin with `mark`, without it.
+    fn marked(&self, mark: char) -> impl Iterator<Item = &'a str> {
+        self.lines
+            .iter()
+            .filter_map(move |line| line.strip_prefix(mark))
+    }
+
+    /// The library with the case's change: each `-` block, which stands there once, and what comes for it.
+    fn source(&self) -> String {
+        let mut source = format!("\n{SOURCE}");
+        let changes = self.lines.iter().filter(|line| !line.starts_with('='));
+        let mut changes = changes.peekable();
+        while changes.peek().is_some() {
+            let mut block = |mark| {
+                let mut text = "\n".to_owned();
+                while let Some(line) = changes.next_if(|line| line.starts_with(mark)) {
+                    text.push_str(&line[1..]);
+                    text.push('\n');
+                }
+                text
+            };
+            let (before, after) = (block('-'), block('+'));
+            assert_eq!(source.matches(&before).count(), 1, "{}:{before}", self.name);
+            source = source.replacen(&before, &after, 1);
+        }
+        source
+    }
+
+    fn load(&self) -> Object {
+        ObjectBuilder::default()
+            .open_file(compile_c("drift", &self.source()))
+            .and_then(OpenObject::load)
+            .unwrap_or_else(|e| panic!("{}: {e:#}", self.name))
+    }
+}
+
+/// Runs the cases of a file: in each the library binds, or in each it does not.
+fn run(file: &str, binds: bool) {
+    require_bpf();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/drift")
+        .join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    let cases = Case::read_all(&text);
+    assert!(!cases.is_empty());
+    let (mut blessed, mut wrong) = (String::new(), String::new());
+    for case in &cases {
+        let found: Vec<_> = match Drift::bind(&case.load()) {
+            Ok(_) => Vec::new(),
+            Err(error) => error.problems().iter().map(ToString::to_string).collect(),
+        };
+        let gap = if blessed.is_empty() { "" } else { "\n" };
+        writeln!(blessed, "{gap}# {}", case.name).unwrap();
+        for line in case.lines.iter().filter(|line| !line.starts_with('=')) {
+            writeln!(blessed, "{line}").unwrap();
+        }
+        for problem in &found {
+            writeln!(blessed, "= {problem}").unwrap();
+        }
+        let expected: Vec<_> = case.marked('=').map(str::trim_start).collect();
+        if found != expected || found.is_empty() != binds {
+            writeln!(wrong, "{}: {found:#?}", case.name).unwrap();
+        }
+    }
+    if env::var_os("BLESS").is_some() {
+        fs::write(&path, blessed).unwrap();
+    } else {
+        assert!(wrong.is_empty(), "{}: {wrong}", path.display());
+    }
+}
+
+#[test]
+fn variables() {
+    run("variables.diff", false);
+}
+
+#[test]
+fn arrays() {
+    run("arrays.diff", false);
+}
+
+#[test]
+fn enums() {
+    run("enums.diff", false);
+}
+
+#[test]
+fn members() {
+    run("members.diff", false);
+}
+
+#[test]
+fn bitfields() {
+    run("bitfields.diff", false);
+}
+
+#[test]
+fn anonymous_members() {
+    run("anonymous.diff", false);
+}
+
+#[test]
+fn pointers() {
+    run("pointers.diff", false);
+}
+
+#[test]
+fn maps() {
+    run("maps.diff", false);
+}
+
+/// Changes that leave the layout as it is: where a variable stands, its neighbours, and names of types,
+/// since layout decides.
+#[test]
+fn compatible() {
+    run("compatible.diff", true);
+}
