@@ -259,17 +259,42 @@ fn natural_float_align(size: u32) -> u32 {
     }
 }
 
+/// Pointers to pointers, and dimensions of arrays, are followed so far. Each costs tokens in all that is
+/// generated for whatever has the type.
+const MAX_NESTING: u8 = 16;
+
+/// What a pointer points to; `void` beyond [`MAX_NESTING`].
 fn pointee(btf: &Btf<'_>, id: TypeId) -> Pointee {
+    nested_pointee(btf, id, MAX_NESTING)
+}
+
+fn nested_pointee(btf: &Btf<'_>, id: TypeId, depth: u8) -> Pointee {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Pointee::Void;
+    };
     let id = btf.resolve(id);
     match btf.ty(id) {
         Type::FunctionProto { .. } => Pointee::Function,
         Type::Struct(_) | Type::Union(_) | Type::Forward { .. } => Pointee::Composite(id),
-        Type::Array { element, len, .. } => Pointee::Array(Box::new(pointee(btf, *element)), *len),
-        Type::Pointer { to } => Pointee::Pointer(Box::new(pointee(btf, *to))),
+        Type::Array { element, len, .. } => {
+            Pointee::Array(Box::new(nested_pointee(btf, *element, depth)), *len)
+        }
+        Type::Pointer { to } => Pointee::Pointer(Box::new(nested_pointee(btf, *to, depth))),
         Type::Enum { size, signed, .. } => Pointee::Enum(id, *size, *signed),
         ty @ (Type::Int { .. } | Type::Float { .. }) => Pointee::Scalar(Box::new(scalar(ty))),
         _ => Pointee::Void,
     }
+}
+
+/// Number of dimensions of an array.
+fn dimensions(btf: &Btf<'_>, id: TypeId) -> u8 {
+    let mut id = btf.resolve(id);
+    let mut dimensions = 0_u8;
+    while let Type::Array { element, .. } = btf.ty(id) {
+        dimensions = dimensions.saturating_add(1);
+        id = btf.resolve(*element);
+    }
+    dimensions
 }
 
 /// Whether it is a union, and the tag, of a struct or union that has one.
@@ -383,6 +408,10 @@ impl<'b, 'a> Builder<'b, 'a> {
             target = *to;
         }
         let rust = match self.btf.ty(target) {
+            Type::Array { .. } if dimensions(self.btf, target) > MAX_NESTING => {
+                let reason = format!("is an array of more than {MAX_NESTING} dimensions");
+                return Err(error(path, &reason));
+            }
             Type::Array { element, len, .. } => {
                 Rust::Array(Box::new(self.rust(*element, name.unwrap_or(path))?), *len)
             }

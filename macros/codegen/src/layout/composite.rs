@@ -10,7 +10,7 @@ use crate::names::Names;
 use super::{BYTE, Builder, Item, ItemKind, LayoutError, Rust, error, storage};
 
 /// Longer paths lose their end: a hostile table nests long names.
-const MAX_PATH: usize = 1024;
+const MAX_PATH: usize = 256;
 
 /// A struct or union.
 #[derive(Debug)]
