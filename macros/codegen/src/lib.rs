@@ -7,6 +7,19 @@
 //! writes the code. From [`elf`] to [`layout`] nothing knows of
 //! tokens.
 
+// Whatever an object holds, it is the user's mistake, and never ends in a panic of the compiler.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
 pub mod attr;
 pub mod btf;
 pub mod declaration;
