@@ -17,10 +17,24 @@ use core::marker::PhantomData;
 use core::ops::Deref;
 use std::io;
 
-use bytemuck::Pod;
-use libbpf_rs::{MapCore, MapFlags, MapHandle, Result};
+use libbpf_rs::{MapCore as _, MapHandle, Result};
 
+use self::kind::Kind;
+
+mod descriptors;
+mod element;
 pub mod kind;
+mod list;
+mod memory;
+mod push;
+mod records;
+mod shape;
+
+pub use self::descriptors::Inner;
+pub use self::element::{Input, Output};
+pub use self::list::{BatchError, EntryIter};
+pub use self::records::Producer;
+pub use self::shape::{PerCpuValues, Shape, SingleValue};
 
 /// A map of kind `M` with keys `K` and values `V`; use the aliases of this module.
 ///
@@ -70,9 +84,9 @@ aliases! {
     /// `BPF_MAP_TYPE_PROG_ARRAY`: the targets of tail calls.
     ProgArray<> = (u32, u32);
     /// `BPF_MAP_TYPE_ARRAY_OF_MAPS`, of the inner maps `I`.
-    ArrayOfMaps<I> = (u32, I);
+    ArrayOfMaps<I> = (u32, Inner<I>);
     /// `BPF_MAP_TYPE_HASH_OF_MAPS`, of the inner maps `I`.
-    HashOfMaps<K, I> = (K, I);
+    HashOfMaps<K, I> = (K, Inner<I>);
     /// `BPF_MAP_TYPE_TASK_STORAGE`.
     TaskStorage<V> = (i32, V);
     /// `BPF_MAP_TYPE_INODE_STORAGE`.
@@ -86,9 +100,9 @@ aliases! {
     /// `BPF_MAP_TYPE_CGROUP_ARRAY`.
     CgroupArray<> = (u32, u32);
     /// `BPF_MAP_TYPE_SOCKMAP`.
-    SockMap<V = u32> = (u32, V);
+    SockMap<> = (u32, [u8]);
     /// `BPF_MAP_TYPE_SOCKHASH`.
-    SockHash<K, V = u32> = (K, V);
+    SockHash<K> = (K, [u8]);
     /// `BPF_MAP_TYPE_DEVMAP`.
     DevMap<V = u32> = (u32, V);
     /// `BPF_MAP_TYPE_DEVMAP_HASH`.
@@ -98,9 +112,7 @@ aliases! {
     /// `BPF_MAP_TYPE_XSKMAP`.
     XskMap<> = (u32, u32);
     /// `BPF_MAP_TYPE_REUSEPORT_SOCKARRAY`.
-    ReuseportSockArray<V = u32> = (u32, V);
-    /// `BPF_MAP_TYPE_STRUCT_OPS`: a table of programs that the kernel calls.
-    StructOps<> = ((), [u8]);
+    ReuseportSockArray<> = (u32, [u8]);
     /// A map whose definition names no types, or of a kind that this crate has no name for. All of
     /// [`MapHandle`] works on it.
     Untyped<> = ([u8], [u8]);
@@ -122,96 +134,60 @@ impl<M, K: ?Sized, V: ?Sized> TypedMap<M, K, V> {
     }
 }
 
-impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
-    /// The value of `key`, or `None` where there is none.
+/// A handle of some kind of map, whatever its types: what maps of maps hold.
+pub trait Handle: Sized {
+    /// A handle of a map, if it is of this kind and its keys and values have the sizes of the types.
     ///
     /// # Errors
     ///
-    /// What the kernel answers: a hash map that is being resized, no permission.
-    pub fn lookup(&self, key: &K) -> Result<Option<V>>
-    where
-        M: kind::Lookup,
-    {
-        let mut value = V::zeroed();
-        let found = self.handle.lookup_into(
-            bytemuck::bytes_of(key),
-            bytemuck::bytes_of_mut(&mut value),
-            MapFlags::ANY,
-        )?;
-        Ok(found.then_some(value))
-    }
+    /// If it is not.
+    fn from_handle(handle: MapHandle) -> Result<Self>;
 
-    /// The values of `key`, one for each possible CPU, or `None` where there are none.
-    ///
-    /// # Errors
-    ///
-    /// What the kernel answers.
-    pub fn lookup_per_cpu(&self, key: &K) -> Result<Option<Vec<V>>>
-    where
-        M: kind::PerCpu,
-    {
-        let values = self
-            .handle
-            .lookup_percpu(bytemuck::bytes_of(key), MapFlags::ANY)?;
-        values
-            .map(|values| values.iter().map(|bytes| read(bytes)).collect())
-            .transpose()
-    }
+    /// The handle, for libbpf-rs' own API.
+    fn as_handle(&self) -> &MapHandle;
+}
 
-    /// Sets the value of `key`, whether or not it has one: [`update`](Self::update) with
-    /// [`MapFlags::ANY`].
-    ///
-    /// # Errors
-    ///
-    /// What the kernel answers: `E2BIG` where the map is full.
-    pub fn insert(&self, key: &K, value: &V) -> Result<()>
-    where
-        M: kind::Update,
-    {
-        self.update(key, value, MapFlags::ANY)
-    }
-
-    /// Sets the value of `key`: with [`MapFlags::NO_EXIST`] only if it has none, with
-    /// [`MapFlags::EXIST`] only if it has one.
-    ///
-    /// # Errors
-    ///
-    /// What the kernel answers: `E2BIG` where the map is full, `EEXIST` and `ENOENT` as the flags say.
-    pub fn update(&self, key: &K, value: &V, flags: MapFlags) -> Result<()>
-    where
-        M: kind::Update,
-    {
-        self.handle
-            .update(bytemuck::bytes_of(key), bytemuck::bytes_of(value), flags)
-    }
-
-    /// Deletes `key`; whether it was there.
-    ///
-    /// # Errors
-    ///
-    /// What the kernel answers, but for "no such key".
-    pub fn delete(&self, key: &K) -> Result<bool>
-    where
-        M: kind::Delete,
-    {
-        match self.handle.delete(bytemuck::bytes_of(key)) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == libbpf_rs::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
+impl<M: Kind, K: Side + ?Sized, V: Side + ?Sized> Handle for TypedMap<M, K, V> {
+    fn from_handle(handle: MapHandle) -> Result<Self> {
+        let kind: u32 = handle.map_type().into();
+        let fits = |size: Option<usize>, found: u32| size.is_none_or(|size| size == found as usize);
+        if M::NUMBER != 0 && kind != M::NUMBER
+            || !fits(K::SIZE, handle.key_size())
+            || !fits(V::SIZE, handle.value_size())
+        {
+            return Err(invalid(format!(
+                "a map of kind {:?} with keys of {} and values of {} bytes is no `{}`",
+                handle.map_type(),
+                handle.key_size(),
+                handle.value_size(),
+                core::any::type_name::<Self>()
+            )));
         }
+        Ok(Self::new(handle))
+    }
+
+    fn as_handle(&self) -> &MapHandle {
+        &self.handle
     }
 }
 
-/// A value from the bytes the kernel gave.
-fn read<T: Pod>(bytes: &[u8]) -> Result<T> {
-    bytemuck::try_pod_read_unaligned(bytes.get(..size_of::<T>()).unwrap_or(bytes)).map_err(|_| {
-        let text = format!(
-            "the map gave {} bytes for a type of {}",
-            bytes.len(),
-            size_of::<T>()
-        );
-        io::Error::new(io::ErrorKind::InvalidData, text).into()
-    })
+/// A key or value: what size the map must have for it.
+pub trait Side {
+    /// `None` where the type doesn't say.
+    const SIZE: Option<usize>;
+}
+
+impl<T> Side for T {
+    const SIZE: Option<usize> = Some(size_of::<T>());
+}
+
+impl Side for [u8] {
+    const SIZE: Option<usize> = None;
+}
+
+/// What was asked for can't be: an error like those of libbpf-rs.
+fn invalid(text: String) -> libbpf_rs::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, text).into()
 }
 
 impl<M, K: ?Sized, V: ?Sized> Deref for TypedMap<M, K, V> {

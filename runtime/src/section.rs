@@ -48,6 +48,24 @@ impl Mapping {
                 info.map_type()
             ));
         }
+        Self::map(&handle, &info, size, writable)
+    }
+
+    /// Maps all values of an array: each takes a multiple of 8 bytes (`array_map_alloc` in the kernel).
+    pub(crate) fn of_array(handle: &MapHandle, writable: bool) -> Result<Arc<Self>, String> {
+        let info = MapInfo::new(handle.as_fd()).map_err(|error| format!("{error:#}"))?;
+        let value = (info.info.value_size as usize).next_multiple_of(8);
+        let size = value.checked_mul(info.info.max_entries as usize);
+        let size = size.ok_or("its map is too large for the address space")?;
+        Self::map(handle, &info, size, writable)
+    }
+
+    fn map(
+        handle: &MapHandle,
+        info: &MapInfo,
+        size: usize,
+        writable: bool,
+    ) -> Result<Arc<Self>, String> {
         if info.info.map_flags & libbpf_sys::BPF_F_MMAPABLE == 0 {
             return Err(
                 "its map can't be mapped into memory: that takes Linux 5.5 and, where \

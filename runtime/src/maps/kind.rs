@@ -1,30 +1,74 @@
 //! The kinds of maps, and which operations each has.
 
+use super::shape::{PerCpuValues, Shape, SingleValue};
+
 /// A kind of map.
 pub trait Kind: 'static {
     /// Its number in the kernel's `enum bpf_map_type`.
     const NUMBER: u32;
 }
 
-/// Kinds whose entries are read one value a key.
-#[diagnostic::on_unimplemented(message = "a map of kind `{Self}` has no `lookup`")]
-pub trait Lookup: Kind {}
-
-/// Kinds with a value for each possible CPU.
-#[diagnostic::on_unimplemented(message = "a map of kind `{Self}` has no value for each CPU")]
-pub trait PerCpu: Kind {}
-
-/// Kinds whose entries are written one value a key.
-#[diagnostic::on_unimplemented(message = "a map of kind `{Self}` has no `insert` and `update`")]
-pub trait Update: Kind {}
+/// Kinds whose entries have keys and values.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` map has no entries to look up or to set by key",
+    note = "a ring buffer delivers records, a queue or stack has `push` and `pop`, a map of \
+            descriptors `set`"
+)]
+pub trait Entries: Kind {
+    /// Whether a key has one value or one for each possible CPU.
+    type Shape: Shape;
+}
 
 /// Kinds whose entries can be deleted.
-#[diagnostic::on_unimplemented(message = "a map of kind `{Self}` has no `delete`")]
-pub trait Delete: Kind {}
+#[diagnostic::on_unimplemented(
+    message = "entries of a `{Self}` map can't be deleted",
+    note = "every entry of an array exists as long as the array"
+)]
+pub trait Delete: Entries {}
+
+/// Kinds of which a value can be taken: looked up and deleted in one step (Linux 5.14).
+#[diagnostic::on_unimplemented(message = "values can't be taken out of a `{Self}` map")]
+pub trait Take: Delete {}
+
+/// Kinds whose entries can be listed.
+#[diagnostic::on_unimplemented(message = "a `{Self}` map can't be listed")]
+pub trait List: Entries {
+    /// How the next key is found.
+    #[doc(hidden)]
+    const ORDER: Order;
+}
+
+/// How the next key is found.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// By the number after: arrays.
+    Index,
+    /// By hash bucket: a batch goes by buckets, `get_next_key` starts over after a deleted key.
+    Hash,
+    /// By the tree.
+    Trie,
+}
+
+/// Queues and stacks.
+#[diagnostic::on_unimplemented(message = "a `{Self}` map has no `push`, `pop` and `peek`")]
+pub trait Pushable: Kind {}
+
+/// Kinds that hold file descriptors of something: programs, sockets, control groups.
+#[diagnostic::on_unimplemented(message = "a `{Self}` map holds no file descriptors")]
+pub trait Descriptors: Kind {}
+
+/// Kinds whose values belong to a task, file, socket or control group, named by a descriptor.
+#[diagnostic::on_unimplemented(message = "a `{Self}` map holds nothing for file descriptors")]
+pub trait Storage: Kind {}
+
+/// Kinds that hold maps.
+#[diagnostic::on_unimplemented(message = "a `{Self}` map holds no maps")]
+pub trait Outer: Kind {}
 
 macro_rules! kinds {
-    ($($name:ident $number:literal: $($operation:ident)*;)*) => {$(
-        #[doc = concat!("Number ", stringify!($number), ".")]
+    ($($(#[$doc:meta])* $name:ident = $number:literal $(: $($operation:ident $(<$shape:ty>)?)*)?;)*) => {$(
+        $(#[$doc])*
         #[derive(Debug)]
         pub enum $name {}
 
@@ -32,40 +76,78 @@ macro_rules! kinds {
             const NUMBER: u32 = $number;
         }
 
-        $(impl $operation for $name {})*
+        $($(kinds!(@ $name $operation $($shape)?);)*)?
     )*};
+    (@ $name:ident Entries $shape:ty) => {
+        impl Entries for $name {
+            type Shape = $shape;
+        }
+    };
+    (@ $name:ident Index) => { impl List for $name { const ORDER: Order = Order::Index; } };
+    (@ $name:ident Hashed) => { impl List for $name { const ORDER: Order = Order::Hash; } };
+    (@ $name:ident Trie) => { impl List for $name { const ORDER: Order = Order::Trie; } };
+    (@ $name:ident $operation:ident) => { impl $operation for $name {} };
 }
 
 kinds! {
-    Hash 1: Lookup Update Delete;
-    Array 2: Lookup Update;
-    ProgArray 3: Lookup Update Delete;
-    PerfEventArray 4: ;
-    PerCpuHash 5: PerCpu Delete;
-    PerCpuArray 6: PerCpu;
-    StackTrace 7: Lookup Delete;
-    CgroupArray 8: ;
-    LruHash 9: Lookup Update Delete;
-    LruPerCpuHash 10: PerCpu Delete;
-    LpmTrie 11: Lookup Update Delete;
-    ArrayOfMaps 12: ;
-    HashOfMaps 13: ;
-    DevMap 14: Lookup Update Delete;
-    SockMap 15: Update Delete;
-    CpuMap 16: Lookup Update Delete;
-    XskMap 17: Update Delete;
-    SockHash 18: Update Delete;
-    ReuseportSockArray 20: ;
-    Queue 22: ;
-    Stack 23: ;
-    SkStorage 24: Lookup Update Delete;
-    DevMapHash 25: Lookup Update Delete;
-    StructOps 26: ;
-    RingBuf 27: ;
-    InodeStorage 28: Lookup Update Delete;
-    TaskStorage 29: Lookup Update Delete;
-    BloomFilter 30: ;
-    UserRingBuf 31: ;
-    CgrpStorage 32: Lookup Update Delete;
-    Untyped 0: ;
+    /// `BPF_MAP_TYPE_HASH`.
+    Hash = 1: Entries<SingleValue> Delete Take Hashed;
+    /// `BPF_MAP_TYPE_ARRAY`.
+    Array = 2: Entries<SingleValue> Index;
+    /// `BPF_MAP_TYPE_PROG_ARRAY`.
+    ProgArray = 3: Descriptors;
+    /// `BPF_MAP_TYPE_PERF_EVENT_ARRAY`.
+    PerfEventArray = 4: Descriptors;
+    /// `BPF_MAP_TYPE_PERCPU_HASH`.
+    PerCpuHash = 5: Entries<PerCpuValues> Delete Take Hashed;
+    /// `BPF_MAP_TYPE_PERCPU_ARRAY`.
+    PerCpuArray = 6: Entries<PerCpuValues> Index;
+    /// `BPF_MAP_TYPE_STACK_TRACE`.
+    StackTrace = 7: Entries<SingleValue> Delete Trie;
+    /// `BPF_MAP_TYPE_CGROUP_ARRAY`.
+    CgroupArray = 8: Descriptors;
+    /// `BPF_MAP_TYPE_LRU_HASH`.
+    LruHash = 9: Entries<SingleValue> Delete Take Hashed;
+    /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`.
+    LruPerCpuHash = 10: Entries<PerCpuValues> Delete Take Hashed;
+    /// `BPF_MAP_TYPE_LPM_TRIE`.
+    LpmTrie = 11: Entries<SingleValue> Delete Trie;
+    /// `BPF_MAP_TYPE_ARRAY_OF_MAPS`.
+    ArrayOfMaps = 12: Outer;
+    /// `BPF_MAP_TYPE_HASH_OF_MAPS`.
+    HashOfMaps = 13: Outer;
+    /// `BPF_MAP_TYPE_DEVMAP`.
+    DevMap = 14: Entries<SingleValue> Delete Index;
+    /// `BPF_MAP_TYPE_SOCKMAP`.
+    SockMap = 15: Descriptors;
+    /// `BPF_MAP_TYPE_CPUMAP`.
+    CpuMap = 16: Entries<SingleValue> Delete Index;
+    /// `BPF_MAP_TYPE_XSKMAP`.
+    XskMap = 17: Descriptors;
+    /// `BPF_MAP_TYPE_SOCKHASH`.
+    SockHash = 18: Descriptors;
+    /// `BPF_MAP_TYPE_REUSEPORT_SOCKARRAY`.
+    ReuseportSockArray = 20: Descriptors;
+    /// `BPF_MAP_TYPE_QUEUE`.
+    Queue = 22: Pushable;
+    /// `BPF_MAP_TYPE_STACK`.
+    Stack = 23: Pushable;
+    /// `BPF_MAP_TYPE_SK_STORAGE`.
+    SkStorage = 24: Storage;
+    /// `BPF_MAP_TYPE_DEVMAP_HASH`.
+    DevMapHash = 25: Entries<SingleValue> Delete Hashed;
+    /// `BPF_MAP_TYPE_RINGBUF`.
+    RingBuf = 27;
+    /// `BPF_MAP_TYPE_INODE_STORAGE`.
+    InodeStorage = 28: Storage;
+    /// `BPF_MAP_TYPE_TASK_STORAGE`.
+    TaskStorage = 29: Storage;
+    /// `BPF_MAP_TYPE_BLOOM_FILTER`.
+    BloomFilter = 30;
+    /// `BPF_MAP_TYPE_USER_RINGBUF`.
+    UserRingBuf = 31;
+    /// `BPF_MAP_TYPE_CGRP_STORAGE`.
+    CgrpStorage = 32: Storage;
+    /// Any kind.
+    Untyped = 0;
 }

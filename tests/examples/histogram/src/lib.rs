@@ -23,7 +23,7 @@ mod snapshot;
 
 use std::array;
 
-use bpf_subskeleton::libbpf_rs::{self, MapCore};
+use bpf_subskeleton::libbpf_rs;
 use bpf_subskeleton::subskeleton;
 
 pub use crate::snapshot::{BUCKETS, Bucket, Snapshot, labels};
@@ -60,19 +60,12 @@ impl Histogram {
     ///
     /// # Errors
     ///
-    /// What the kernel answers to a lookup in the map.
+    /// What the kernel answers to a listing of the map.
     pub fn tasks(&self) -> libbpf_rs::Result<Vec<Task>> {
-        let map = &self.maps.hist_tasks;
-        let pids = map
-            .keys()
-            .filter_map(|key| key.try_into().ok().map(u32::from_ne_bytes));
-        // A process may be gone by now: then it has no entry.
-        pids.filter_map(|pid| {
-            map.lookup(&pid)
-                .map(|task| Some(Task::new(pid, &task?)))
-                .transpose()
-        })
-        .collect()
+        let entries = self.maps.hist_tasks.entries();
+        entries
+            .map(|entry| entry.map(|(pid, task)| Task::new(pid, &task)))
+            .collect()
     }
 
     /// Starts (as it is at first) or stops counting.

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * A library with a map of each kind, and programs that use them when user space asks.
+ */
+#include <stdbool.h>
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <bpf/bpf_helpers.h>
+
+struct key {
+	__u32 id;
+	__u16 port;
+	__u16 zone;
+};
+
+struct total {
+	__u64 count;
+	__u64 sum;
+};
+
+struct record {
+	__u64 sequence;
+	__u32 kind;
+	__u32 length;
+};
+
+/* What bpf_lpm_trie_key is, with an IPv4 address. */
+struct prefix {
+	__u32 bits;
+	__u8 address[4];
+};
+
+#define MAP(name, kind, entries, key_type, value_type)  \
+	struct {                                            \
+		__uint(type, BPF_MAP_TYPE_##kind);              \
+		__uint(max_entries, entries);                   \
+		__type(key, key_type);                          \
+		__type(value, value_type);                      \
+	} name SEC(".maps")
+
+#define PUSHED(name, kind, entries, value_type)         \
+	struct {                                            \
+		__uint(type, BPF_MAP_TYPE_##kind);              \
+		__uint(max_entries, entries);                   \
+		__type(value, value_type);                      \
+	} name SEC(".maps")
+
+#define SIZED(name, kind, entries)                      \
+	struct {                                            \
+		__uint(type, BPF_MAP_TYPE_##kind);              \
+		__uint(max_entries, entries);                   \
+		__uint(key_size, 4);                            \
+		__uint(value_size, 4);                          \
+	} name SEC(".maps")
+
+#define STORAGE(name, kind)                             \
+	struct {                                            \
+		__uint(type, BPF_MAP_TYPE_##kind);              \
+		__uint(map_flags, BPF_F_NO_PREALLOC);           \
+		__type(key, int);                               \
+		__type(value, struct total);                    \
+	} name SEC(".maps")
+
+MAP(hash, HASH, 100000, struct key, struct total);
+MAP(small_hash, HASH, 4, __u32, __u32);
+MAP(lru, LRU_HASH, 64, __u32, struct total);
+MAP(array, ARRAY, 70000, __u32, __u32);
+MAP(percpu_hash, PERCPU_HASH, 16, struct key, __u32);
+MAP(percpu_array, PERCPU_ARRAY, 4, __u32, struct total);
+MAP(lru_percpu, LRU_PERCPU_HASH, 64, __u32, __u64);
+PUSHED(queue, QUEUE, 3, struct record);
+PUSHED(stack, STACK, 3, __u32);
+PUSHED(bloom, BLOOM_FILTER, 100, __u32);
+SIZED(perf_events, PERF_EVENT_ARRAY, 0);
+SIZED(programs, PROG_ARRAY, 4);
+SIZED(cgroups, CGROUP_ARRAY, 4);
+SIZED(sockets, SOCKMAP, 4);
+MAP(socket_hash, SOCKHASH, 4, struct key, __u32);
+MAP(devices, DEVMAP, 4, __u32, __u32);
+MAP(devices_hash, DEVMAP_HASH, 4, __u32, __u32);
+MAP(cpus, CPUMAP, 4, __u32, __u32);
+SIZED(xsks, XSKMAP, 4);
+SIZED(untyped, HASH, 4);
+STORAGE(of_task, TASK_STORAGE);
+STORAGE(of_inode, INODE_STORAGE);
+STORAGE(of_socket, SK_STORAGE);
+/* Newer than some distributions' headers. */
+#define BPF_MAP_TYPE_CGRP_STORAGE 32
+STORAGE(of_cgroup, CGRP_STORAGE);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16);
+	__type(key, struct prefix);
+	__type(value, __u32);
+} routes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 16);
+	__type(key, __u32);
+	__type(value, __u64[16]);
+} stacks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_USER_RINGBUF);
+	__uint(max_entries, 4096);
+} user_ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1000);
+	__type(key, __u32);
+	__type(value, struct total);
+} mapped SEC(".maps");
+
+struct inner {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, struct total);
+};
+
+struct inner first_inner SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 4);
+	__type(key, __u32);
+	__array(values, struct inner);
+} outer_array SEC(".maps") = { .values = { [1] = &first_inner } };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+	__uint(max_entries, 4);
+	__type(key, struct key);
+	__array(values, struct inner);
+} outer_hash SEC(".maps");
+
+/* What user space asks for, and what became of it. */
+struct request {
+	__u32 what;
+	__u32 number;
+	__u64 result;
+};
+
+__u64 received;
+
+/* Sends `number` records of `what` bytes. */
+SEC("syscall")
+int send(struct request *request)
+{
+	struct record record = { .kind = 7, .length = request->what };
+	__u32 i;
+
+	for (i = 0; i < request->number && i < 1000; i++) {
+		record.sequence = i;
+		if (request->what == 8)
+			request->result |= bpf_ringbuf_output(&ring, &record, 8, 0);
+		else
+			request->result |= bpf_ringbuf_output(&ring, &record, sizeof(record), 0);
+	}
+	return request->number;
+}
+
+static long receive(struct bpf_dynptr *sample, void *context)
+{
+	struct record record = {};
+
+	if (bpf_dynptr_read(&record, sizeof(record), sample, 0, 0) == 0)
+		received += record.sequence;
+	return 0;
+}
+
+/* Takes what user space has sent. */
+SEC("syscall")
+int drain(struct request *request)
+{
+	request->result = bpf_user_ringbuf_drain(&user_ring, receive, NULL, 0);
+	return 0;
+}
+
+/* Counts in maps, on whatever CPU this runs. */
+SEC("syscall")
+int count(struct request *request)
+{
+	struct key key = { .id = request->number, .port = 1 };
+	struct total *total;
+	__u32 zero = 0, *small;
+
+	total = bpf_map_lookup_elem(&percpu_array, &zero);
+	if (total) {
+		total->count++;
+		total->sum += request->number;
+	}
+	small = bpf_map_lookup_elem(&percpu_hash, &key);
+	if (small)
+		(*small)++;
+	total = bpf_map_lookup_elem(&mapped, &zero);
+	if (total)
+		__sync_fetch_and_add(&total->count, 1);
+	bpf_map_delete_elem(&hash, &key);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -1,0 +1,129 @@
+//! Maps that hold programs, sockets, control groups or other maps, and storage that belongs to something
+//! with a file descriptor.
+
+use core::marker::PhantomData;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
+
+use bytemuck::Pod;
+use libbpf_rs::{MapCore as _, MapFlags, MapHandle, Result};
+
+use super::element::found_or_not;
+use super::kind::{Descriptors, Outer, Storage};
+use super::{Handle, TypedMap, invalid};
+
+/// An inner map as a value: the kernel takes a descriptor and gives an id, 4 bytes each.
+#[expect(dead_code, reason = "only its size is of use")]
+pub struct Inner<I>(u32, PhantomData<fn() -> I>);
+
+impl<M: Descriptors, K: Pod, V: ?Sized> TypedMap<M, K, V> {
+    /// Puts a program, socket, control group or event at `key`; the map keeps it alive, except for
+    /// sockets.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers: `EINVAL` for the wrong kind of descriptor, `E2BIG` where there is no
+    /// such index.
+    pub fn set(&self, key: &K, descriptor: &impl AsFd) -> Result<()> {
+        let descriptor = descriptor.as_fd().as_raw_fd();
+        // Maps of sockets may have 8-byte values, for cookies: the kernel reads as many.
+        let value = match self.handle.value_size() {
+            4 => descriptor.to_ne_bytes().to_vec(),
+            8 => u64::try_from(descriptor)
+                .unwrap_or_default()
+                .to_ne_bytes()
+                .to_vec(),
+            size => return Err(invalid(format!("the map has values of {size} bytes"))),
+        };
+        self.handle
+            .update(bytemuck::bytes_of(key), &value, MapFlags::ANY)
+    }
+
+    /// Removes what is at `key`; whether there was something.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers, but for "nothing there".
+    pub fn clear(&self, key: &K) -> Result<bool> {
+        found_or_not(self.handle.delete(bytemuck::bytes_of(key)))
+    }
+}
+
+impl<M: Outer, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
+    /// The map at `key`, or `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers, or if the map is none of the kind `I`.
+    pub fn lookup_map(&self, key: &K) -> Result<Option<I>> {
+        let mut id = [0; 4];
+        let found = self
+            .handle
+            .lookup_into(bytemuck::bytes_of(key), &mut id, MapFlags::ANY)?;
+        match found {
+            true => MapHandle::from_map_id(u32::from_ne_bytes(id))
+                .and_then(I::from_handle)
+                .map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Puts a map at `key`.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers: `EINVAL` for a map of another kind or size than the first inner one.
+    pub fn set_map(&self, key: &K, map: &I) -> Result<()> {
+        let descriptor = map.as_handle().as_fd().as_raw_fd();
+        self.handle.update(
+            bytemuck::bytes_of(key),
+            &descriptor.to_ne_bytes(),
+            MapFlags::ANY,
+        )
+    }
+
+    /// Removes the map at `key`; whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers, but for "no such key".
+    pub fn clear_map(&self, key: &K) -> Result<bool> {
+        found_or_not(self.handle.delete(bytemuck::bytes_of(key)))
+    }
+}
+
+impl<M: Storage, V: Pod> TypedMap<M, RawFd, V> {
+    /// The value that belongs to a task (by pidfd), file, socket or control group, or `None` where it
+    /// has none.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers, but for "none".
+    pub fn value_of(&self, owner: &impl AsFd) -> Result<Option<V>> {
+        let mut value = V::zeroed();
+        let key = owner.as_fd().as_raw_fd().to_ne_bytes();
+        let bytes = bytemuck::bytes_of_mut(&mut value);
+        let found = self.handle.lookup_into(&key, bytes, MapFlags::ANY)?;
+        Ok(found.then_some(value))
+    }
+
+    /// Sets the value that belongs to a task, file, socket or control group.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers.
+    pub fn set_value_of(&self, owner: &impl AsFd, value: &V) -> Result<()> {
+        let key = owner.as_fd().as_raw_fd().to_ne_bytes();
+        self.handle
+            .update(&key, bytemuck::bytes_of(value), MapFlags::ANY)
+    }
+
+    /// Deletes the value that belongs to a task, file, socket or control group; whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers, but for "none".
+    pub fn delete_value_of(&self, owner: &impl AsFd) -> Result<bool> {
+        let key = owner.as_fd().as_raw_fd().to_ne_bytes();
+        found_or_not(self.handle.delete(&key))
+    }
+}

@@ -1,0 +1,97 @@
+//! Queues, stacks and bloom filters: values without keys.
+
+use bytemuck::Pod;
+use libbpf_rs::{MapCore as _, MapFlags, Result, libbpf_sys};
+
+use super::element::found_or_not;
+use super::kind::{self, Pushable};
+use super::{BloomFilter, TypedMap, invalid};
+
+impl<M: Pushable, V: Pod> TypedMap<M, (), V> {
+    /// Adds a value at the end of a queue, on top of a stack.
+    ///
+    /// # Errors
+    ///
+    /// `E2BIG` where the map is full, or what else the kernel answers.
+    pub fn push(&self, value: &V) -> Result<()> {
+        self.add(value, MapFlags::ANY)
+    }
+
+    /// Adds a value; where the map is full, the oldest one goes.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers.
+    pub fn push_over(&self, value: &V) -> Result<()> {
+        self.add(value, MapFlags::EXIST)
+    }
+
+    /// Takes the next value, or `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers, but for "empty".
+    pub fn pop(&self) -> Result<Option<V>> {
+        self.check_sizes()?;
+        let mut value = V::zeroed();
+        let bytes = bytemuck::bytes_of_mut(&mut value).as_mut_ptr();
+        let found = self.call(|fd| {
+            // SAFETY: there is no key, and the value has the size of the map's, which was checked.
+            unsafe {
+                libbpf_sys::bpf_map_lookup_and_delete_elem(fd, core::ptr::null(), bytes.cast())
+            }
+        });
+        found_or_not(found).map(|found| found.then_some(value))
+    }
+
+    /// The next value, which stays, or `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers, but for "empty".
+    pub fn peek(&self) -> Result<Option<V>> {
+        self.check_sizes()?;
+        let mut value = V::zeroed();
+        let bytes = bytemuck::bytes_of_mut(&mut value).as_mut_ptr();
+        let found = self.call(|fd| {
+            // SAFETY: as in `pop`.
+            unsafe { libbpf_sys::bpf_map_lookup_elem(fd, core::ptr::null(), bytes.cast()) }
+        });
+        found_or_not(found).map(|found| found.then_some(value))
+    }
+}
+
+impl<V: Pod> BloomFilter<V> {
+    /// Adds a value.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers.
+    pub fn insert_value(&self, value: &V) -> Result<()> {
+        self.add(value, MapFlags::ANY)
+    }
+
+    /// Whether the value may have been added: `false` is certain, `true` is not.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers, but for "no".
+    pub fn contains(&self, value: &V) -> Result<bool> {
+        self.check_sizes()?;
+        let mut value = *value;
+        let bytes = bytemuck::bytes_of_mut(&mut value).as_mut_ptr();
+        found_or_not(self.call(|fd| {
+            // SAFETY: there is no key, and the value has the size of the map's, which was checked.
+            unsafe { libbpf_sys::bpf_map_lookup_elem(fd, core::ptr::null(), bytes.cast()) }
+        }))
+    }
+}
+
+impl<M: kind::Kind, V: Pod> TypedMap<M, (), V> {
+    fn add(&self, value: &V, flags: MapFlags) -> Result<()> {
+        if self.handle.key_size() != 0 {
+            return Err(invalid("the map has keys".to_owned()));
+        }
+        self.handle.update(&[], bytemuck::bytes_of(value), flags)
+    }
+}
