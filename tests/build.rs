@@ -1,6 +1,8 @@
 //! Compiles every `bpf-src/*.bpf.c` to `OUT_DIR/NAME.bpf.o`, and hands the compiler and
 //! its flags on to `src/objects.rs`, which compiles more at test time. Also generates
 //! libbpf-cargo's skeleton of one final object, `OUT_DIR/subskel.skel.rs`.
+//!
+//! The benchmarks' objects are compiled here too, half a second for all.
 
 use std::env;
 use std::fs;
@@ -48,6 +50,20 @@ fn run() -> Result<(), String> {
             compile(&clang, &flags, &source, &out.join(format!("{stem}.bpf.o")))?;
         }
     }
+
+    println!("cargo::rerun-if-changed=benches/access.bpf.c");
+    let source = Path::new("benches/access.bpf.c");
+    compile(&clang, &flags, source, &out.join("access.bpf.o"))?;
+    for variables in [10, 100, 1_000, 10_000] {
+        let source = out.join(format!("many_{variables}.bpf.c"));
+        fs::write(&source, many(variables)).map_err(|e| format!("{}: {e}", source.display()))?;
+        compile(
+            &clang,
+            &flags,
+            &source,
+            &out.join(format!("many_{variables}.bpf.o")),
+        )?;
+    }
     skeleton(&out)
 }
 
@@ -76,6 +92,32 @@ fn link(output: &Path, inputs: &[&Path]) -> Result<(), String> {
         linker.link()
     });
     linked.map_err(|e| format!("linking {}: {e:#}", output.display()))
+}
+
+/// C with that many variables in `.bss`, for `benches/bind.rs` and `benches/expansion.rs`: integers,
+/// arrays, structs, arrays of structs, and a struct type of its own for every hundred.
+fn many(variables: usize) -> String {
+    let mut source = "#include <linux/types.h>\n\
+         struct point { __u32 x; __u32 y; __s64 stamp; };\n"
+        .to_owned();
+    for i in 0..variables {
+        let group = i / 100;
+        if i % 100 == 0 {
+            let members = "__u64 packets; __u64 bytes; __u32 errors[2];";
+            source += &format!("struct stats_{group} {{ {members} }};\n");
+        }
+        source += &match i % 8 {
+            0 => format!("__u64 v{i:05};\n"),
+            1 => format!("__u32 v{i:05};\n"),
+            2 => format!("__u64 v{i:05}[4];\n"),
+            3 => format!("struct stats_{group} v{i:05};\n"),
+            4 => format!("__s64 v{i:05};\n"),
+            5 => format!("__u16 v{i:05};\n"),
+            6 => format!("struct point v{i:05};\n"),
+            _ => format!("struct point v{i:05}[3];\n"),
+        };
+    }
+    source
 }
 
 /// `CLANG`, else the newest one there is.

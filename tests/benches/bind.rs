@@ -1,0 +1,223 @@
+//! What a bind costs, against `bpf_object__open_subskeleton` on the same loaded object.
+//!
+//! The objects have 10 to 10,000 variables in one section: integers of all sizes, arrays, structs,
+//! arrays of structs (see `many` in `build.rs`). Both sides find all of them. `bind` also compares every
+//! type, size, place and alignment, and maps the section; libbpf's only compares names.
+//!
+//! Of 10,000 variables the handles go to vectors, by [`in_vectors`], and not to the fields of the
+//! generated struct: an optimised build takes minutes over a function with that many.
+
+mod rounds;
+
+use std::ffi::{CString, c_void};
+use std::hint::black_box;
+use std::ptr::{self, NonNull};
+use std::time::Duration;
+
+use bpf_subskeleton::{BindError, Var, describe, private, subskeleton};
+use libbpf_rs::libbpf_sys::{
+    bpf_map, bpf_map_skeleton, bpf_object, bpf_object__open_subskeleton, bpf_object_subskeleton,
+    bpf_var_skeleton,
+};
+use libbpf_rs::{AsRawLibbpf as _, Object, ObjectBuilder};
+
+use crate::rounds::{compare, readable, time};
+
+mod many_10 {
+    /// 10 variables.
+    #[super::subskeleton(obj = concat!(env!("OUT_DIR"), "/many_10.bpf.o"))]
+    pub struct Many;
+}
+
+mod many_100 {
+    /// 100 variables.
+    #[super::subskeleton(obj = concat!(env!("OUT_DIR"), "/many_100.bpf.o"))]
+    pub struct Many;
+}
+
+mod many_1000 {
+    /// 1,000 variables.
+    #[super::subskeleton(obj = concat!(env!("OUT_DIR"), "/many_1000.bpf.o"))]
+    pub struct Many;
+}
+
+/// Clippy takes long over 10,000 variables, and finds nothing that it does not find in 1,000.
+#[cfg(not(clippy))]
+mod many_10000 {
+    /// 10,000 variables.
+    #[super::subskeleton(obj = concat!(env!("OUT_DIR"), "/many_10000.bpf.o"))]
+    pub struct Many;
+}
+
+fn main() {
+    bpf_subskeleton_tests::require_bpf();
+    println!("bind: all variables of one section; times are of the best rounds");
+    println!(
+        "{:>9} {:>10} {:>10} {:>13} {:>12}   C / bind (median)",
+        "variables", "bind", "a variable", "bind and drop", "libbpf in C"
+    );
+    macro_rules! measure {
+        ($($module:ident, $rounds:expr, $calls:expr;)*) => {$(
+            let first = |many: &$module::Many| many.bss.v00000.set(MARK);
+            measure($module::Many::bind, first, $module::Many::VARIABLES, $rounds, $calls);
+        )*};
+    }
+    measure! {
+        many_10, 101, 1000;
+        many_100, 101, 100;
+        many_1000, 51, 10;
+    }
+    #[cfg(not(clippy))]
+    {
+        let first = |many: &Vectors| many.u64s[0].set(MARK);
+        let bind = |object: &_| in_vectors(object, &many_10000::many::LIBRARY);
+        measure(bind, first, many_10000::Many::VARIABLES, 15, 1);
+    }
+}
+
+/// A value to recognise the first variable by.
+const MARK: u64 = 0x5eed;
+
+/// The handles of a library of `many`, by the sizes of their types.
+#[derive(Default)]
+struct Vectors {
+    u64s: Vec<Var<u64>>,
+    u32s: Vec<Var<u32>>,
+    u16s: Vec<Var<u16>>,
+    points: Vec<Var<[u64; 2]>>,
+    stats: Vec<Var<[u64; 3]>>,
+    u64_arrays: Vec<Var<[u64; 4]>>,
+    point_arrays: Vec<Var<[u64; 6]>>,
+}
+
+/// Does what the generated `bind` does, but for the struct that the handles go to.
+#[cfg_attr(clippy, expect(dead_code))]
+fn in_vectors(object: &Object, library: &'static describe::Library) -> Result<Vectors, BindError> {
+    let mut bound = private::bind(object, library)?;
+    let mut vectors = Vectors::default();
+    for i in 0..library.variables.len() {
+        match i % 8 {
+            0 | 4 => vectors.u64s.push(bound.variable()),
+            1 => vectors.u32s.push(bound.variable()),
+            2 => vectors.u64_arrays.push(bound.variable()),
+            3 => vectors.stats.push(bound.variable()),
+            5 => vectors.u16s.push(bound.variable()),
+            6 => vectors.points.push(bound.variable()),
+            _ => vectors.point_arrays.push(bound.variable()),
+        }
+    }
+    Ok(vectors)
+}
+
+/// Measures one object and prints a line. `set_first` writes [`MARK`] to the first variable.
+fn measure<T>(
+    bind: impl Fn(&Object) -> Result<T, BindError>,
+    set_first: impl Fn(&T),
+    variables: &[describe::Variable],
+    rounds: usize,
+    calls: u32,
+) {
+    let object = load(variables.len());
+    let mut c = Subskeleton::new(object.as_libbpf_object(), variables);
+
+    // Both see the same memory.
+    c.open();
+    set_first(&bind(&object).expect("the object that the code was generated from"));
+    assert_eq!(c.first(), MARK);
+
+    let repeat = |work: &mut dyn FnMut() -> Duration| (0..calls).map(|_| work()).sum();
+    let bound = || bind(black_box(&object)).expect("it has just been bound");
+    let [ours, with_drop, theirs] = compare(
+        rounds,
+        calls,
+        [
+            &mut || repeat(&mut || time(bound)),
+            &mut || repeat(&mut || time(|| drop(bind(black_box(&object))))),
+            &mut || repeat(&mut || time(|| c.open())),
+        ],
+    );
+    let times = theirs.ratio(&ours);
+    println!(
+        "{:>9} {:>10} {:>10} {:>13} {:>12}   {:.1} ({:.1})",
+        variables.len(),
+        readable(ours.min()),
+        readable(ours.min() / variables.len() as f64),
+        readable(with_drop.min()),
+        readable(theirs.min()),
+        times.min,
+        times.median,
+    );
+}
+
+fn load(variables: usize) -> Object {
+    let path = format!("{}/many_{variables}.bpf.o", env!("OUT_DIR"));
+    ObjectBuilder::default()
+        .open_file(&path)
+        .and_then(libbpf_rs::OpenObject::load)
+        .unwrap_or_else(|e| panic!("{path}: {e:#}"))
+}
+
+/// What the code that `bpftool gen subskeleton` writes fills in before it calls libbpf.
+struct Subskeleton {
+    // What `raw` points to, and what that points to.
+    names: Vec<CString>,
+    addresses: Vec<*mut c_void>,
+    map: Box<*mut bpf_map>,
+    maps: Vec<bpf_map_skeleton>,
+    variables: Vec<bpf_var_skeleton>,
+    raw: bpf_object_subskeleton,
+}
+
+impl Subskeleton {
+    fn new(object: NonNull<bpf_object>, variables: &[describe::Variable]) -> Self {
+        let names = variables.iter().map(|variable| variable.name());
+        let mut this = Self {
+            names: names.map(|name| CString::new(name).unwrap()).collect(),
+            addresses: vec![ptr::null_mut(); variables.len()],
+            map: Box::new(ptr::null_mut()),
+            maps: Vec::new(),
+            variables: Vec::new(),
+            raw: bpf_object_subskeleton::default(),
+        };
+        this.maps.push(bpf_map_skeleton {
+            name: c".bss".as_ptr(),
+            map: &raw mut *this.map,
+            ..Default::default()
+        });
+        let places = this.names.iter().zip(&mut this.addresses);
+        this.variables = places
+            .map(|(name, address)| bpf_var_skeleton {
+                name: name.as_ptr(),
+                map: &raw mut *this.map,
+                addr: address,
+            })
+            .collect();
+        this.raw = bpf_object_subskeleton {
+            sz: size_of::<bpf_object_subskeleton>() as _,
+            obj: object.as_ptr(),
+            map_cnt: 1,
+            map_skel_sz: size_of::<bpf_map_skeleton>() as _,
+            maps: this.maps.as_mut_ptr(),
+            var_cnt: this.variables.len() as _,
+            var_skel_sz: size_of::<bpf_var_skeleton>() as _,
+            vars: this.variables.as_mut_ptr(),
+            ..Default::default()
+        };
+        this
+    }
+
+    fn open(&mut self) {
+        // SAFETY: all that `raw` points to is owned by `self` and stays where it is; the object is
+        // loaded and outlives this.
+        let result = unsafe { bpf_object__open_subskeleton(black_box(&raw mut self.raw)) };
+        assert_eq!(result, 0);
+    }
+
+    /// The value of the first variable.
+    fn first(&self) -> u64 {
+        let place = self.addresses[0].cast::<u64>();
+        assert!(!place.is_null());
+        // SAFETY: libbpf has found it in the section that it has mapped.
+        unsafe { place.read_volatile() }
+    }
+}
