@@ -18,12 +18,13 @@ pub(crate) struct Btf<'obj> {
     object: PhantomData<&'obj libbpf_sys::bpf_object>,
 }
 
-/// One type: its header, name and the words behind the header.
+/// One type: its header and the words behind the header.
 #[derive(Clone, Copy)]
 pub(crate) struct Type<'obj> {
     pub(crate) id: u32,
-    pub(crate) name: &'obj CStr,
     pub(crate) kind: Kind<'obj>,
+    name_offset: u32,
+    btf: Btf<'obj>,
 }
 
 /// The kinds of types; `Other` are those that a binding never meets.
@@ -128,14 +129,20 @@ impl<'obj> Btf<'obj> {
     }
 
     /// The type `id`; void for one that does not exist, which libbpf doesn't let pass.
+    #[inline]
     pub(crate) fn ty(self, id: u32) -> Type<'obj> {
         // SAFETY: as above; ids out of range give NULL. The type lives as long as the BTF.
         let header = unsafe { libbpf_sys::btf__type_by_id(self.btf.as_ptr(), id).as_ref() };
-        let (name, kind) = match header {
-            None => (c"", Kind::Void),
-            Some(header) => (self.string(header.name_off), self.kind(header)),
+        let (name_offset, kind) = match header {
+            None => (0, Kind::Void),
+            Some(header) => (header.name_off, self.kind(header)),
         };
-        Type { id, name, kind }
+        Type {
+            id,
+            kind,
+            name_offset,
+            btf: self,
+        }
     }
 
     /// The type that `id` stands for, behind typedefs and qualifiers.
@@ -154,6 +161,7 @@ impl<'obj> Btf<'obj> {
         }
     }
 
+    #[inline]
     fn kind(self, header: &'obj libbpf_sys::btf_type) -> Kind<'obj> {
         // Bits 0 to 23 are the length, 24 to 30 the kind, 31 the flag: the widest of the format's
         // versions (include/uapi/linux/btf.h); older ones leave the bits between unused.
@@ -241,6 +249,14 @@ impl<'obj> Btf<'obj> {
         }
         // SAFETY: libbpf has checked that the string section ends with a NUL; it lives for `'obj`.
         unsafe { CStr::from_ptr(string) }
+    }
+}
+
+impl<'obj> Type<'obj> {
+    /// The name, empty for void. Finding it takes a call and a walk to its end, so it is not kept here:
+    /// most types are only looked at.
+    pub(crate) fn name(self) -> &'obj CStr {
+        self.btf.string(self.name_offset)
     }
 }
 

@@ -36,6 +36,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
     /// Compares the type of `name`; whether they are equal.
     pub(crate) fn check(&mut self, name: &str, expected: &'static Type, id: u32) -> bool {
         // Most variables are plain integers: no need of a path for them.
+        let found = self.btf.resolve(id);
         if let (
             Type::Int { size, signed },
             Kind::Int {
@@ -43,7 +44,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                 signed: g,
                 boolean: false,
             },
-        ) = (expected, self.btf.resolve(id).kind)
+        ) = (expected, found.kind)
             && *size == s
             && *signed == g
         {
@@ -297,8 +298,9 @@ fn pointee(btf: Btf<'_>, id: u32) -> Option<Pointee> {
 /// A type of the object as messages write it, in the words of [`Type`]'s `Display`.
 pub(crate) fn written(btf: Btf<'_>, id: u32) -> String {
     let ty = btf.resolve(id);
-    let tagged =
-        |keyword, text: &mut String| describe::write_tag(text, keyword, &ty.name.to_string_lossy());
+    let tagged = |keyword, text: &mut String| {
+        describe::write_tag(text, keyword, &ty.name().to_string_lossy())
+    };
     let mut text = String::new();
     // Writing to a `String` can't fail.
     let _ = match ty.kind {

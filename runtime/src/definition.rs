@@ -41,7 +41,7 @@ impl<'obj> Definitions<'obj> {
         let mut found = HashMap::new();
         if !maps.is_empty() {
             let entries = btf.types().find_map(|ty| match ty.kind {
-                Kind::DataSection(entries) if ty.name == c".maps" => Some(entries),
+                Kind::DataSection(entries) if ty.name() == c".maps" => Some(entries),
                 _ => None,
             });
             // libbpf makes its first maps of this section's entries, in their order
@@ -51,7 +51,7 @@ impl<'obj> Definitions<'obj> {
             for (entry, map) in entries.zip(MapIter::new(object)) {
                 let variable = btf.ty(entry.variable);
                 if let Kind::Variable { ty, .. } = variable.kind {
-                    found.insert(variable.name.to_bytes(), Definition { ty, map });
+                    found.insert(variable.name().to_bytes(), Definition { ty, map });
                 }
             }
         }

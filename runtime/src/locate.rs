@@ -1,6 +1,7 @@
 //! Finding a library's variables in an object: by name, linkage and place.
 
 use core::ffi::CStr;
+use core::hash::{BuildHasherDefault, Hasher};
 use std::collections::HashMap;
 
 use crate::btf::{Btf, Entry, Kind};
@@ -8,11 +9,20 @@ use crate::check::Checker;
 use crate::describe::{Extent, Variable};
 use crate::error::{self, Problem, Subject};
 
+/// Where variables are.
+#[derive(Default)]
+pub(crate) struct Places<'obj> {
+    /// The names of the object's DATASECs, which are those of the ELF sections and of libbpf's maps.
+    pub(crate) sections: Vec<&'obj CStr>,
+    /// One for each variable asked for; `None` for those that are missing or wrong.
+    pub(crate) variables: Vec<Option<Place>>,
+}
+
 /// Where a variable is.
 #[derive(Clone, Copy)]
-pub(crate) struct Place<'obj> {
-    /// The DATASEC's name, which is the ELF section's and that of libbpf's map.
-    pub(crate) section: &'obj CStr,
+pub(crate) struct Place {
+    /// Index in [`Places::sections`].
+    pub(crate) section: usize,
     /// Offset in the map's value.
     pub(crate) offset: u32,
     /// Size in bytes.
@@ -24,57 +34,65 @@ pub(crate) struct Place<'obj> {
 const STATIC: u32 = 0;
 const GLOBAL: u32 = 1;
 
-/// Finds each of `variables`; `None` for those that are missing or wrong, with a problem for each unless
-/// it is optional.
+/// Finds each of `variables`, with a problem for each that is missing or wrong, unless it is optional.
 ///
 /// One pass over the types: libbpf's own subskeleton searches all of them for each variable.
 pub(crate) fn locate<'obj>(
     btf: Btf<'obj>,
     variables: &[&'static Variable],
     problems: &mut Vec<Problem>,
-) -> Vec<Option<Place<'obj>>> {
-    let wanted: HashMap<&[u8], usize> = variables
-        .iter()
-        .enumerate()
-        .map(|(index, variable)| (variable.name().as_bytes(), index))
-        .collect();
-    let mut places = vec![None; variables.len()];
+) -> Places<'obj> {
+    let mut wanted = Wanted::new(variables);
+    let mut sections = Vec::new();
+    let mut places: Vec<Option<Place>> = vec![None; variables.len()];
     let mut broken = vec![false; variables.len()];
     let mut entries = Vec::new();
     for ty in btf.types() {
         let Kind::DataSection(section) = ty.kind else {
             continue;
         };
-        if !is_data_section(ty.name) {
+        let name = ty.name();
+        if !is_data_section(name) {
             continue;
         }
+        // Overlaps are looked for inside a section, so nobody may describe one in two parts.
+        if sections.contains(&name) {
+            let text = "the object's BTF describes it twice: link the object anew";
+            let section = name.to_string_lossy();
+            problems.push(Problem::new(Subject::Section, section, text));
+            continue;
+        }
+        sections.push(name);
         entries.clear();
         for entry in section.iter() {
             let variable = btf.ty(entry.variable);
-            let index = match variable.kind {
+            let found = match variable.kind {
                 Kind::Variable {
-                    linkage: GLOBAL, ..
-                } => wanted.get(variable.name.to_bytes()),
+                    linkage: GLOBAL,
+                    ty,
+                } => wanted
+                    .find(variable.name().to_bytes())
+                    .map(|index| (index, ty)),
                 _ => None,
             };
-            entries.push((entry, index.copied()));
+            entries.push((entry, found));
         }
         // libbpf sorts them when it opens an object; sorting what is sorted costs one pass.
         entries.sort_by_key(|(entry, _)| entry.offset);
-        for (entry, index) in &entries {
-            let Some(index) = *index else { continue };
-            let Kind::Variable { ty: type_id, .. } = btf.ty(entry.variable).kind else {
+        for (entry, found) in &entries {
+            let Some((index, type_id)) = *found else {
                 continue;
             };
             let place = Place {
-                section: ty.name,
+                section: sections.len() - 1,
                 offset: entry.offset,
                 size: entry.size,
                 ty: type_id,
             };
             if let Some(other) = places[index].replace(place) {
                 broken[index] = true;
-                problems.push(ambiguous(variables[index], other, place));
+                let sections = [sections[other.section], name];
+                problems.push(ambiguous(variables[index], sections));
             }
         }
         overlaps(btf, &entries, variables, &mut broken, problems);
@@ -106,7 +124,82 @@ pub(crate) fn locate<'obj>(
     if !lost.is_empty() {
         missing(btf, &lost, problems);
     }
-    places
+    Places {
+        sections,
+        variables: places,
+    }
+}
+
+/// The library's variables by name.
+struct Wanted<'v> {
+    variables: &'v [&'static Variable],
+    by_name: Option<HashMap<&'static [u8], usize, BuildHasherDefault<NameHasher>>>,
+    /// The one behind the last that was found.
+    next: usize,
+}
+
+impl<'v> Wanted<'v> {
+    fn new(variables: &'v [&'static Variable]) -> Self {
+        Self {
+            variables,
+            by_name: None,
+            next: 0,
+        }
+    }
+
+    /// The index of the variable that has this name.
+    fn find(&mut self, name: &[u8]) -> Option<usize> {
+        // The linker keeps the order of a library's variables, so it is mostly the next one.
+        let next = self.variables.get(self.next);
+        let index = match next.is_some_and(|variable| variable.name().as_bytes() == name) {
+            true => self.next,
+            false => *self.by_name().get(name)?,
+        };
+        self.next = index + 1;
+        Some(index)
+    }
+
+    fn by_name(&mut self) -> &HashMap<&'static [u8], usize, BuildHasherDefault<NameHasher>> {
+        self.by_name.get_or_insert_with(|| {
+            let names = self.variables.iter().map(|variable| variable.name());
+            names
+                .enumerate()
+                .map(|(index, name)| (name.as_bytes(), index))
+                .collect()
+        })
+    }
+}
+
+/// Hashes variables' names, a few times as fast as the standard library's hasher, which resists keys
+/// made to collide. Here the keys are the library's own names; an object's are only looked up.
+#[derive(Default)]
+struct NameHasher(u64);
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks();
+        for word in words {
+            self.write_u64(u64::from_le_bytes(*word));
+        }
+        let rest = rest
+            .iter()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte));
+        self.write_u64(rest);
+    }
+
+    fn write_usize(&mut self, len: usize) {
+        self.write_u64(len as u64);
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // 2^64 over the golden ratio, as in Fibonacci hashing; both halves of the product count.
+        let product = u128::from(self.0 ^ word) * 0x9e37_79b9_7f4a_7c15;
+        self.0 = (product as u64) ^ (product >> 64) as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// Whether libbpf makes a map of the section (`bpf_object__elf_collect` and `.kconfig`).
@@ -126,26 +219,26 @@ fn is_data_section(name: &CStr) -> bool {
 /// takes a global for a static of the same name in front of it.
 fn overlaps(
     btf: Btf<'_>,
-    entries: &[(Entry, Option<usize>)],
+    entries: &[(Entry, Option<(usize, u32)>)],
     variables: &[&'static Variable],
     broken: &mut [bool],
     problems: &mut Vec<Problem>,
 ) {
     // In order of offsets, an entry overlaps some earlier one exactly if it begins before the furthest
     // end so far.
-    let mut furthest: Option<&(Entry, Option<usize>)> = None;
+    let mut furthest: Option<&(Entry, Option<(usize, u32)>)> = None;
     let end = |entry: &Entry| u64::from(entry.offset) + u64::from(entry.size);
     for current in entries.iter().filter(|(entry, _)| entry.size > 0) {
         if let Some(before) = furthest
             && u64::from(current.0.offset) < end(&before.0)
         {
             for (this, other) in [(before, current), (current, before)] {
-                let Some(index) = this.1.filter(|index| !broken[*index]) else {
+                let Some((index, _)) = this.1.filter(|(index, _)| !broken[*index]) else {
                     continue;
                 };
                 broken[index] = true;
                 let name = variables[index].name();
-                let other_name = btf.ty(other.0.variable).name.to_string_lossy();
+                let other_name = btf.ty(other.0.variable).name().to_string_lossy();
                 let advice = match name == other_name {
                     true => "the BPF linker took it for a static of its name: rename the static",
                     false => "link the object once more, which mends what the BPF linker got wrong",
@@ -166,7 +259,7 @@ fn overlaps(
     }
 }
 
-fn wrong_size(variable: &Variable, place: Place<'_>) -> Option<Problem> {
+fn wrong_size(variable: &Variable, place: Place) -> Option<Problem> {
     let found = place.size as usize;
     let right = match variable.extent() {
         Extent::Fixed | Extent::Flexible => found == variable.size(),
@@ -186,14 +279,14 @@ fn wrong_size(variable: &Variable, place: Place<'_>) -> Option<Problem> {
     })
 }
 
-fn ambiguous(variable: &Variable, first: Place<'_>, second: Place<'_>) -> Problem {
+fn ambiguous(variable: &Variable, [first, second]: [&CStr; 2]) -> Problem {
     Problem::new(
         Subject::Variable,
         variable.name(),
         format!(
             "stands in the object twice, in {} and in {}: rename one of the two variables",
-            first.section.to_string_lossy(),
-            second.section.to_string_lossy()
+            first.to_string_lossy(),
+            second.to_string_lossy()
         ),
     )
 }
@@ -207,12 +300,14 @@ fn missing(btf: Btf<'_>, lost: &[&'static Variable], problems: &mut Vec<Problem>
         .collect();
     for ty in btf.types() {
         let (reason, linkage) = match ty.kind {
-            Kind::Variable { linkage, .. } => (reasons.get_mut(ty.name.to_bytes()), Some(linkage)),
-            Kind::Function => (reasons.get_mut(ty.name.to_bytes()), None),
+            Kind::Variable { linkage, .. } => {
+                (reasons.get_mut(ty.name().to_bytes()), Some(linkage))
+            }
+            Kind::Function => (reasons.get_mut(ty.name().to_bytes()), None),
             _ => continue,
         };
         if linkage == Some(GLOBAL)
-            && let Ok(name) = ty.name.to_str()
+            && let Ok(name) = ty.name().to_str()
         {
             names.push(name);
         }

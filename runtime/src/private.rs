@@ -14,7 +14,7 @@ use libbpf_rs::{
 use crate::btf::Btf;
 use crate::definition::Definitions;
 use crate::error::{self, BindError, Problem, Subject};
-use crate::locate::{self, Place};
+use crate::locate::{self, Place, Places};
 use crate::maps::TypedMap;
 use crate::program;
 use crate::section::{Image, Mapping, Memory};
@@ -82,7 +82,7 @@ pub fn bind(object: &Object, library: &'static Library) -> Result<Bound, BindErr
     let object = unsafe { object.as_libbpf_object().as_ref() };
     let mut problems = Vec::new();
     let variables: Vec<&'static Variable> = library.variables.iter().collect();
-    let mut places = Vec::new();
+    let mut places = Places::default();
     let mut maps = Vec::new();
     match Btf::of(object) {
         Some(btf) => {
@@ -91,18 +91,14 @@ pub fn bind(object: &Object, library: &'static Library) -> Result<Bound, BindErr
         }
         None => problems.push(no_btf()),
     }
-    let mut writable = HashMap::new();
-    for (variable, place) in variables.iter().zip(&places) {
+    let mut writable = vec![false; places.sections.len()];
+    for (variable, place) in variables.iter().zip(&places.variables) {
         if let Some(place) = place {
-            *writable.entry(place.section).or_insert(false) |= variable.is_writable();
+            writable[place.section] |= variable.is_writable();
         }
     }
     let slots = into_slots(&variables, &places, &mut problems, |section| {
-        Mapping::new(
-            object,
-            section,
-            writable.get(section).is_some_and(|writable| *writable),
-        )
+        Mapping::new(object, places.sections[section], writable[section])
     });
     if !problems.is_empty() {
         return Err(BindError::new(library.name, problems));
@@ -137,7 +133,7 @@ pub fn configure<'obj>(
             // SAFETY: `open` is borrowed mutably for as long as the handles live.
             maps = unsafe { definitions.configure(&mut problems) };
             slots = into_slots(&variables, &places, &mut problems, |section| {
-                Image::new(object, section)
+                Image::new(object, places.sections[section])
             });
         }
         None => problems.push(no_btf()),
@@ -193,40 +189,33 @@ fn missing_program<P>(program: &Program, others: &HashMap<&OsStr, P>) -> Problem
 /// Puts each place into memory: finds each section once, and checks bounds, alignment and access.
 fn into_slots<M: Memory>(
     variables: &[&'static Variable],
-    places: &[Option<Place<'_>>],
+    places: &Places<'_>,
     problems: &mut Vec<Problem>,
-    memory_of: impl Fn(&CStr) -> Result<M, String>,
+    memory_of: impl Fn(usize) -> Result<M, String>,
 ) -> Vec<Option<Slot<M>>> {
-    let mut sections: HashMap<&CStr, Option<M>> = HashMap::new();
-    let mut last: Option<(&CStr, Option<M>)> = None;
-    let mut slots = Vec::with_capacity(places.len());
-    for (variable, place) in variables.iter().zip(places) {
+    // Of each section: nothing yet, its memory, or that it has none.
+    let mut sections: Vec<Option<Option<M>>> = vec![None; places.sections.len()];
+    let mut slots = Vec::with_capacity(places.variables.len());
+    for (variable, place) in variables.iter().zip(&places.variables) {
         let Some(place) = place else {
             slots.push(None);
             continue;
         };
-        // Neighbours mostly share a section.
-        let memory = match &last {
-            Some((section, memory)) if core::ptr::eq(*section, place.section) => memory.clone(),
-            _ => sections
-                .entry(place.section)
-                .or_insert_with(|| {
-                    memory_of(place.section)
-                        .map_err(|reason| {
-                            let section = place.section.to_string_lossy();
-                            problems.push(Problem::new(Subject::Section, section, reason));
-                        })
-                        .ok()
+        let name = places.sections[place.section];
+        let memory = sections[place.section].get_or_insert_with(|| {
+            memory_of(place.section)
+                .map_err(|reason| {
+                    let section = name.to_string_lossy();
+                    problems.push(Problem::new(Subject::Section, section, reason));
                 })
-                .clone(),
-        };
-        last = Some((place.section, memory.clone()));
-        let slot = memory.and_then(|memory| match into_slot(variable, *place, memory) {
-            Ok(slot) => Some(slot),
-            Err(problem) => {
-                problems.push(problem);
-                None
-            }
+                .ok()
+        });
+        let slot = memory.as_ref().and_then(|memory| {
+            into_slot(variable, *place, name, memory)
+                .map_err(|text| {
+                    problems.push(Problem::new(Subject::Variable, variable.name(), text));
+                })
+                .ok()
         });
         slots.push(slot);
     }
@@ -235,39 +224,42 @@ fn into_slots<M: Memory>(
 
 fn into_slot<M: Memory>(
     variable: &Variable,
-    place: Place<'_>,
-    memory: M,
-) -> Result<Slot<M>, Problem> {
+    place: Place,
+    section: &CStr,
+    memory: &M,
+) -> Result<Slot<M>, String> {
     let (start, len) = memory.bytes();
     let (offset, size) = (place.offset as usize, place.size as usize);
-    let section = place.section.to_string_lossy();
-    let wrong = |text| Err(Problem::new(Subject::Variable, variable.name(), text));
+    let section = || section.to_string_lossy();
     if offset.checked_add(size).is_none_or(|end| end > len) {
-        return wrong(format!(
-            "{size} bytes at offset {offset} are not inside the {len} bytes of {section}"
+        return Err(format!(
+            "{size} bytes at offset {offset} are not inside the {len} bytes of {}",
+            section()
         ));
     }
     let first = start.wrapping_add(offset);
     if !first.addr().is_multiple_of(variable.align()) {
-        return wrong(format!(
-            "offset {offset} in {section} is not aligned to {} bytes",
+        return Err(format!(
+            "offset {offset} in {} is not aligned to {} bytes",
+            section(),
             variable.align()
         ));
     }
     if variable.is_writable() && !memory.is_writable() {
-        return wrong(format!(
-            "built as a variable that can be written, but {section} is read-only once loaded; \
-             declare it `const` in the library"
+        return Err(format!(
+            "built as a variable that can be written, but {} is read-only once loaded; \
+             declare it `const` in the library",
+            section()
         ));
     }
     let Some(first) = NonNull::new(first) else {
-        return wrong(format!("{section} has no memory"));
+        return Err(format!("{} has no memory", section()));
     };
     Ok(Slot {
         first,
         size,
         writable: memory.is_writable(),
-        memory,
+        memory: memory.clone(),
     })
 }
 

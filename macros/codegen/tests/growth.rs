@@ -284,7 +284,7 @@ fn run(object: &Object, attack: Attack, n: usize) -> Outcome {
     let item = Item::parse(quote!(
         pub struct Library;
     ))
-    .unwrap();
+    .unwrap_or_else(|rejected| panic!("{}", rejected.error));
     let args = Args::parse(quote!(obj = "library.bpf.o"), &item).unwrap();
     let path = "/library.bpf.o".to_owned();
     let (result, generating) = allocated(|| generate(&args, &item, &File { path, bytes }));

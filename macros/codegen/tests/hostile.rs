@@ -47,7 +47,7 @@ fn expand(bytes: Vec<u8>) -> Option<proc_macro2::TokenStream> {
     let item = Item::parse(quote!(
         pub struct Library;
     ))
-    .unwrap();
+    .unwrap_or_else(|rejected| panic!("{}", rejected.error));
     let args = Args::parse(quote!(obj = "library.bpf.o"), &item).unwrap();
     let path = "/library.bpf.o".to_owned();
     generate(&args, &item, &File { path, bytes }).ok()
