@@ -4,8 +4,8 @@
 //! Data flows one way: [`attr`] parses what the user wrote, [`source`] finds the object's bytes,
 //! [`elf`] and [`btf`] mirror its formats, [`model`] says what the library offers, [`layout`] turns C
 //! types into Rust types, [`select`] finds what the fields of an annotated struct mean, and [`expand`]
-//! writes the code. From [`elf`] to [`layout`] nothing knows of
-//! tokens.
+//! writes the code. From [`elf`] to [`layout`] nothing knows of tokens. Beside that way stands
+//! [`verify`], for build scripts that link.
 
 // Whatever an object holds, it is the user's mistake, and never ends in a panic of the compiler.
 #![cfg_attr(
@@ -31,6 +31,7 @@ pub mod model;
 pub mod names;
 pub mod select;
 pub mod source;
+pub mod verify;
 
 use proc_macro2::TokenStream;
 
@@ -39,6 +40,8 @@ use crate::expand::Input;
 use crate::layout::Layout;
 use crate::model::Library;
 use crate::source::{Environment, File};
+
+pub use crate::verify::verify_linked;
 
 /// The `#[subskeleton]` attribute: its arguments and its item in, the item and what belongs to it out.
 ///
