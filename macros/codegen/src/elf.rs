@@ -322,7 +322,7 @@ impl fmt::Display for ElfError {
                 }?;
                 write!(f, ", not a relocatable object: {EXPECTED}")
             }
-            Self::Malformed(what) => write!(f, "a damaged ELF file: {what}"),
+            Self::Malformed(what) => write!(f, "a damaged ELF file: {what}; compile it again"),
         }
     }
 }

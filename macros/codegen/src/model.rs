@@ -519,7 +519,7 @@ impl fmt::Display for ReadError {
                 "the object has no BTF (no `.BTF` section), so its types are unknown: \
                  compile it with `-g`",
             ),
-            Self::Btf(error) => error.fmt(f),
+            Self::Btf(error) => write!(f, "{error}; compile the object again"),
         }
     }
 }

@@ -152,7 +152,12 @@ fn near_names(path: &Path) -> Vec<String> {
     let (Some(folder), Some(wanted)) = (path.parent(), path.file_name()) else {
         return Vec::new();
     };
-    let wanted = wanted.to_string_lossy();
+    // All objects end alike: that makes no two of them near.
+    let stem = |name: &str| {
+        let stem = name.strip_suffix(".o").unwrap_or(name);
+        stem.strip_suffix(".bpf").unwrap_or(stem).to_owned()
+    };
+    let wanted = stem(&wanted.to_string_lossy());
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
@@ -160,9 +165,10 @@ fn near_names(path: &Path) -> Vec<String> {
     let mut near: Vec<_> = entries
         .take(1000)
         .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()))
         .filter_map(|entry| entry.file_name().into_string().ok())
         .filter(|name| name.ends_with(".o"))
-        .map(|name| (strsim::jaro_winkler(&wanted, &name), name))
+        .map(|name| (strsim::jaro_winkler(&wanted, &stem(&name)), name))
         .filter(|(likeness, _)| *likeness > 0.7)
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
