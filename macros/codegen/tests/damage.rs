@@ -5,6 +5,8 @@ mod dump;
 
 use bpf_subskeleton_codegen::btf::{Btf, BtfError};
 use bpf_subskeleton_codegen::elf::Elf;
+use bpf_subskeleton_codegen::layout::{ItemKind, Layout};
+use bpf_subskeleton_codegen::model::Library;
 
 use clang::compile;
 use dump::dump;
@@ -39,6 +41,27 @@ fn truncation_is_an_error() {
             );
         }
     }
+}
+
+/// Compilers before clang 16 forget that an enum is signed.
+#[test]
+fn enumerators_fit_their_enum() {
+    let source = "enum { MINUS = -1 } __attribute__((packed)) v;";
+    let (_, mut bytes) = compile("enumerators", "bpfel", source);
+    let signed = 1_u32 << 31 | 6 << 24 | 1;
+    let at = bytes
+        .windows(4)
+        .position(|word| word == signed.to_le_bytes());
+    bytes[at.unwrap() + 3] &= 0x7f;
+    let library = Library::read(&bytes).unwrap();
+    let layout = Layout::new(&library).unwrap();
+    let [item] = &layout.items[..] else {
+        panic!("{layout:?}")
+    };
+    let ItemKind::Enum(enumeration) = &item.kind else {
+        panic!("{item:?}")
+    };
+    assert_eq!(enumeration.values[0].2, 255);
 }
 
 /// Uses everything that [`Btf::parse`] promises.

@@ -19,6 +19,7 @@ use std::time::Duration;
 use bpf_subskeleton_codegen::attr::{Args, Item};
 use bpf_subskeleton_codegen::generate;
 use bpf_subskeleton_codegen::source::File;
+use bpf_subskeleton_codegen::verify_linked;
 use quote::quote;
 
 use allocation::allocated;
@@ -104,6 +105,7 @@ fn run(case: usize, objects: &[Object]) -> bool {
     };
     let bytes = Mutator::new(case as u64).mutate(object);
     let limit = AT_LEAST + bytes.len() * PER_BYTE;
+    let _ = verify_linked(&bytes);
     let (tokens, allocated) = allocated(|| expand(bytes));
     assert!(allocated.peak < limit, "{allocated:?}, limit {limit}");
     let accepted = tokens.is_some();
