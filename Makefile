@@ -1,6 +1,7 @@
 # make test     everything continuous integration checks; needs root, for it loads BPF
 # make demo     a library's histogram, drawn live on the running kernel; needs root
 # make bench    what a read, a write and a bind cost
+# make fuzz     fuzz the macro's reader and generator for FUZZ_SECONDS, 60 if not set
 # make bless    rewrite the golden files after a wanted change
 # make fmt      format
 # make setup    only install what is missing
@@ -16,7 +17,7 @@ TESTS := bpf-subskeleton-tests
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:/usr/sbin:/sbin
 
 .DEFAULT_GOAL := test
-.PHONY: setup setup-test test demo bench bless fmt
+.PHONY: setup setup-test test demo bench fuzz bless fmt
 
 setup:
 	@.ci/setup
@@ -26,6 +27,7 @@ setup-test:
 
 test: setup-test
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --check --manifest-path tests/fuzz/Cargo.toml
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 	$(CARGO) test --workspace
@@ -36,8 +38,13 @@ demo: setup
 bench: setup
 	$(CARGO) bench -p $(TESTS)
 
+fuzz:
+	@.ci/setup fuzz
+	@tests/fuzz/run
+
 bless: setup-test
 	BLESS=1 TRYBUILD=overwrite $(CARGO) test --workspace
 
 fmt: setup-test
 	$(CARGO) fmt --all
+	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml
