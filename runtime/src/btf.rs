@@ -65,8 +65,13 @@ pub(crate) enum Kind<'obj> {
     Modifier {
         to: u32,
     },
-    Function,
-    FunctionProto,
+    Function {
+        proto: u32,
+    },
+    /// With the type of its first parameter.
+    FunctionProto {
+        first: Option<u32>,
+    },
     Variable {
         ty: u32,
         linkage: u32,
@@ -230,8 +235,10 @@ impl<'obj> Btf<'obj> {
             | libbpf_sys::BTF_KIND_CONST
             | libbpf_sys::BTF_KIND_RESTRICT
             | libbpf_sys::BTF_KIND_TYPE_TAG => Kind::Modifier { to },
-            libbpf_sys::BTF_KIND_FUNC => Kind::Function,
-            libbpf_sys::BTF_KIND_FUNC_PROTO => Kind::FunctionProto,
+            libbpf_sys::BTF_KIND_FUNC => Kind::Function { proto: to },
+            libbpf_sys::BTF_KIND_FUNC_PROTO => Kind::FunctionProto {
+                first: words(2 * len).get(1).copied(),
+            },
             libbpf_sys::BTF_KIND_VAR => Kind::Variable {
                 ty: to,
                 linkage: words(1).first().copied().unwrap_or(0),

@@ -290,7 +290,7 @@ fn pointee(btf: Btf<'_>, id: u32) -> Option<Pointee> {
         Kind::Union { .. } | Kind::Forward { union: true } => Pointee::Union(""),
         Kind::Array { .. } => Pointee::Array,
         Kind::Pointer { .. } => Pointee::Pointer,
-        Kind::FunctionProto => Pointee::Function,
+        Kind::FunctionProto { .. } => Pointee::Function,
         _ => return None,
     })
 }

@@ -455,12 +455,29 @@ impl Shape {
 pub struct Program {
     name: &'static str,
     section: &'static str,
+    context: Option<&'static Type>,
 }
 
 impl Program {
     /// The program `name` in the ELF section `section`.
     pub const fn new(name: &'static str, section: &'static str) -> Self {
-        Self { name, section }
+        Self {
+            name,
+            section,
+            context: None,
+        }
+    }
+
+    /// The same program, called with a context of this type: `SEC("syscall")`.
+    #[must_use]
+    pub const fn with_context(mut self, context: &'static Type) -> Self {
+        self.context = Some(context);
+        self
+    }
+
+    /// The type of the context, where the program is called with one by user space.
+    pub const fn context(&self) -> Option<&'static Type> {
+        self.context
     }
 
     /// The C name.

@@ -24,7 +24,7 @@ pub use libbpf_rs;
 
 pub use crate::error::{BindError, Problem, Subject};
 pub use crate::expect::BtfType;
-pub use crate::program::{AttachError, Program};
+pub use crate::program::{AttachError, Program, SyscallProgram};
 pub use crate::shared::{Access, Fields, Integer, Packed, Read, ReadOnly, Shared, Writable, Write};
 pub use crate::value::{Bool, BpfPtr, Function};
 pub use crate::var::{Const, Var};

@@ -303,7 +303,7 @@ fn missing(btf: Btf<'_>, lost: &[&'static Variable], problems: &mut Vec<Problem>
             Kind::Variable { linkage, .. } => {
                 (reasons.get_mut(ty.name().to_bytes()), Some(linkage))
             }
-            Kind::Function => (reasons.get_mut(ty.name().to_bytes()), None),
+            Kind::Function { .. } => (reasons.get_mut(ty.name().to_bytes()), None),
             _ => continue,
         };
         if linkage == Some(GLOBAL)

@@ -11,7 +11,8 @@ use libbpf_rs::{
     AsRawLibbpf, MapHandle, Object, OpenMapMut, OpenObject, OpenProgramMut, libbpf_sys,
 };
 
-use crate::btf::Btf;
+use crate::btf::{Btf, Kind};
+use crate::check::Checker;
 use crate::definition::Definitions;
 use crate::error::{self, BindError, Problem, Subject};
 use crate::locate::{self, Place, Places};
@@ -166,9 +167,45 @@ pub fn programs<'obj>(
             None => problems.push(missing_program(program, &by_name)),
         }
     }
+    // SAFETY: an `Object` holds a valid object for as long as it is borrowed.
+    let object = unsafe { object.as_libbpf_object().as_ref() };
+    check_contexts(object, library, &mut problems);
     match problems.is_empty() {
         true => Ok(Programs(programs.into_iter())),
         false => Err(BindError::new(library.name, problems)),
+    }
+}
+
+/// Compares the contexts that programs are called with.
+fn check_contexts(
+    object: &libbpf_sys::bpf_object,
+    library: &'static Library,
+    problems: &mut Vec<Problem>,
+) {
+    let contexts = library.programs.iter();
+    let contexts: HashMap<_, _> = contexts
+        .filter_map(|program| Some((program.name(), program.context()?)))
+        .collect();
+    if contexts.is_empty() {
+        return;
+    }
+    let Some(btf) = Btf::of(object) else {
+        return problems.push(no_btf());
+    };
+    for ty in btf.types() {
+        let (Kind::Function { proto }, Ok(name)) = (ty.kind, ty.name().to_str()) else {
+            continue;
+        };
+        let Some(expected) = contexts.get(name) else {
+            continue;
+        };
+        let Kind::FunctionProto { first: Some(first) } = btf.ty(proto).kind else {
+            continue;
+        };
+        if let Kind::Pointer { to } = btf.resolve(first).kind {
+            let path = format!("{name}(context)");
+            Checker::new(btf, Subject::Program, problems).check(&path, expected, to);
+        }
     }
 }
 
@@ -403,5 +440,10 @@ impl<'obj> Programs<'obj> {
     /// The next program.
     pub fn program(&mut self) -> program::Program<'obj> {
         self.0.next().expect(OUT_OF_STEP)
+    }
+
+    /// The next program, which is called with a context.
+    pub fn syscall_program<C>(&mut self) -> program::SyscallProgram<'obj, C> {
+        program::SyscallProgram::new(self.program())
     }
 }

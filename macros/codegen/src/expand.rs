@@ -22,6 +22,8 @@ use crate::model::{Library, Map, Program, Variable};
 use crate::names::{self, Names};
 use crate::select::{Check, Selected};
 
+use self::types::Place;
+
 /// The item, with fields and methods, and the module behind it; and `errors` in fields, which are kept
 /// all the same, for the rest of the crate.
 pub fn expand(input: &Input<'_, '_>, errors: Option<&syn::Error>) -> TokenStream {
@@ -210,7 +212,11 @@ impl<'l, 'a> Writer<'l, 'a> {
             .iter()
             .map(|(name, program)| {
                 let docs = self.program_docs(program);
-                quote!(#docs pub #name: #krate::Program<'obj>)
+                let ty = match self.context(program) {
+                    Some(context) => quote!(#krate::SyscallProgram<'obj, #context>),
+                    None => quote!(#krate::Program<'obj>),
+                };
+                quote!(#docs pub #name: #ty)
             })
             .collect();
         if program_fields.is_empty() {
@@ -233,6 +239,9 @@ impl<'l, 'a> Writer<'l, 'a> {
         let links_docs = doc(&format!(
             "The links of [`{ident}`](struct@{ident})'s programs. Dropping one detaches its program."
         ));
+        // A type of the user's own need not have it.
+        let selected = self.input.selected.is_some();
+        let config_debug = (!selected).then(|| quote!(#[derive(::core::fmt::Debug)]));
         quote! {
             #(#attrs)*
             #vis struct #ident {
@@ -240,18 +249,21 @@ impl<'l, 'a> Writer<'l, 'a> {
             }
 
             #config_docs
+            #config_debug
             #[allow(non_snake_case)]
             #vis struct #config<'obj> {
                 #(#config_fields,)*
             }
 
             #programs_docs
+            #[derive(::core::fmt::Debug)]
             #[allow(non_snake_case)]
             #vis struct #programs<'obj> {
                 #(#program_fields,)*
             }
 
             #links_docs
+            #[derive(::core::fmt::Debug)]
             #[allow(non_snake_case)]
             #vis struct #links {
                 #(#link_fields,)*
@@ -276,9 +288,13 @@ impl<'l, 'a> Writer<'l, 'a> {
             self.companion("Links"),
         );
         let program_names: Vec<_> = self.programs.iter().map(|(name, _)| name).collect();
-        let mut found: Vec<_> = program_names
+        let mut found: Vec<_> = self
+            .programs
             .iter()
-            .map(|name| quote!(#name: library.program()))
+            .map(|(name, program)| match program.context {
+                Some(_) => quote!(#name: library.syscall_program()),
+                None => quote!(#name: library.program()),
+            })
             .collect();
         if found.is_empty() {
             found.push(marker().1);
@@ -426,6 +442,15 @@ impl<'l, 'a> Writer<'l, 'a> {
             .layout
             .variable(&self.input.library.btf, variable);
         variable.size == 0 && matches!(ty, Rust::Array(..))
+    }
+
+    /// The type that user space calls a program with.
+    fn context(&self, program: &Program<'_>) -> Option<TokenStream> {
+        let rust = self
+            .input
+            .layout
+            .rust(&self.input.library.btf, program.context?);
+        Some(self.rust(&rust, Place::Outside(&self.input.args.module)))
     }
 
     fn program_docs(&self, program: &Program<'_>) -> TokenStream {

@@ -163,6 +163,11 @@ impl Layout {
                 }
             }
         }
+        for program in &library.programs {
+            if let Some(context) = program.context {
+                builder.rust(context, &format!("{}_context", program.name))?;
+            }
+        }
         Ok(builder.finish())
     }
 

@@ -109,6 +109,8 @@ pub struct Program<'a> {
     pub name: &'a str,
     /// The ELF section: `raw_tp/sys_enter`.
     pub section: &'a str,
+    /// The struct that user space calls it with, for a `SEC("syscall")` program with a typed parameter.
+    pub context: Option<TypeId>,
     /// What the C author wrote in `btf_decl_tag("doc: …")`.
     pub docs: Vec<&'a str>,
 }
@@ -391,10 +393,10 @@ impl<'e, 'a> Reader<'e, 'a> {
     /// Global functions in sections other than `.text`, as libbpf finds them
     /// (`bpf_object__add_programs`).
     fn programs(&self) -> Vec<Program<'a>> {
-        let mut docs = HashMap::new();
+        let mut functions = HashMap::new();
         for (id, ty) in self.btf.iter() {
-            if let Type::Function { name, .. } = ty {
-                docs.insert(*name, self.docs(id));
+            if let Type::Function { name, proto, .. } = ty {
+                functions.insert(*name, (id, *proto));
             }
         }
         let mut programs = Vec::new();
@@ -409,16 +411,34 @@ impl<'e, 'a> Reader<'e, 'a> {
                 && section.kind == crate::elf::SectionKind::ProgBits
             {
                 let at = (symbol.section, symbol.value);
+                let function = functions.remove(symbol.name);
                 let program = Program {
                     name: symbol.name,
                     section: section.name,
-                    docs: docs.remove(symbol.name).unwrap_or_default(),
+                    context: function.and_then(|(_, proto)| self.context(section.name, proto)),
+                    docs: function.map_or_else(Vec::new, |(id, _)| self.docs(id)),
                 };
                 programs.push((at, program));
             }
         }
         programs.sort_by_key(|(at, program)| (*at, program.name));
         programs.into_iter().map(|(_, program)| program).collect()
+    }
+
+    /// What a program's prototype says it is called with by user space: a struct or an integer.
+    fn context(&self, section: &str, proto: TypeId) -> Option<TypeId> {
+        if section.trim_start_matches('?') != "syscall" {
+            return None;
+        }
+        let Type::FunctionProto { params, .. } = self.btf.ty(proto) else {
+            return None;
+        };
+        let to = pointee(&self.btf, params.first()?.ty)?;
+        let held = matches!(
+            self.btf.ty(self.btf.resolve(to)),
+            Type::Struct(_) | Type::Union(_) | Type::Int { .. }
+        );
+        held.then_some(to)
     }
 
     fn docs(&self, id: TypeId) -> Vec<&'a str> {

@@ -22,7 +22,11 @@ impl Writer<'_, '_> {
         let maps = self.described_maps();
         let programs = self.programs.iter().map(|(_, program)| {
             let (name, section) = (program.name, program.section);
-            quote!(Program::new(#name, #section))
+            let context = program.context.map(|context| {
+                let ty = self.describe(context, Place::Child);
+                quote!(.with_context(#ty))
+            });
+            quote!(Program::new(#name, #section) #context)
         });
         quote! {
             /// The library as it was built, to compare objects with.

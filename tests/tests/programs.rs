@@ -1,0 +1,148 @@
+//! Programs of a library: attached without their application, left off, called from user space.
+
+use std::thread;
+use std::time::Duration;
+
+use bpf_subskeleton::libbpf_rs::{Object, ObjectBuilder, OpenObject};
+use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::{objects, require_bpf};
+
+/// A library with programs of all sorts.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/prog_lib.bpf.o"))]
+pub struct Programs;
+
+/// A library with `SEC("syscall")` programs.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/maps.bpf.o"))]
+pub struct Calls;
+
+fn load(name: &str) -> Object {
+    ObjectBuilder::default()
+        .open_file(objects::object(name))
+        .and_then(OpenObject::load)
+        .unwrap_or_else(|e| panic!("{name}: {e:#}"))
+}
+
+#[test]
+fn a_call_takes_and_gives_a_context() {
+    require_bpf();
+    let object = load("maps");
+    let calls = Calls::programs(&object).unwrap();
+    let mut request = calls::request {
+        what: 16,
+        number: 3,
+        ..Default::default()
+    };
+    assert_eq!(calls.send.run(&mut request).unwrap(), 3);
+    assert_eq!(request.result, 0, "all records fit");
+    request.number = 1000;
+    assert_eq!(calls.send.run(&mut request).unwrap(), 1000);
+    assert_ne!(
+        request.result, 0,
+        "the program wrote that the buffer was full"
+    );
+}
+
+#[test]
+fn a_library_is_attached_without_its_application() {
+    require_bpf();
+    let object = load("prog_lib");
+    let library = Programs::bind(&object).unwrap();
+    let links = Programs::programs(&object).unwrap().attach().unwrap();
+    assert!(links.prog_on_enter.is_some() && links.prog_on_switch_b.is_some());
+    assert!(
+        links.prog_on_exit.is_none(),
+        "`?` means: not unless asked for"
+    );
+    thread::yield_now();
+    let enters = library.bss.prog_enters.get();
+    assert_ne!(enters, 0);
+    drop(links);
+    let enters = library.bss.prog_enters.get();
+    thread::sleep(Duration::from_millis(20));
+    assert_eq!(library.bss.prog_enters.get(), enters, "the links are gone");
+}
+
+#[test]
+fn a_library_is_left_off_or_in_part() {
+    require_bpf();
+    let mut open = ObjectBuilder::default()
+        .open_file(objects::object("prog_lib"))
+        .unwrap();
+    let mut config = Programs::configure(&mut open).unwrap();
+    config.programs.prog_on_enter.set_autoattach(false);
+    config.programs.prog_on_exit.set_autoload(true);
+    config.programs.prog_on_switch_a.set_autoload(false);
+    let object = open.load().unwrap();
+    let programs = Programs::programs(&object).unwrap();
+    let links = programs.attach().unwrap();
+    assert!(links.prog_on_enter.is_none() && links.prog_on_switch_a.is_none());
+    assert!(links.prog_on_exit.is_some() && links.prog_on_switch_b.is_some());
+    // What is not attached by itself can be.
+    assert!(programs.prog_on_enter.attach().unwrap().is_none());
+    drop((*programs.prog_on_enter).attach().unwrap());
+}
+
+#[test]
+fn a_failure_names_the_program_and_detaches_the_others() {
+    require_bpf();
+    let source = include_str!("../../bpf-src/prog_lib.bpf.c");
+    let nowhere = source.replace("raw_tp/sched_switch", "raw_tp/no_such_tracepoint");
+    let path = objects::compile_c("nowhere", &nowhere);
+    let object = ObjectBuilder::default()
+        .open_file(path)
+        .and_then(OpenObject::load)
+        .unwrap();
+    let library = Programs::bind(&object).unwrap();
+    let error = Programs::programs(&object).unwrap().attach().unwrap_err();
+    assert_eq!(error.program(), "prog_on_switch_a");
+    assert!(error.to_string().contains("`prog_on_switch_a`"), "{error}");
+    let enters = library.bss.prog_enters.get();
+    thread::sleep(Duration::from_millis(20));
+    assert_eq!(
+        library.bss.prog_enters.get(),
+        enters,
+        "none is left attached"
+    );
+}
+
+#[test]
+fn a_call_has_no_link() {
+    require_bpf();
+    let object = load("maps");
+    let links = Calls::programs(&object).unwrap().attach().unwrap();
+    assert!(links.send.is_none() && links.drain.is_none() && links.count.is_none());
+}
+
+#[test]
+fn a_program_that_is_not_loaded_can_not_be_called() {
+    require_bpf();
+    let mut open = ObjectBuilder::default()
+        .open_file(objects::object("maps"))
+        .unwrap();
+    let mut config = Calls::configure(&mut open).unwrap();
+    config.programs.send.set_autoload(false);
+    let object = open.load().unwrap();
+    let calls = Calls::programs(&object).unwrap();
+    let mut request = calls::request::default();
+    calls.send.run(&mut request).unwrap_err();
+    calls.count.run(&mut request).unwrap();
+}
+
+#[test]
+fn a_context_of_another_type_is_an_error() {
+    require_bpf();
+    let source = include_str!("../../bpf-src/maps.bpf.c");
+    let wider = source.replace("__u32 number;", "__u64 number;");
+    let path = objects::compile_c("wider_request", &wider);
+    let object = ObjectBuilder::default()
+        .open_file(path)
+        .and_then(OpenObject::load)
+        .unwrap();
+    let error = Calls::programs(&object).unwrap_err();
+    let paths: Vec<_> = error
+        .problems()
+        .iter()
+        .map(|problem| problem.path())
+        .collect();
+    assert!(paths.contains(&"send(context).number"), "{error}");
+}
