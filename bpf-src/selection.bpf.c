@@ -10,12 +10,15 @@
 
 #define doc(text) __attribute__((btf_decl_tag("doc: " text)))
 
-/* How BPF libraries share constants. */
-enum {
+/*
+ * How BPF libraries share constants. Clang writes an enum to BTF if something has its type; a
+ * constant's use is not enough.
+ */
+static const volatile enum {
 	SLOT_COUNT = 64,
 	SAMPLE_MAX = 1000,
 	LEVEL_UNSET = -1,
-};
+} constants __attribute__((used)) = SLOT_COUNT;
 
 enum mode {
 	MODE_OFF,

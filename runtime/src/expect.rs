@@ -84,13 +84,13 @@ pub const fn wrong_size<T>(size: usize, message: &'static str) -> Option<Text> {
 pub const fn wrong_layout<T>(size: usize, align: usize, what: &'static str) -> Option<Text> {
     if size_of::<T>() != size {
         let text = Text::new(what).and(": it has ").number(size_of::<T>());
-        return Some(text.and(" bytes, the C type ").number(size));
+        return Some(text.and(" bytes, in C ").number(size));
     }
     if align_of::<T>() != align {
         let text = Text::new(what)
             .and(": it is aligned to ")
             .number(align_of::<T>());
-        return Some(text.and(" bytes, the C type to ").number(align));
+        return Some(text.and(" bytes, in C to ").number(align));
     }
     None
 }
@@ -100,16 +100,23 @@ pub const fn wrong_offset(found: usize, expected: usize, what: &'static str) -> 
     if found == expected {
         return None;
     }
-    let text = Text::new(what).and(": at offset ").number(found);
-    Some(
-        text.and(" in the Rust type, at offset ")
-            .number(expected)
-            .and(" in the C type"),
-    )
+    let text = Text::new(what).and(" is at offset ").number(found);
+    Some(text.and(" in Rust, at ").number(expected).and(" in C"))
 }
 
+/// [`Pod`], with a message for types of users.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not plain old data, so it can't stand for a C type",
+    label = "`bytemuck::Pod` is not implemented for it",
+    note = "add `#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]` and `#[repr(C)]` to it"
+)]
+pub trait Plain: Pod {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Pod> Plain for T {}
+
 /// Requires that any bytes are a `T`.
-pub const fn expect_pod<T: Pod>() {}
+pub const fn expect_pod<T: Plain>() {}
 
 /// Whether two types are laid out alike, member for member; pointers may point to different things.
 const fn same(a: &Type, b: &Type) -> bool {

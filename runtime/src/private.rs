@@ -27,7 +27,7 @@ pub use crate::bits::{
 };
 pub use crate::describe::*;
 pub use crate::expect::{
-    Probe, Text, Unknown, expect_pod, wrong_layout, wrong_offset, wrong_size, wrong_type,
+    Plain, Probe, Text, Unknown, expect_pod, wrong_layout, wrong_offset, wrong_size, wrong_type,
 };
 
 /// Types that every library has.
@@ -386,12 +386,12 @@ impl Bound {
 
 impl<'obj> Configured<'obj> {
     /// The next variable.
-    pub fn variable<T: Pod>(&mut self) -> &'obj mut T {
+    pub fn variable<T: Plain>(&mut self) -> &'obj mut T {
         self.optional_variable().expect(OUT_OF_STEP)
     }
 
     /// The next variable, which may be missing.
-    pub fn optional_variable<T: Pod>(&mut self) -> Option<&'obj mut T> {
+    pub fn optional_variable<T: Plain>(&mut self) -> Option<&'obj mut T> {
         let slot = self.variables.next().expect(OUT_OF_STEP)?;
         slot.expect::<T>(size_of::<T>(), true);
         // SAFETY: `into_slot` checked that the bytes are inside the image and aligned, the line above

@@ -39,10 +39,11 @@ impl Access for Write {
 #[diagnostic::on_unimplemented(
     message = "this variable is read-only once the object is loaded",
     label = "`.rodata` and `.kconfig` can't be written after load",
-    note = "set it before load instead: `*Type::configure(&mut open_object)?.rodata.name = value`"
+    note = "a variable in `.rodata` can be set before load: `configure` has it as a plain `&mut`"
 )]
 pub trait Writable: Access {}
 
+#[diagnostic::do_not_recommend]
 impl Writable for Write {}
 
 /// A value of type `T` in memory that is shared with BPF programs.

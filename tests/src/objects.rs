@@ -86,14 +86,25 @@ fn hash_of(inputs: &[&Path]) -> DefaultHasher {
 /// If it does not compile, with what the compiler said.
 #[must_use]
 pub fn compile_c(name: &str, source: &str) -> PathBuf {
+    compile_c_with(name, source, &[])
+}
+
+/// Compiles C as [`compile_c`] does, with more flags behind the usual ones.
+///
+/// # Panics
+///
+/// As there.
+#[must_use]
+pub fn compile_c_with(name: &str, source: &str, flags: &[&str]) -> PathBuf {
     let mut hasher = DefaultHasher::new();
-    source.hash(&mut hasher);
+    (source, flags).hash(&mut hasher);
     let input = unique(name, "bpf.c");
     let output = unique(name, "bpf.o");
     fs::write(&input, source).unwrap_or_else(|e| panic!("{}: {e}", input.display()));
 
     let clang = Command::new(env!("BPF_CLANG"))
         .args(env!("BPF_CFLAGS").split('\u{1f}'))
+        .args(flags)
         .arg("-c")
         .arg(&input)
         .arg("-o")

@@ -31,7 +31,7 @@ pub struct Item {
     pub item: ItemStruct,
     /// The fields, if it is a selection.
     pub fields: Option<Vec<Field>>,
-    /// Mistakes in fields, which are not among `fields`.
+    /// Mistakes in fields.
     pub errors: Option<Error>,
 }
 
@@ -74,14 +74,9 @@ impl Item {
         let fields = match fields {
             Fields::Unit => None,
             Fields::Named(fields) => {
-                let mut parsed = Vec::new();
-                for field in fields.named {
-                    match Field::parse(field) {
-                        Ok(field) => parsed.push(field),
-                        Err(error) => combine(&mut field_errors, error),
-                    }
-                }
-                Some(parsed)
+                let fields = fields.named.into_iter();
+                let fields = fields.filter_map(|field| Field::parse(field, &mut field_errors));
+                Some(fields.collect())
             }
             Fields::Unnamed(fields) => {
                 let text = "a tuple struct has no names to look up: write `pub struct Hist;` for \
@@ -232,7 +227,16 @@ impl Parse for Argument {
         let value = match name.to_string().as_str() {
             "obj" => Value::Object(input.parse()?),
             "module" => Value::Module(input.parse()?),
-            "crate" => Value::Crate(input.call(Path::parse_mod_style)?),
+            "crate" => {
+                let path = input.call(Path::parse_mod_style)?;
+                let first = path.segments.first().map(|segment| &segment.ident);
+                // The path stands in modules of the generated module too.
+                if first.is_some_and(|first| first == "self" || first == "super") {
+                    let text = "start at the crate's root, with `crate::`, or with a crate's name";
+                    return Err(Error::new_spanned(path, text));
+                }
+                Value::Crate(path)
+            }
             _ => {
                 while !input.is_empty() && !input.peek(Token![,]) {
                     input.parse::<proc_macro2::TokenTree>()?;
@@ -251,6 +255,6 @@ impl Parse for TypeArgument {
     fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
         let c = input.call(Ident::parse_any)?;
         input.parse::<Token![=]>()?;
-        Ok(Self(c, input.parse()?))
+        Ok(Self(c, input.call(Path::parse_mod_style)?))
     }
 }

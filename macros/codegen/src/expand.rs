@@ -72,7 +72,7 @@ pub struct Input<'l, 'a> {
     /// The selected fields; `None` for all of the library.
     pub selected: Option<&'l [Selected<'l, 'a>]>,
     /// What the compiler is to check.
-    pub checks: &'l [Check<'l>],
+    pub checks: &'l [Check<'l, 'a>],
 }
 
 /// Makes cargo compile the crate again when the object changes, or a variable that its path is made of.
@@ -397,6 +397,12 @@ impl<'l, 'a> Writer<'l, 'a> {
         let config = self.config_module();
         let types = self.types();
         let mirrors = self.mirrors();
+        let constants = self.constants();
+        let constants_use = (!constants.is_empty()).then(|| {
+            quote!(
+                pub use self::constants::*;
+            )
+        });
         let assertions = self.assertions();
         let descriptions = self.type_descriptions();
         let library = self.library_description();
@@ -413,6 +419,7 @@ impl<'l, 'a> Writer<'l, 'a> {
                 clippy::all,
             )]
             #vis mod #module {
+                #constants_use
                 pub use self::types::*;
 
                 #(#sections)*
@@ -429,6 +436,7 @@ impl<'l, 'a> Writer<'l, 'a> {
                     #mirrors
                 }
 
+                #constants
                 #assertions
                 #descriptions
                 #library

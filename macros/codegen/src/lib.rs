@@ -22,6 +22,7 @@
 
 pub mod attr;
 pub mod btf;
+pub mod constants;
 pub mod declaration;
 pub mod elf;
 pub mod expand;
@@ -88,22 +89,22 @@ pub fn generate(args: &Args, item: &Item, object: &File) -> Result<TokenStream, 
     };
     let mut library = Library::read(&object.bytes).map_err(|error| at_object(&error))?;
     let mut errors = item.errors.clone();
-    let selected = item.fields.as_ref().map(|fields| {
+    let mut selected = item.fields.as_ref().map(|fields| {
         let selected = select::choose(fields, &library, &mut errors);
         select::narrow(&mut library, &selected);
         selected
     });
     let layout = Layout::new(&library).map_err(|error| at_object(&error))?;
     select::check_types(&args.types, &layout, &mut errors);
-    let selected = selected.as_deref();
-    let checks = select::check(selected.unwrap_or_default(), &library, &layout, &mut errors);
+    let fields = selected.as_deref_mut().unwrap_or_default();
+    let checks = select::check(fields, &args.module, &library, &layout, &mut errors);
     let input = Input {
         args,
         item,
         path: &object.path,
         library: &library,
         layout: &layout,
-        selected,
+        selected: selected.as_deref(),
         checks: &checks,
     };
     Ok(expand::expand(&input, errors.as_ref()))

@@ -30,6 +30,17 @@ pub enum Parameters {
     KeyInner,
 }
 
+impl Parameters {
+    /// How many there are.
+    pub fn count(self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Record | Self::Key | Self::Value | Self::Inner => 1,
+            Self::KeyValue | Self::KeyInner => 2,
+        }
+    }
+}
+
 /// In the order of the kernel's numbers.
 const KINDS: &[MapKind] = {
     use Parameters::{Inner, Key, KeyInner, KeyValue, None, Record, Value};

@@ -3,24 +3,25 @@
 //! Types that tokens tell (`u64`, `[u32; 4]`, `Bool`) are checked here, with an error at the token. All
 //! others, aliases and imported types, only the compiler knows: [`Check`]s for it go into the code.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use syn::spanned::Spanned as _;
-use syn::{Error, Expr, ExprLit, Ident, Lit, Path, Type as SynType};
+use syn::{Error, Expr, ExprLit, Ident, Lit, LitStr, Path, Type as SynType};
 
 use crate::attr::{Access, Field, Request, combine};
 use crate::btf::TypeId;
 use crate::declaration::declaration;
 use crate::layout::{ItemKind, Layout, Pointee, Rust};
 use crate::map_kind::{MapKind, Parameters};
-use crate::model::{Library, Map, Reason, Section, Shape, Variable};
+use crate::model::{Library, Map, Reason, Shape, Variable};
 
 /// What a field means.
 pub enum Choice<'a> {
     /// Nothing: an error says so, and the field stands there for the rest of the crate.
     Nothing,
-    /// A variable of the section, or an `extern` one.
-    Variable(Option<Section<'a>>, Variable<'a>),
+    /// A variable of the section of that name, or an `extern` one.
+    Variable(Option<&'a str>, Variable<'a>),
     /// A map.
     Map(Map<'a>),
 }
@@ -34,11 +35,11 @@ pub struct Selected<'f, 'a> {
 }
 
 /// Something that only the compiler can check: whether the type that the user wrote is the library's.
-pub struct Check<'f> {
+pub struct Check<'f, 'a> {
     /// The type as written.
     pub written: &'f SynType,
     /// What it must be.
-    pub expected: Expected,
+    pub expected: Expected<'a>,
     /// What to say if it is not.
     pub message: String,
     /// Whether nothing else in the code asks that it is plain old data.
@@ -46,11 +47,11 @@ pub struct Check<'f> {
 }
 
 /// What a type must be.
-pub enum Expected {
+pub enum Expected<'a> {
     /// This C type.
     Type(TypeId),
     /// The type of this variable, which has a flexible array's length.
-    Variable(String),
+    Variable(Variable<'a>),
     /// So many bytes.
     Size(u32),
     /// Anything.
@@ -63,75 +64,135 @@ pub fn choose<'f, 'a>(
     library: &Library<'a>,
     errors: &mut Option<Error>,
 ) -> Vec<Selected<'f, 'a>> {
+    let names = ByName::new(library);
     let mut selected = Vec::new();
     let mut taken: HashMap<(Option<&str>, &str), &Field> = HashMap::new();
     for field in fields {
-        let choice = match find(field, library) {
+        let mut choice = match names.find(field) {
+            // An error of it says so already.
+            _ if field.mistaken => Choice::Nothing,
             Ok(choice) => choice,
-            Err(text) => {
-                combine(errors, Error::new(field.name_span, text));
+            Err(error) => {
+                combine(errors, error);
                 Choice::Nothing
             }
         };
         let key = match &choice {
-            Choice::Variable(section, variable) => {
-                (section.as_ref().map(|section| section.name), variable.name)
-            }
+            Choice::Variable(section, variable) => (*section, variable.name),
             Choice::Map(map) => (Some(".maps"), map.name),
-            Choice::Nothing => (Some(""), field.name.as_str()),
+            // One mistake is enough of a field.
+            Choice::Nothing => {
+                selected.push(Selected { field, choice });
+                continue;
+            }
         };
-        if let Some(first) = taken.insert(key, field) {
-            let text = format!("`{}` is already the field `{}`", field.name, first.ident);
-            combine(errors, Error::new(field.name_span, text));
-            let choice = Choice::Nothing;
-            selected.push(Selected { field, choice });
-            continue;
+        match taken.entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert(field);
+            }
+            Entry::Occupied(first) => {
+                let first = &first.get().ident;
+                let text = format!(
+                    "the variable or map `{}` is already in the field `{first}`",
+                    field.name
+                );
+                combine(errors, Error::new(field.name_span, text));
+                choice = Choice::Nothing;
+            }
         }
         selected.push(Selected { field, choice });
     }
     selected
 }
 
-fn find<'a>(field: &Field, library: &Library<'a>) -> Result<Choice<'a>, String> {
-    let name = field.name.as_str();
-    let in_section = |section: Option<&Section<'_>>| match &field.section {
-        Some(wanted) => section.is_some_and(|section| section.name == wanted.value()),
-        None => true,
-    };
-    let mut variables: Vec<_> = library
-        .variables()
-        .filter(|(_, variable)| variable.name == name)
-        .collect();
-    let everywhere: Vec<_> = variables
-        .iter()
-        .map(|(section, _)| section.map_or("extern", |section| section.name))
-        .collect();
-    variables.retain(|(section, _)| in_section(*section));
-    let map = library.maps.iter().find(|map| map.name == name);
-    match (&field.request, variables.as_slice(), map) {
-        (Request::Variable { .. }, [(section, variable)], _) => {
-            Ok(Choice::Variable(section.cloned(), (*variable).clone()))
+/// What a library has, by C name.
+struct ByName<'l, 'a> {
+    library: &'l Library<'a>,
+    variables: HashMap<&'a str, Vec<(Option<&'a str>, &'l Variable<'a>)>>,
+    maps: HashMap<&'a str, &'l Map<'a>>,
+}
+
+impl<'l, 'a> ByName<'l, 'a> {
+    fn new(library: &'l Library<'a>) -> Self {
+        let mut variables: HashMap<_, Vec<_>> = HashMap::new();
+        for (section, variable) in library.variables() {
+            let section = section.map(|section| section.name);
+            variables
+                .entry(variable.name)
+                .or_default()
+                .push((section, variable));
         }
-        (Request::Variable { .. }, [_, _, ..], _) => Err(format!(
-            "`{name}` stands in more than one section: say which with \
-             `#[bpf(section = \"{}\")]` (there are {})",
-            everywhere.first().unwrap_or(&".data"),
-            quoted(&everywhere)
+        Self {
+            library,
+            variables,
+            maps: library.maps.iter().map(|map| (map.name, map)).collect(),
+        }
+    }
+
+    fn find(&self, field: &Field) -> Result<Choice<'a>, Error> {
+        let name = field.name.as_str();
+        let wrong = |text: String| Err(Error::new(field.name_span, text));
+        let variables = self.variables.get(name).map_or(&[][..], Vec::as_slice);
+        match (&field.request, variables, self.maps.get(name)) {
+            (Request::Other(_), ..) => Ok(Choice::Nothing),
+            (Request::Variable { .. }, [_, ..], _) => variable_in(variables, field),
+            (Request::Variable { .. }, [], Some(map)) => wrong(format!(
+                "`{name}` is a map{}, not a variable: write `{}`",
+                map_text(map, self.library),
+                map_handle(map)
+            )),
+            (Request::Map { .. }, _, Some(map)) => match &field.section {
+                Some(section) => Err(Error::new(
+                    section.span(),
+                    format!("`{name}` is a map: only variables have a section to choose"),
+                )),
+                None => Ok(Choice::Map((*map).clone())),
+            },
+            (Request::Map { .. }, [(_, variable), ..], None) => wrong(format!(
+                "`{name}` is a variable (`{}`), not a map: write `{}<_>`",
+                declaration(&self.library.btf, variable.ty, name),
+                if variable.read_only { "Const" } else { "Var" },
+            )),
+            (_, [], None) => wrong(missing(name, self.library)),
+        }
+    }
+}
+
+/// The one of the variables of a name that is in the field's section, if it says one.
+fn variable_in<'a>(
+    variables: &[(Option<&'a str>, &Variable<'a>)],
+    field: &Field,
+) -> Result<Choice<'a>, Error> {
+    let name = &field.name;
+    let sections: Vec<_> = variables
+        .iter()
+        .map(|(section, _)| section.unwrap_or("extern"))
+        .collect();
+    let wanted = field.section.as_ref().map(|section| section.value());
+    let mut found = variables
+        .iter()
+        .filter(|(section, _)| wanted.is_none() || wanted.as_deref() == *section);
+    match (found.next(), found.next(), &field.section) {
+        (Some((section, variable)), None, _) => Ok(Choice::Variable(*section, (*variable).clone())),
+        (Some(_), Some(_), None) => Err(Error::new(
+            field.name_span,
+            format!(
+                "`{name}` stands in {}: say which with `#[bpf(section = \"{}\")]`",
+                listed(&sections),
+                sections.first().unwrap_or(&".data"),
+            ),
         )),
-        (Request::Variable { .. }, [], Some(map)) => Err(format!(
-            "`{name}` is a map, not a variable: {}",
-            map_text(map, library)
+        (Some(_), Some(_), Some(section)) => Err(Error::new(
+            section.span(),
+            format!("`{name}` stands more than once in that section"),
         )),
-        (Request::Map { .. }, _, Some(map)) => Ok(Choice::Map(map.clone())),
-        (Request::Map { .. }, [(_, variable), ..], None) => Err(format!(
-            "`{name}` is a variable, not a map: `{}`",
-            declaration(&library.btf, variable.ty, name)
+        (None, _, section) => Err(Error::new(
+            section.as_ref().map_or(field.name_span, LitStr::span),
+            format!(
+                "`{name}` is not in that section, but in {}",
+                listed(&sections)
+            ),
         )),
-        (_, [], None) if !everywhere.is_empty() => Err(format!(
-            "`{name}` is not in that section, but in {}",
-            quoted(&everywhere)
-        )),
-        (_, [], None) => Err(missing(name, library)),
     }
 }
 
@@ -140,16 +201,7 @@ fn missing(name: &str, library: &Library<'_>) -> String {
     if library.programs.iter().any(|program| program.name == name) {
         return format!("`{name}` is a program: `programs()` has all of the library's");
     }
-    let mut near: Vec<_> = library
-        .names()
-        .map(|other| (strsim::jaro_winkler(name, other), other))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    let near = match near.first() {
-        Some((_, near)) => format!("; did you mean `{near}`?"),
-        None => String::new(),
-    };
+    let near = near(name, library.names());
     let hidden = library.hidden.iter().find(|hidden| hidden.name == name);
     match hidden.map(|hidden| hidden.reason) {
         None => format!("the library has no variable or map `{name}`{near}"),
@@ -173,24 +225,36 @@ fn missing(name: &str, library: &Library<'_>) -> String {
     }
 }
 
-fn quoted(names: &[&str]) -> String {
+fn listed(names: &[&str]) -> String {
     let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(", ")
+    names.join(" and ")
 }
 
-/// A map as a field would be written.
+/// A map's types as C has them: ` of `u32` to `struct slot``.
 fn map_text(map: &Map<'_>, library: &Library<'_>) -> String {
-    let kind = map.definition.kind.and_then(MapKind::by_number);
     let part = |shape| match shape {
-        Shape::Type(id) => format!("`{}`", declaration(&library.btf, id, "")),
-        Shape::Size(size) => format!("{size} bytes"),
-        Shape::Unknown => "nothing".to_owned(),
+        Shape::Type(id) => Some(format!("`{}`", declaration(&library.btf, id, ""))),
+        Shape::Size(size) => Some(format!("{size} bytes")),
+        Shape::Unknown => None,
     };
-    let (key, value) = (part(map.definition.key), part(map.definition.value));
-    match kind {
-        Some(kind) => format!("a `maps::{}` of {key} to {value}", kind.name),
-        None => format!("a map of {key} to {value}"),
+    match (part(map.definition.key), part(map.definition.value)) {
+        (Some(key), Some(value)) => format!(" of {key} to {value}"),
+        (Some(part), None) | (None, Some(part)) => format!(" of {part}"),
+        (None, None) => String::new(),
     }
+}
+
+/// A map as a field would be written that leaves its types to BTF.
+fn map_handle(map: &Map<'_>) -> String {
+    let Some(kind) = map.definition.kind.and_then(MapKind::by_number) else {
+        return "maps::Untyped".to_owned();
+    };
+    let types = match kind.parameters {
+        Parameters::None | Parameters::Record => "",
+        Parameters::Key | Parameters::Value | Parameters::Inner => "<_>",
+        Parameters::KeyValue | Parameters::KeyInner => "<_, _>",
+    };
+    format!("maps::{}{types}", kind.name)
 }
 
 /// Drops from the library what was not chosen, so that no types are written for it.
@@ -199,7 +263,7 @@ pub fn narrow(library: &mut Library<'_>, selected: &[Selected<'_, '_>]) {
     for Selected { choice, .. } in selected {
         match choice {
             Choice::Variable(section, variable) => {
-                variables.insert((section.as_ref().map(|section| section.name), variable.name));
+                variables.insert((*section, variable.name));
             }
             Choice::Map(map) => {
                 maps.insert(map.name);
@@ -213,87 +277,128 @@ pub fn narrow(library: &mut Library<'_>, selected: &[Selected<'_, '_>]) {
     );
 }
 
-/// Checks that the C types of `types(…)` exist.
+/// Checks that the C types of `types(…)` exist, each once.
 pub fn check_types(types: &[(Ident, Path)], layout: &Layout, errors: &mut Option<Error>) {
+    let structs: HashSet<_> = layout
+        .items
+        .iter()
+        .filter(|item| matches!(item.kind, ItemKind::Struct(_)))
+        .map(|item| item.name.as_str())
+        .collect();
+    let mut given = HashSet::new();
     for (c, _) in types {
-        let items = layout.items.iter();
-        let mut items = items.filter(|item| matches!(item.kind, ItemKind::Struct(_)));
-        if !items.any(|item| *c == item.name.as_str()) {
-            let text = format!("no selected variable or map has a struct or union `{c}`");
+        let name = c.to_string();
+        if !structs.contains(name.as_str()) {
+            let near = near(&name, structs.iter().copied());
+            let text = format!("no selected variable or map has a struct or union `{c}`{near}");
             combine(errors, Error::new(c.span(), text));
+        } else if !given.insert(name) {
+            combine(
+                errors,
+                Error::new(c.span(), format!("`{c}` is given twice")),
+            );
         }
     }
 }
 
-/// Checks access and types of the chosen; what only the compiler can check is returned.
-pub fn check<'f>(
-    selected: &[Selected<'f, '_>],
-    library: &Library<'_>,
+/// A suggestion, if a name is near.
+fn near<'n>(name: &str, others: impl Iterator<Item = &'n str>) -> String {
+    let near = others
+        .map(|other| (strsim::jaro_winkler(name, other), other))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)));
+    match near {
+        Some((_, near)) => format!("; did you mean `{near}`?"),
+        None => String::new(),
+    }
+}
+
+/// Checks access and types of the chosen; what only the compiler can check is returned. A field whose
+/// type is wrong means nothing from then on.
+pub fn check<'f, 'a>(
+    selected: &mut [Selected<'f, 'a>],
+    module: &Ident,
+    library: &Library<'a>,
     layout: &Layout,
     errors: &mut Option<Error>,
-) -> Vec<Check<'f>> {
+) -> Vec<Check<'f, 'a>> {
     let mut checker = Checker {
+        module,
         library,
         layout,
         checks: Vec::new(),
         errors,
+        wrong: false,
     };
     for Selected { field, choice } in selected {
-        match (&field.request, choice) {
+        match (&field.request, &*choice) {
             (Request::Variable { access, word, ty }, Choice::Variable(section, variable)) => {
-                checker.access(*access, word.span(), section.as_ref(), variable);
+                checker.access(*access, word.span(), *section, variable);
                 if let Some(ty) = ty {
-                    let in_config = section
-                        .as_ref()
-                        .is_none_or(|section| section.name != ".kconfig");
+                    let in_config = *section != Some(".kconfig");
                     checker.variable(ty, *access, variable, !in_config);
                 }
             }
             (Request::Map { kind, types }, Choice::Map(map)) => checker.map(kind, types, map),
             _ => {}
         }
+        if std::mem::take(&mut checker.wrong) {
+            *choice = Choice::Nothing;
+        }
     }
     checker.checks
 }
 
 struct Checker<'f, 'l, 'a> {
+    /// Where the C types are.
+    module: &'l Ident,
     library: &'l Library<'a>,
     layout: &'l Layout,
-    checks: Vec<Check<'f>>,
+    checks: Vec<Check<'f, 'a>>,
     errors: &'l mut Option<Error>,
+    /// Whether the type of the field at hand is wrong.
+    wrong: bool,
 }
 
 impl<'f, 'l, 'a> Checker<'f, 'l, 'a> {
-    fn error(&mut self, span: proc_macro2::Span, text: String) {
+    fn wrong_access(&mut self, span: proc_macro2::Span, text: String) {
         combine(self.errors, Error::new(span, text));
+    }
+
+    fn wrong_type(&mut self, at: impl quote::ToTokens, text: String) {
+        combine(self.errors, Error::new_spanned(at, text));
+        self.wrong = true;
     }
 
     fn access(
         &mut self,
         access: Access,
         span: proc_macro2::Span,
-        section: Option<&Section<'_>>,
+        section: Option<&str>,
         variable: &Variable<'_>,
     ) {
         let name = variable.name;
         match (access, variable.read_only, section) {
-            (Access::Write, true, Some(section)) => self.error(
+            // Nobody sets these: libbpf does at load.
+            (Access::Write, true, Some(".kconfig")) => self.wrong_access(
+                span,
+                format!("`{name}` is a kernel setting in `.kconfig`, only to be read: write `Const`"),
+            ),
+            (Access::Write, true, Some(section)) => self.wrong_access(
                 span,
                 format!(
-                    "`{name}` is in `{}`, which can't be written once the object is loaded: \
-                     write `Const`; `configure` can set it before load",
-                    section.name
+                    "`{name}` is in `{section}`, which can't be written once the object is loaded: \
+                     write `Const`; `configure` can set it before load"
                 ),
             ),
-            (Access::Write, true, None) => self.error(
+            (Access::Write, true, None) => self.wrong_access(
                 span,
                 format!("the library declares `{name}` `extern const`: write `Const`"),
             ),
-            (Access::Read, false, Some(section)) => self.error(
+            (Access::Read, false, Some(section)) => self.wrong_access(
                 span,
                 format!(
-                    "`{name}` is in `{}`, which BPF programs write: write `Var`",
-                    section.name
+                    "`{name}` is in `{section}`, which BPF programs can write at any time: write `Var`"
                 ),
             ),
             // What is declared without `const` may be read-only where it is defined.
@@ -301,7 +406,7 @@ impl<'f, 'l, 'a> Checker<'f, 'l, 'a> {
         }
     }
 
-    fn variable(&mut self, ty: &'f SynType, access: Access, variable: &Variable<'_>, pod: bool) {
+    fn variable(&mut self, ty: &'f SynType, access: Access, variable: &Variable<'a>, pod: bool) {
         let rust = self.layout.variable(&self.library.btf, variable);
         let word = match access {
             Access::Read => "Const",
@@ -311,7 +416,7 @@ impl<'f, 'l, 'a> Checker<'f, 'l, 'a> {
         let declared = declaration(&self.library.btf, variable.ty, variable.name);
         let message = format!("`{declared}` is a `{word}<{expected}>`");
         let id = match self.layout.is_flexible(variable) {
-            true => Expected::Variable(variable.name.to_owned()),
+            true => Expected::Variable(variable.clone()),
             false => Expected::Type(variable.ty),
         };
         self.compare(ty, &rust, id, message, pod);
@@ -322,15 +427,15 @@ impl<'f, 'l, 'a> Checker<'f, 'l, 'a> {
         &mut self,
         written: &'f SynType,
         rust: &Rust,
-        expected: Expected,
+        expected: Expected<'a>,
         message: String,
         pod: bool,
     ) {
         match tokens_match(written, rust) {
             Some(true) => {}
             Some(false) => {
-                let text = format!("{message}, not `{}`", shown(written));
-                self.error(written.span(), text);
+                let text = format!("{message}, not `{}`{}", shown(written), hint(written, rust));
+                self.wrong_type(written, text);
             }
             None => {
                 let message = format!("{message}, not `{}`", shown(written));
@@ -350,7 +455,7 @@ impl<'f, 'l, 'a> Checker<'f, 'l, 'a> {
         let wanted = word.to_string();
         if wanted == "Untyped" {
             if !types.is_empty() {
-                self.error(word.span(), "`maps::Untyped` takes no types".to_owned());
+                self.wrong_type(word, "`maps::Untyped` takes no types".to_owned());
             }
             return;
         }
@@ -359,13 +464,14 @@ impl<'f, 'l, 'a> Checker<'f, 'l, 'a> {
                 "there is no `maps::{wanted}`: {}",
                 self.map_message(map, kind)
             );
-            return self.error(word.span(), text);
+            return self.wrong_type(word, text);
         };
         if let Some(kind) = kind
             && kind.number != wanted.number
         {
             let text = self.map_message(map, Some(kind));
-            return self.error(word.span(), text);
+            let text = format!("{text}, not a `maps::{}`", wanted.name);
+            return self.wrong_type(word, text);
         }
         let parts: &[(&str, Shape)] = match wanted.parameters {
             Parameters::None | Parameters::Inner | Parameters::KeyInner => &[],
@@ -386,7 +492,7 @@ impl<'f, 'l, 'a> Checker<'f, 'l, 'a> {
                 parts.len(),
                 if parts.len() == 1 { "" } else { "s" }
             );
-            return self.error(word.span(), text);
+            return self.wrong_type(word, text);
         }
         for ((part, shape), ty) in parts.iter().zip(types) {
             match (shape, ty) {
@@ -419,7 +525,7 @@ impl<'f, 'l, 'a> Checker<'f, 'l, 'a> {
                     let text = format!(
                         "the object does not say what the {part} of map `{name}` is: write a type"
                     );
-                    self.error(word.span(), text);
+                    self.wrong_type(word, text);
                 }
             }
         }
@@ -456,7 +562,9 @@ impl<'f, 'l, 'a> Checker<'f, 'l, 'a> {
             Rust::Pointer(pointee) => format!("BpfPtr<{}>", self.pointee_text(pointee)),
             Rust::Item(index) => match self.layout.item(*index) {
                 Some(item) => match &item.kind {
-                    ItemKind::Struct(_) | ItemKind::Enum(_) => item.name.clone(),
+                    ItemKind::Struct(_) | ItemKind::Enum(_) => {
+                        format!("{}::{}", self.module, item.name)
+                    }
                     ItemKind::Alias(_) | ItemKind::Opaque => item.c_name.clone(),
                 },
                 None => "_".to_owned(),
@@ -476,6 +584,39 @@ impl<'f, 'l, 'a> Checker<'f, 'l, 'a> {
     }
 }
 
+/// What else to say to a type that is the wrong one.
+fn hint(written: &SynType, rust: &Rust) -> &'static str {
+    let mut written = written;
+    let mut rust = rust;
+    while let (SynType::Array(array), Rust::Array(element, _)) = (written, rust) {
+        (written, rust) = (&array.elem, element);
+    }
+    let is = |name: &str| matches!(written, SynType::Path(path) if path.path.is_ident(name));
+    match rust {
+        Rust::Bool if is("bool") => {
+            ": `bpf_subskeleton::Bool` is a byte in which C may leave any value"
+        }
+        Rust::Int { .. } if is("usize") || is("isize") => {
+            ": C's types have one size on every machine"
+        }
+        _ => "",
+    }
+}
+
+/// Where to blame a type: at its name, if it is a path.
+pub fn blame(ty: &SynType) -> proc_macro2::Span {
+    match ty {
+        SynType::Path(path) => path_blame(&path.path),
+        _ => ty.span(),
+    }
+}
+
+/// Where to blame a path: at its last word.
+pub fn path_blame(path: &Path) -> proc_macro2::Span {
+    let last = path.segments.last();
+    last.map_or_else(proc_macro2::Span::call_site, |last| last.ident.span())
+}
+
 /// Tokens as the user wrote them.
 pub fn shown(tokens: &impl quote::ToTokens) -> String {
     let text = tokens.to_token_stream().to_string();
@@ -490,6 +631,12 @@ pub fn shown(tokens: &impl quote::ToTokens) -> String {
     ]
     .iter()
     .fold(text, |text, (from, to)| text.replace(from, to))
+}
+
+/// Whether the tokens alone say that a written type is `rust`, if its words mean what they mean
+/// everywhere: the code asks the compiler for that.
+pub fn is_told(written: &SynType, rust: &Rust) -> bool {
+    tokens_match(written, rust) == Some(true)
 }
 
 /// Whether the tokens say that a written type is or is not `rust`; `None` if they don't tell.
@@ -527,7 +674,7 @@ fn tokens_match(written: &SynType, rust: &Rust) -> Option<bool> {
     }
 }
 
-/// Rust's primitive types, which a crate could shadow but doesn't. `bool` and `char` are none that C
+/// Rust's primitive types, unless a crate shadows them. `bool` and `char` are none that C
 /// has, so they are nothing's type.
 fn primitive(name: &str) -> Option<Rust> {
     let int = |size, signed| Some(Rust::Int { size, signed });

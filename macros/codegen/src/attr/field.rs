@@ -1,8 +1,8 @@
 //! The fields of a selection: `#[bpf(name = "hist_last")] pub last: Option<Var<u64>>`.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::spanned::Spanned as _;
 use syn::{
     Attribute, Error, GenericArgument, LitStr, PathArguments, PathSegment, Type, Visibility,
 };
@@ -25,6 +25,8 @@ pub struct Field {
     pub section: Option<LitStr>,
     /// Whether it is an `Option`.
     pub optional: bool,
+    /// Whether `#[bpf(…)]` is wrong, so that the field means nothing.
+    pub mistaken: bool,
     /// What the field's type asks for.
     pub request: Request,
 }
@@ -47,6 +49,8 @@ pub enum Request {
         /// `K` and `V`, `None` for `_`.
         types: Vec<Option<Type>>,
     },
+    /// Nothing that a library has: the type as written.
+    Other(Box<Type>),
 }
 
 /// How a field wants to use a variable.
@@ -59,13 +63,10 @@ pub enum Access {
 }
 
 impl Field {
-    /// Parses a field.
-    ///
-    /// # Errors
-    ///
-    /// If its type is nothing that a library has, or `#[bpf(…)]` says something unknown.
-    pub(super) fn parse(field: syn::Field) -> Result<Self, Error> {
-        let mut errors = None;
+    /// Parses a field. Mistakes go to `errors`: its type is nothing that a library has, or `#[bpf(…)]`
+    /// says something unknown. The field is kept where it can be: the rest of the crate may use it.
+    pub(super) fn parse(field: syn::Field, errors: &mut Option<Error>) -> Option<Self> {
+        let mut mistakes = None;
         let (mut name, mut section) = (None, None);
         let (bpf, attrs): (Vec<_>, Vec<_>) = field
             .attrs
@@ -89,28 +90,30 @@ impl Field {
                 }
             });
             if let Err(error) = parsed {
-                combine(&mut errors, error);
+                combine(&mut mistakes, error);
             }
         }
-        let Some(ident) = field.ident else {
-            return Err(Error::new(field.ty.span(), "the field has no name"));
-        };
-        let request = parse_type(&field.ty);
-        let (optional, request) = match request {
+        let ident = field.ident?;
+        let mistaken = mistakes.is_some();
+        let (optional, request) = match parse_type(&field.ty) {
             Ok(request) => request,
             Err(error) => {
-                combine(&mut errors, error);
-                return Err(errors.unwrap_or_else(|| Error::new(ident.span(), "")));
+                combine(&mut mistakes, error);
+                (false, Request::Other(Box::new(field.ty.clone())))
             }
         };
-        if let Some(errors) = errors {
-            return Err(errors);
+        if let Some(mistakes) = mistakes {
+            combine(errors, mistakes);
+        }
+        // Half a handle would be one more error.
+        if matches!(request, Request::Other(_)) && is_handle(&field.ty) {
+            return None;
         }
         let (c_name, name_span) = match &name {
             Some(name) => (name.value(), name.span()),
             None => (ident.unraw().to_string(), ident.span()),
         };
-        Ok(Self {
+        Some(Self {
             ident,
             vis: field.vis,
             attrs,
@@ -118,6 +121,7 @@ impl Field {
             name_span,
             section,
             optional,
+            mistaken,
             request,
         })
     }
@@ -140,6 +144,12 @@ fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
     }
     let word = last.ident.clone();
     let types = arguments(last)?;
+    for ty in types.iter().flatten() {
+        if let Some(span) = placeholder(ty.to_token_stream()) {
+            let text = format!("`_` stands for a whole type: write `{word}<_>` or all of the type");
+            return Err(Error::new(span, text));
+        }
+    }
     let access = match word.to_string().as_str() {
         "Var" => Access::Write,
         "Const" => Access::Read,
@@ -165,6 +175,12 @@ fn last_segment(ty: &Type) -> Option<&PathSegment> {
         Type::Paren(paren) => last_segment(&paren.elem),
         _ => None,
     }
+}
+
+/// Whether the type begins as a handle does.
+fn is_handle(ty: &Type) -> bool {
+    let word = last_segment(ty).map(|last| last.ident.to_string());
+    is_map(ty) || matches!(word.as_deref(), Some("Var" | "Const" | "Option"))
 }
 
 /// Whether the type is written `maps::…`.
@@ -198,6 +214,16 @@ fn arguments(segment: &PathSegment) -> Result<Vec<Option<Type>>, Error> {
             Err(Error::new_spanned(arguments, "expected `<` and `>`"))
         }
     }
+}
+
+/// Where a `_` is inside a type, which the compiler would complain about in code that nobody wrote.
+fn placeholder(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) if ident == "_" => Some(ident.span()),
+        TokenTree::Punct(punct) if punct.as_char() == '_' => Some(punct.span()),
+        TokenTree::Group(group) => placeholder(group.stream()),
+        _ => None,
+    })
 }
 
 fn not_a_handle(ty: &Type) -> Error {

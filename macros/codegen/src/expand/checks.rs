@@ -3,10 +3,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::Path;
-use syn::spanned::Spanned as _;
 
-use crate::layout::{FieldKind, Item, ItemKind};
-use crate::select::{Check, Expected};
+use crate::layout::{FieldKind, Item, ItemKind, Rust};
+use crate::select::{Check, Expected, blame, path_blame};
 
 use super::types::Place;
 use super::{Writer, call_site, number};
@@ -21,7 +20,7 @@ impl Writer<'_, '_> {
             .collect()
     }
 
-    fn check(&self, check: &Check<'_>) -> TokenStream {
+    fn check(&self, check: &Check<'_, '_>) -> TokenStream {
         let Check {
             written,
             expected,
@@ -29,7 +28,7 @@ impl Writer<'_, '_> {
             pod,
         } = check;
         let module = &self.input.args.module;
-        let span = written.span();
+        let span = blame(written);
         let krate = self.krate_at(span);
         let wrong = match expected {
             Expected::Type(id) => {
@@ -55,12 +54,7 @@ impl Writer<'_, '_> {
                         );
                 }
             }
-            Expected::Variable(name) => {
-                let variable = self.input.library.variables();
-                let mut variable = variable.filter(|(_, variable)| variable.name == name);
-                let Some((_, variable)) = variable.next() else {
-                    return TokenStream::new();
-                };
+            Expected::Variable(variable) => {
                 let own = self.variable_type(variable, Place::Outside(module));
                 quote_spanned! {span=>
                     const WRONG: ::core::option::Option<#krate::private::Text> =
@@ -113,17 +107,33 @@ impl Writer<'_, '_> {
         types.find(|(c, _)| name(c)).map(|(_, path)| path)
     }
 
+    /// Whether a type is the user's own, or an array of it: whether it implements `Debug` is unknown.
+    pub(super) fn holds_own_type(&self, ty: &Rust) -> bool {
+        match ty {
+            Rust::Array(element, _) => self.holds_own_type(element),
+            Rust::Item(index) => {
+                let item = self.input.layout.item(*index);
+                item.is_some_and(|item| self.own_type(item).is_some())
+            }
+            _ => false,
+        }
+    }
+
     /// Proof that the user's own type is laid out as C lays out the item.
     pub(super) fn own_type_proof(&self, item: &Item, path: &Path) -> TokenStream {
         let ItemKind::Struct(composite) = &item.kind else {
             return TokenStream::new();
         };
-        let span = path.span();
+        let span = path_blame(path);
         let krate = self.krate_at(span);
         let fail = fail(span);
         let name = call_site(&item.name);
         let (size, align) = (number(composite.size), number(composite.align));
-        let c_name = format!("`{}` is no `{}`", crate::select::shown(path), item.c_name);
+        let c_name = format!(
+            "`{}` is not laid out as `{}`",
+            crate::select::shown(path),
+            item.c_name
+        );
         let fields = composite
             .fields
             .iter()
@@ -132,7 +142,7 @@ impl Writer<'_, '_> {
                 FieldKind::Padding | FieldKind::Storage => None,
             });
         let offsets = fields.map(|(field, offset)| {
-            let text = format!("{c_name}: `{}`", field.trim_start_matches("r#"));
+            let text = format!("{c_name}: field `{}`", field.trim_start_matches("r#"));
             let field = crate::attr::ident(field, span);
             let offset = number(offset);
             quote_spanned! {span=>

@@ -63,7 +63,7 @@ impl Writer<'_, '_> {
             .filter_map(
                 |Selected { field, choice }| match (choice, &field.request) {
                     (Choice::Variable(section, variable), Request::Variable { access, .. }) => {
-                        let section = section.as_ref().map_or("extern", |section| section.name);
+                        let section = section.unwrap_or("extern");
                         let writable = *access == Access::Write;
                         let description = self.variable_description(variable, section, writable);
                         Some(optional(description, field.optional))

@@ -3,12 +3,13 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt as _;
 
 use crate::declaration::declaration;
 use crate::map_kind::{MapKind, Parameters};
 use crate::model::{Map, MapDefinition, Shape, Variable};
 
-use super::types::Place;
+use super::types::{Place, finish};
 use super::{Group, Parts, Writer, doc, documented};
 
 impl Writer<'_, '_> {
@@ -106,13 +107,50 @@ impl Writer<'_, '_> {
                 false => quote!(#docs pub #name: #krate::Var<#inner>),
             }
         });
+        let (derive, debug) = self.section_debug(group, &TokenStream::new());
         quote! {
             #docs
-            #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+            #[derive(::core::clone::Clone, #derive)]
             pub struct #ty {
                 #(#fields,)*
             }
+
+            #debug
         }
+    }
+
+    /// `Debug` of a section's struct: derived, unless a type of the user's own may not have it.
+    fn section_debug(
+        &self,
+        group: &Group<'_, '_>,
+        lifetime: &TokenStream,
+    ) -> (Option<TokenStream>, TokenStream) {
+        let shown: Vec<_> = group
+            .variables
+            .iter()
+            .filter(|(_, variable)| {
+                let layout = &self.input.layout;
+                !self.holds_own_type(&layout.variable(&self.input.library.btf, variable))
+            })
+            .map(|(name, _)| name)
+            .collect();
+        if shown.len() == group.variables.len() {
+            return (Some(quote!(::core::fmt::Debug)), TokenStream::new());
+        }
+        let name = &group.ty;
+        let text = name.to_string();
+        let texts = shown.iter().map(|name| name.unraw().to_string());
+        let finish = finish(false);
+        let debug = quote! {
+            impl ::core::fmt::Debug for #name #lifetime {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    f.debug_struct(#text)
+                        #(.field(#texts, &self.#shown))*
+                        .#finish()
+                }
+            }
+        };
+        (None, debug)
     }
 
     /// `pub struct Bss<'obj> { pub samples: &'obj mut u64 }`
@@ -128,12 +166,16 @@ impl Writer<'_, '_> {
             let inner = self.variable_type(variable, Place::Child);
             quote!(#docs pub #name: &'obj mut #inner)
         });
+        let (derive, debug) = self.section_debug(group, &quote!(<'_>));
+        let derive = derive.map(|derive| quote!(#[derive(#derive)]));
         quote! {
             #text
-            #[derive(::core::fmt::Debug)]
+            #derive
             pub struct #ty<'obj> {
                 #(#fields,)*
             }
+
+            #debug
         }
     }
 

@@ -7,7 +7,7 @@ use crate::attr::{Access, Field, Request};
 use crate::layout::Rust;
 use crate::map_kind::{MapKind, Parameters};
 use crate::model::{Map, Variable};
-use crate::select::{Choice, Selected};
+use crate::select::{Choice, Selected, blame, is_told};
 
 use super::types::Place;
 use super::{Parts, Writer};
@@ -33,7 +33,7 @@ impl Writer<'_, '_> {
                     continue;
                 }
                 Choice::Variable(section, variable) => {
-                    let section = section.as_ref().map_or("extern", |section| section.name);
+                    let section = section.unwrap_or("extern");
                     let docs = self.variable_docs(variable, section);
                     let (handle, value) = self.selected_variable(field, variable);
                     let method = match self.is_unsized(variable) {
@@ -60,12 +60,11 @@ impl Writer<'_, '_> {
                 false => (live, before, method.to_owned()),
             };
             let method = super::call_site(&method);
-            // The type is named where it is asked to be plain old data, to be blamed if it is not.
-            let written = match (&field.request, choice) {
+            let named = match (&field.request, choice) {
                 (Request::Variable { ty: Some(ty), .. }, Choice::Variable(_, variable))
                     if !self.is_unsized(variable) =>
                 {
-                    Some(quote!(::<#ty>))
+                    Some((self.named_type(ty, variable), blame(ty)))
                 }
                 _ => None,
             };
@@ -78,17 +77,45 @@ impl Writer<'_, '_> {
             parts
                 .fields
                 .push(quote!(#(#attrs)* #gap #docs #vis #ident: #live));
-            parts.bound.push(quote!(#ident: library.#method()));
+            let (mut bound, mut configured) =
+                (quote!(library.#method()), quote!(library.#method()));
+            // Once is enough.
+            if let Some((ty, span)) = named {
+                match configurable {
+                    false => bound = quote_spanned!(span=> library.#method::<#ty, _>()),
+                    true => configured = quote_spanned!(span=> library.#method::<#ty>()),
+                }
+            }
+            parts.bound.push(quote!(#ident: #bound));
             if configurable {
                 parts
                     .config_fields
                     .push(quote!(#(#written_docs)* #gap #docs #vis #ident: #before));
-                parts
-                    .configured
-                    .push(quote!(#ident: library.#method #written()));
+                parts.configured.push(quote!(#ident: #configured));
             }
         }
         parts
+    }
+
+    /// The type to ask the runtime for. Of a type that is known by its words it is the one that these
+    /// should mean: a `u64` of the user's own does not compile, then. Any other is asked here whether it
+    /// is plain old data, to be blamed if it is not.
+    fn named_type(&self, written: &syn::Type, variable: &Variable<'_>) -> TokenStream {
+        let rust = self
+            .input
+            .layout
+            .variable(&self.input.library.btf, variable);
+        if !is_told(written, &rust) {
+            return quote!(#written);
+        }
+        let span = blame(written);
+        let ty = self.rust(&rust, Place::Outside(&self.input.args.module));
+        ty.into_iter()
+            .map(|mut token| {
+                token.set_span(span);
+                token
+            })
+            .collect()
     }
 
     /// The handle and the open value of a field that is already an error, as far as the user wrote them:
@@ -104,10 +131,17 @@ impl Writer<'_, '_> {
                 let value = written(ty.as_deref());
                 (quote!(#krate::#word<#value>), quote!(&'obj mut #value))
             }
-            Request::Map { .. } => (
-                quote!(#krate::maps::Untyped),
-                quote!(#krate::libbpf_rs::OpenMapMut<'obj>),
-            ),
+            Request::Map { kind, types } => {
+                let types = types.iter().map(|ty| written(ty.as_ref()));
+                let known = MapKind::by_name(&kind.to_string());
+                let live = match known.map(|kind| kind.parameters.count()) {
+                    Some(0) => quote!(#krate::maps::#kind),
+                    Some(count) if count == types.len() => quote!(#krate::maps::#kind<#(#types),*>),
+                    _ => quote!(#krate::maps::Untyped),
+                };
+                (live, quote!(#krate::libbpf_rs::OpenMapMut<'obj>))
+            }
+            Request::Other(ty) => (quote!(#ty), quote!(&'obj mut #ty)),
         };
         match field.optional {
             true => (

@@ -1,8 +1,9 @@
 //! C types as Rust types: values, mirrors in shared memory, and the assertions that prove both.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use crate::constants::constants;
 use crate::layout::{
     Enum, Field, FieldKind, Item, ItemKind, Method, MethodKind, Pointee, Rust, Struct,
 };
@@ -13,7 +14,7 @@ use super::{Writer, bytes, call_site, doc, documented, number};
 #[derive(Clone, Copy)]
 pub(super) enum Place<'m> {
     /// Beside the generated module, which has this name.
-    Outside(&'m proc_macro2::Ident),
+    Outside(&'m Ident),
     /// In the generated module.
     Module,
     /// In a module of it.
@@ -215,6 +216,7 @@ impl Writer<'_, '_> {
             .fields
             .iter()
             .filter_map(|field| match field.kind {
+                FieldKind::Member { .. } if self.holds_own_type(&field.ty) => None,
                 FieldKind::Member { .. } => {
                     let name = call_site(&field.name);
                     let shown = field.name.trim_start_matches("r#");
@@ -222,11 +224,20 @@ impl Writer<'_, '_> {
                 }
                 FieldKind::Padding | FieldKind::Storage => None,
             });
-        let shown_methods = composite.methods.iter().map(|method| {
+        let methods_shown = composite.methods.iter();
+        let methods_shown = methods_shown.filter(|method| !self.holds_own_type(&method.ty));
+        let shown_methods = methods_shown.map(|method| {
             let getter = call_site(&method.getter);
             let shown = &method.c_name;
             quote!(.field(#shown, &self.#getter()))
         });
+        let all_shown = !composite
+            .fields
+            .iter()
+            .map(|field| &field.ty)
+            .chain(composite.methods.iter().map(|method| &method.ty))
+            .any(|ty| self.holds_own_type(ty));
+        let finish = finish(all_shown);
         quote! {
             #docs
             #[repr(#repr)]
@@ -253,7 +264,7 @@ impl Writer<'_, '_> {
                     f.debug_struct(#debug_name)
                         #(#shown_fields)*
                         #(#shown_methods)*
-                        .finish()
+                        .#finish()
                 }
             }
         }
@@ -340,6 +351,33 @@ impl Writer<'_, '_> {
                         _ => f.debug_tuple(#debug_name).field(&self.0).finish(),
                     }
                 }
+            }
+        }
+    }
+
+    /// The module `constants`. The types are not in it, nor it in theirs: a constant named `value` would
+    /// be a pattern wherever a parameter has that name.
+    pub(super) fn constants(&self) -> TokenStream {
+        let constants = constants(&self.input.library.btf, self.input.layout);
+        if constants.is_empty() {
+            return TokenStream::new();
+        }
+        let constants = constants.iter().map(|constant| {
+            let name = call_site(&constant.name);
+            let (size, signed) = (constant.size, constant.signed);
+            let ty = self.rust(&Rust::Int { size, signed }, Place::Child);
+            let value = Literal::i128_unsuffixed(constant.value);
+            let text = match constant.of.as_str() {
+                "" => format!("`{}`", constant.c_name),
+                of => format!("`{}` of `{of}`", constant.c_name),
+            };
+            let docs = documented(&constant.docs, &text);
+            quote!(#docs pub const #name: #ty = #value;)
+        });
+        quote! {
+            /// The constants of the C enums as integers.
+            pub mod constants {
+                #(#constants)*
             }
         }
     }
@@ -524,6 +562,14 @@ impl Writer<'_, '_> {
             },
         }
     }
+}
+
+/// The end of a `Debug` implementation.
+pub(super) fn finish(all_shown: bool) -> Ident {
+    call_site(match all_shown {
+        true => "finish",
+        false => "finish_non_exhaustive",
+    })
 }
 
 fn field_docs(field: &Field) -> TokenStream {

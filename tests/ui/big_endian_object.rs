@@ -1,0 +1,6 @@
+use bpf_subskeleton::subskeleton;
+
+#[subskeleton(obj = "big_endian.bpf.o")]
+struct Hist;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use bpf_subskeleton::subskeleton;
+
+#[subskeleton(obj = "selektion.bpf.o")]
+struct Hist;
+
+fn main() {}

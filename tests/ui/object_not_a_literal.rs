@@ -1,0 +1,6 @@
+use bpf_subskeleton::subskeleton;
+
+#[subskeleton(obj = OBJECT)]
+struct Hist;
+
+fn main() {}

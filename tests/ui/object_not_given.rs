@@ -1,0 +1,6 @@
+use bpf_subskeleton::subskeleton;
+
+#[subskeleton]
+struct Hist;
+
+fn main() {}

@@ -1,0 +1,9 @@
+use bpf_subskeleton::subskeleton;
+
+#[subskeleton(obj = "selection.bpf.o")]
+struct Sampling {
+    #[bpf(nam = "samples")]
+    count: Var<u64>,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use bpf_subskeleton::subskeleton;
+
+#[subskeleton(obj = "unresolved.bpf.o")]
+struct Sampling {
+    app_hook: Var<_>,
+}
+
+fn main() {}
