@@ -1,0 +1,214 @@
+pub struct Counters {
+    /// The variables of `.bss`.
+    pub bss: counters::Bss,
+    /// The variables of `.rodata`, read-only once loaded.
+    pub rodata: counters::Rodata,
+}
+/// The variables, maps and programs of [`Counters`](struct@Counters) before the object is loaded.
+#[allow(non_snake_case)]
+pub struct CountersConfig<'obj> {
+    /// The variables of `.bss`.
+    pub bss: counters::config::Bss<'obj>,
+    /// The variables of `.rodata`.
+    pub rodata: counters::config::Rodata<'obj>,
+}
+/// The programs of [`Counters`](struct@Counters) in a loaded object.
+#[allow(non_snake_case)]
+pub struct CountersPrograms<'obj> {
+    #[doc(hidden)]
+    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+}
+/// The links of [`Counters`](struct@Counters)'s programs. Dropping one detaches its program.
+#[allow(non_snake_case)]
+pub struct CountersLinks {}
+impl Counters {
+    /// The variables, as the library was built.
+    pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = counters::description::LIBRARY
+        .variables;
+    /// The maps, as the library was built.
+    pub const MAPS: &'static [::bpf_subskeleton::describe::Map] = counters::description::LIBRARY
+        .maps;
+    /// The programs, as the library was built.
+    pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = counters::description::LIBRARY
+        .programs;
+    /// Finds the library in an object that is not yet loaded, to set initial values.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn configure(
+        object: &mut ::bpf_subskeleton::libbpf_rs::OpenObject,
+    ) -> ::core::result::Result<CountersConfig<'_>, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::configure(
+            object,
+            &counters::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(CountersConfig {
+            bss: counters::config::Bss {
+                packets: library.variable(),
+                dropped: library.variable(),
+            },
+            rodata: counters::config::Rodata {
+                sample_rate: library.variable(),
+            },
+        })
+    }
+    /// Finds the library in a loaded object.
+    ///
+    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
+    /// thread, and is valid when the object is gone.
+    ///
+    /// # Errors
+    ///
+    /// All differences between the library that this code was generated from and the
+    /// object: what is missing, what has another type, what can't be mapped.
+    pub fn bind(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::bind(
+            object,
+            &counters::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(Self {
+            bss: counters::Bss {
+                packets: library.variable(),
+                dropped: library.variable(),
+            },
+            rodata: counters::Rodata {
+                sample_rate: library.variable(),
+            },
+        })
+    }
+    /// Finds the library's programs in a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// All programs that the object does not have.
+    pub fn programs(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<CountersPrograms<'_>, ::bpf_subskeleton::BindError> {
+        let library = ::bpf_subskeleton::private::programs(
+            object,
+            &counters::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(CountersPrograms {
+            _object: ::core::marker::PhantomData,
+        })
+    }
+}
+impl CountersPrograms<'_> {
+    /// Attaches the library's programs, each where its section says.
+    ///
+    /// A program that is not loaded, not to be attached, or whose section names no target,
+    /// gets no link.
+    ///
+    /// # Errors
+    ///
+    /// The first program that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<CountersLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(CountersLinks {})
+    }
+}
+/// The sections, maps and C types of [`Counters`](struct@Counters).
+#[allow(
+    dead_code,
+    missing_docs,
+    non_camel_case_types,
+    non_snake_case,
+    non_upper_case_globals,
+    unused_imports,
+    clippy::all,
+)]
+pub mod counters {
+    pub use self::types::*;
+    /// The variables of `.bss`.
+    #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+    pub struct Bss {
+        /// Packets seen, those that were dropped included.
+        ///
+        /// `__u64 packets`: 8 bytes, in `.bss`.
+        pub packets: ::bpf_subskeleton::Var<::core::primitive::u64>,
+        /// `__u64 dropped`: 8 bytes, in `.bss`.
+        pub dropped: ::bpf_subskeleton::Var<::core::primitive::u64>,
+    }
+    /// The variables of `.rodata`, read-only once loaded.
+    #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+    pub struct Rodata {
+        /// One of how many packets is looked at.
+        ///
+        /// `const volatile __u32 sample_rate`: 4 bytes, in `.rodata`.
+        pub sample_rate: ::bpf_subskeleton::Const<::core::primitive::u32>,
+    }
+    /// The sections, maps and programs before the object is loaded.
+    pub mod config {
+        /// The variables of `.bss` before load.
+        #[derive(::core::fmt::Debug)]
+        pub struct Bss<'obj> {
+            /// Packets seen, those that were dropped included.
+            ///
+            /// `__u64 packets`: 8 bytes, in `.bss`.
+            pub packets: &'obj mut ::core::primitive::u64,
+            /// `__u64 dropped`: 8 bytes, in `.bss`.
+            pub dropped: &'obj mut ::core::primitive::u64,
+        }
+        /// The variables of `.rodata` before load.
+        #[derive(::core::fmt::Debug)]
+        pub struct Rodata<'obj> {
+            /// One of how many packets is looked at.
+            ///
+            /// `const volatile __u32 sample_rate`: 4 bytes, in `.rodata`.
+            pub sample_rate: &'obj mut ::core::primitive::u32,
+        }
+    }
+    /// The C types as values.
+    pub mod types {
+        /// `typedef … __u64`.
+        pub type __u64 = ::core::primitive::u64;
+        /// `typedef … __u32`.
+        pub type __u32 = ::core::primitive::u32;
+    }
+    /// The C types in shared memory: each field is a `Shared` of its own.
+    pub mod fields {}
+    /// The library as it was built, to compare objects with.
+    #[doc(hidden)]
+    pub mod description {
+        use ::bpf_subskeleton::describe::{
+            Library, Map, Pointee, Program, Shape, Type, Variable,
+        };
+        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::{Read, Write};
+        pub static LIBRARY: Library = Library {
+            name: "Counters",
+            variables: &[
+                Variable::new::<
+                    ::core::primitive::u64,
+                    Write,
+                >("packets", ".bss", "__u64 packets", &runtime::U64),
+                Variable::new::<
+                    ::core::primitive::u64,
+                    Write,
+                >("dropped", ".bss", "__u64 dropped", &runtime::U64),
+                Variable::new::<
+                    ::core::primitive::u32,
+                    Read,
+                >(
+                    "sample_rate",
+                    ".rodata",
+                    "const volatile __u32 sample_rate",
+                    &runtime::U32,
+                ),
+            ],
+            maps: &[],
+            programs: &[],
+        };
+    }
+}
+const _: &[::core::primitive::u8] = ::core::include_bytes!(
+    "/path/to/crate/counters.bpf.o"
+);
+#[cfg(not(target_endian = "little"))]
+::core::compile_error!(
+    "`counters.bpf.o`: a little-endian object, but the crate is compiled for a big-endian machine: compile the object with `--target=bpfeb`"
+);

@@ -1,0 +1,188 @@
+pub struct Ticks {
+    /// The variables of `.kconfig`, read-only once loaded.
+    pub kconfig: ticks::Kconfig,
+    /// The variables that the library declares `extern`, in whatever section another object defines them.
+    pub externs: ticks::Externs,
+}
+/// The variables, maps and programs of [`Ticks`](struct@Ticks) before the object is loaded.
+#[allow(non_snake_case)]
+pub struct TicksConfig<'obj> {
+    /// The variables that the library declares `extern`, in whatever section another object defines them.
+    pub externs: ticks::config::Externs<'obj>,
+}
+/// The programs of [`Ticks`](struct@Ticks) in a loaded object.
+#[allow(non_snake_case)]
+pub struct TicksPrograms<'obj> {
+    #[doc(hidden)]
+    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+}
+/// The links of [`Ticks`](struct@Ticks)'s programs. Dropping one detaches its program.
+#[allow(non_snake_case)]
+pub struct TicksLinks {}
+impl Ticks {
+    /// The variables, as the library was built.
+    pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = ticks::description::LIBRARY
+        .variables;
+    /// The maps, as the library was built.
+    pub const MAPS: &'static [::bpf_subskeleton::describe::Map] = ticks::description::LIBRARY
+        .maps;
+    /// The programs, as the library was built.
+    pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = ticks::description::LIBRARY
+        .programs;
+    /// Finds the library in an object that is not yet loaded, to set initial values.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn configure(
+        object: &mut ::bpf_subskeleton::libbpf_rs::OpenObject,
+    ) -> ::core::result::Result<TicksConfig<'_>, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::configure(
+            object,
+            &ticks::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(TicksConfig {
+            externs: ticks::config::Externs {
+                limits: library.unsized_variable(),
+                level: library.variable(),
+            },
+        })
+    }
+    /// Finds the library in a loaded object.
+    ///
+    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
+    /// thread, and is valid when the object is gone.
+    ///
+    /// # Errors
+    ///
+    /// All differences between the library that this code was generated from and the
+    /// object: what is missing, what has another type, what can't be mapped.
+    pub fn bind(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::bind(
+            object,
+            &ticks::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(Self {
+            kconfig: ticks::Kconfig {
+                CONFIG_HZ: library.variable(),
+            },
+            externs: ticks::Externs {
+                limits: library.unsized_variable(),
+                level: library.variable(),
+            },
+        })
+    }
+    /// Finds the library's programs in a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// All programs that the object does not have.
+    pub fn programs(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<TicksPrograms<'_>, ::bpf_subskeleton::BindError> {
+        let library = ::bpf_subskeleton::private::programs(
+            object,
+            &ticks::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(TicksPrograms {
+            _object: ::core::marker::PhantomData,
+        })
+    }
+}
+impl TicksPrograms<'_> {
+    /// Attaches the library's programs, each where its section says.
+    ///
+    /// A program that is not loaded, not to be attached, or whose section names no target,
+    /// gets no link.
+    ///
+    /// # Errors
+    ///
+    /// The first program that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<TicksLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(TicksLinks {})
+    }
+}
+/// The sections, maps and C types of [`Ticks`](struct@Ticks).
+#[allow(
+    dead_code,
+    missing_docs,
+    non_camel_case_types,
+    non_snake_case,
+    non_upper_case_globals,
+    unused_imports,
+    clippy::all,
+)]
+pub mod ticks {
+    pub use self::types::*;
+    /// The variables of `.kconfig`, read-only once loaded.
+    #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+    pub struct Kconfig {
+        /// `int CONFIG_HZ`: 4 bytes, weak, in `.kconfig`.
+        pub CONFIG_HZ: ::bpf_subskeleton::Const<::core::primitive::i32>,
+    }
+    /// The variables that the library declares `extern`, in whatever section another object defines them.
+    #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+    pub struct Externs {
+        /// `extern __u32 limits[]`.
+        pub limits: ::bpf_subskeleton::Var<[::core::primitive::u32]>,
+        /// `extern const __u32 level`.
+        pub level: ::bpf_subskeleton::Const<::core::primitive::u32>,
+    }
+    /// The sections, maps and programs before the object is loaded.
+    pub mod config {
+        /// The `extern` variables before load.
+        #[derive(::core::fmt::Debug)]
+        pub struct Externs<'obj> {
+            /// `extern __u32 limits[]`.
+            pub limits: &'obj mut [::core::primitive::u32],
+            /// `extern const __u32 level`.
+            pub level: &'obj mut ::core::primitive::u32,
+        }
+    }
+    /// The C types as values.
+    pub mod types {
+        /// `typedef … __u32`.
+        pub type __u32 = ::core::primitive::u32;
+    }
+    /// The C types in shared memory: each field is a `Shared` of its own.
+    pub mod fields {}
+    /// The library as it was built, to compare objects with.
+    #[doc(hidden)]
+    pub mod description {
+        use ::bpf_subskeleton::describe::{
+            Library, Map, Pointee, Program, Shape, Type, Variable,
+        };
+        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::{Read, Write};
+        pub static LIBRARY: Library = Library {
+            name: "Ticks",
+            variables: &[
+                Variable::new::<
+                    ::core::primitive::i32,
+                    Read,
+                >("CONFIG_HZ", ".kconfig", "int CONFIG_HZ", &runtime::I32),
+                Variable::unsized_array::<
+                    ::core::primitive::u32,
+                    Write,
+                >("limits", "extern", "__u32 limits[]", &Type::array(&runtime::U32, 0)),
+                Variable::new::<
+                    ::core::primitive::u32,
+                    Read,
+                >("level", "extern", "const __u32 level", &runtime::U32),
+            ],
+            maps: &[],
+            programs: &[],
+        };
+    }
+}
+const _: &[::core::primitive::u8] = ::core::include_bytes!(
+    "/path/to/crate/externs.bpf.o"
+);
+#[cfg(not(target_endian = "little"))]
+::core::compile_error!(
+    "`externs.bpf.o`: a little-endian object, but the crate is compiled for a big-endian machine: compile the object with `--target=bpfeb`"
+);

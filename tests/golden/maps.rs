@@ -1,0 +1,284 @@
+pub struct Flows {
+    /// The maps.
+    pub maps: flows::Maps,
+}
+/// The variables, maps and programs of [`Flows`](struct@Flows) before the object is loaded.
+#[allow(non_snake_case)]
+pub struct FlowsConfig<'obj> {
+    /// The maps.
+    pub maps: flows::config::Maps<'obj>,
+}
+/// The programs of [`Flows`](struct@Flows) in a loaded object.
+#[allow(non_snake_case)]
+pub struct FlowsPrograms<'obj> {
+    #[doc(hidden)]
+    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+}
+/// The links of [`Flows`](struct@Flows)'s programs. Dropping one detaches its program.
+#[allow(non_snake_case)]
+pub struct FlowsLinks {}
+impl Flows {
+    /// The variables, as the library was built.
+    pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = flows::description::LIBRARY
+        .variables;
+    /// The maps, as the library was built.
+    pub const MAPS: &'static [::bpf_subskeleton::describe::Map] = flows::description::LIBRARY
+        .maps;
+    /// The programs, as the library was built.
+    pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = flows::description::LIBRARY
+        .programs;
+    /// Finds the library in an object that is not yet loaded, to set initial values.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn configure(
+        object: &mut ::bpf_subskeleton::libbpf_rs::OpenObject,
+    ) -> ::core::result::Result<FlowsConfig<'_>, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::configure(
+            object,
+            &flows::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(FlowsConfig {
+            maps: flows::config::Maps {
+                bytes: library.map(),
+                totals: library.map(),
+                events: library.map(),
+                untyped: library.map(),
+            },
+        })
+    }
+    /// Finds the library in a loaded object.
+    ///
+    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
+    /// thread, and is valid when the object is gone.
+    ///
+    /// # Errors
+    ///
+    /// All differences between the library that this code was generated from and the
+    /// object: what is missing, what has another type, what can't be mapped.
+    pub fn bind(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::bind(
+            object,
+            &flows::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(Self {
+            maps: flows::Maps {
+                bytes: library.map(),
+                totals: library.map(),
+                events: library.map(),
+                untyped: library.map(),
+            },
+        })
+    }
+    /// Finds the library's programs in a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// All programs that the object does not have.
+    pub fn programs(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<FlowsPrograms<'_>, ::bpf_subskeleton::BindError> {
+        let library = ::bpf_subskeleton::private::programs(
+            object,
+            &flows::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(FlowsPrograms {
+            _object: ::core::marker::PhantomData,
+        })
+    }
+}
+impl FlowsPrograms<'_> {
+    /// Attaches the library's programs, each where its section says.
+    ///
+    /// A program that is not loaded, not to be attached, or whose section names no target,
+    /// gets no link.
+    ///
+    /// # Errors
+    ///
+    /// The first program that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<FlowsLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(FlowsLinks {})
+    }
+}
+/// The sections, maps and C types of [`Flows`](struct@Flows).
+#[allow(
+    dead_code,
+    missing_docs,
+    non_camel_case_types,
+    non_snake_case,
+    non_upper_case_globals,
+    unused_imports,
+    clippy::all,
+)]
+pub mod flows {
+    pub use self::types::*;
+    /// The maps.
+    #[derive(::core::fmt::Debug)]
+    pub struct Maps {
+        /// Bytes of each flow.
+        ///
+        /// Map `bytes`, `LruHash`: `struct flow` to `__u64`, at most 1024 entries.
+        pub bytes: ::bpf_subskeleton::maps::LruHash<
+            self::types::flow,
+            ::core::primitive::u64,
+        >,
+        /// Map `totals`, `PerCpuArray`: `__u32` to `__u64`, at most 1 entries.
+        pub totals: ::bpf_subskeleton::maps::PerCpuArray<::core::primitive::u64>,
+        /// Map `events`, `RingBuf`, at most 4096 entries.
+        pub events: ::bpf_subskeleton::maps::RingBuf,
+        /// Map `untyped`, `Hash`: 4 bytes to 12 bytes, at most 8 entries.
+        pub untyped: ::bpf_subskeleton::maps::Untyped,
+    }
+    /// The sections, maps and programs before the object is loaded.
+    pub mod config {
+        /// The maps before load.
+        #[derive(::core::fmt::Debug)]
+        pub struct Maps<'obj> {
+            /// Bytes of each flow.
+            ///
+            /// Map `bytes`, `LruHash`: `struct flow` to `__u64`, at most 1024 entries.
+            pub bytes: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
+            /// Map `totals`, `PerCpuArray`: `__u32` to `__u64`, at most 1 entries.
+            pub totals: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
+            /// Map `events`, `RingBuf`, at most 4096 entries.
+            pub events: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
+            /// Map `untyped`, `Hash`: 4 bytes to 12 bytes, at most 8 entries.
+            pub untyped: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
+        }
+    }
+    /// The C types as values.
+    pub mod types {
+        /// `struct flow`, 8 bytes.
+        #[repr(C)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        pub struct flow {
+            /// `__u32 source`, at offset 0.
+            pub source: ::core::primitive::u32,
+            /// `__u32 target`, at offset 4.
+            pub target: ::core::primitive::u32,
+        }
+        unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for flow {}
+        unsafe impl ::bpf_subskeleton::bytemuck::Pod for flow {}
+        impl ::core::default::Default for flow {
+            fn default() -> Self {
+                ::bpf_subskeleton::bytemuck::Zeroable::zeroed()
+            }
+        }
+        impl ::core::fmt::Debug for flow {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct("flow")
+                    .field("source", &{ self.source })
+                    .field("target", &{ self.target })
+                    .finish()
+            }
+        }
+        /// `typedef … __u32`.
+        pub type __u32 = ::core::primitive::u32;
+        /// `typedef … __u64`.
+        pub type __u64 = ::core::primitive::u64;
+    }
+    /// The C types in shared memory: each field is a `Shared` of its own.
+    pub mod fields {
+        /// The fields of `struct flow` in shared memory.
+        #[repr(C)]
+        pub struct flow<A> {
+            /// `__u32 source`, at offset 0.
+            pub source: ::bpf_subskeleton::Shared<::core::primitive::u32, A>,
+            /// `__u32 target`, at offset 4.
+            pub target: ::bpf_subskeleton::Shared<::core::primitive::u32, A>,
+        }
+        unsafe impl<A> ::bpf_subskeleton::Fields<A> for super::types::flow {
+            type Fields = self::flow<A>;
+            fn fields(value: *const Self) -> *const Self::Fields {
+                value.cast()
+            }
+        }
+    }
+    /// Proof that these types are laid out as C lays them out.
+    mod layout {
+        const _: () = {
+            use ::core::mem::{align_of, offset_of, size_of};
+            type Value = super::types::flow;
+            type Fields = super::fields::flow<::bpf_subskeleton::Write>;
+            ::core::assert!(size_of:: < Value > () == 8 && align_of:: < Value > () == 4);
+            ::core::assert!(
+                size_of:: < Fields > () == 8 && align_of:: < Fields > () <= 4
+            );
+            ::core::assert!(
+                offset_of!(Value, source) == 0 && offset_of!(Fields, source) == 0
+            );
+            ::core::assert!(
+                offset_of!(Value, target) == 4 && offset_of!(Fields, target) == 4
+            );
+        };
+    }
+    /// The C types as the library was built with them, for comparison.
+    #[doc(hidden)]
+    pub mod btf {
+        use ::bpf_subskeleton::describe::{Composite, Enum, Member, Pointee, Type};
+        use ::bpf_subskeleton::private as runtime;
+        pub static flow: Type = Type::Struct(Composite {
+            name: "flow",
+            size: 8,
+            members: &[
+                Member::new("source", 0, &runtime::U32),
+                Member::new("target", 4, &runtime::U32),
+            ],
+        });
+        impl ::bpf_subskeleton::BtfType for super::types::flow {
+            const BTF: &'static Type = &self::flow;
+        }
+    }
+    /// The library as it was built, to compare objects with.
+    #[doc(hidden)]
+    pub mod description {
+        use ::bpf_subskeleton::describe::{
+            Library, Map, Pointee, Program, Shape, Type, Variable,
+        };
+        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::{Read, Write};
+        pub static LIBRARY: Library = Library {
+            name: "Flows",
+            variables: &[],
+            maps: &[
+                Map::new(
+                    "bytes",
+                    ::core::option::Option::Some(9),
+                    Shape::Type(&super::btf::flow),
+                    Shape::Type(&runtime::U64),
+                ),
+                Map::new(
+                    "totals",
+                    ::core::option::Option::Some(6),
+                    Shape::Type(&runtime::U32),
+                    Shape::Type(&runtime::U64),
+                ),
+                Map::new(
+                    "events",
+                    ::core::option::Option::Some(27),
+                    Shape::Unknown,
+                    Shape::Unknown,
+                ),
+                Map::new(
+                    "untyped",
+                    ::core::option::Option::Some(1),
+                    Shape::Size(4),
+                    Shape::Size(12),
+                ),
+            ],
+            programs: &[],
+        };
+    }
+}
+const _: &[::core::primitive::u8] = ::core::include_bytes!(
+    "/path/to/crate/maps.bpf.o"
+);
+#[cfg(not(target_endian = "little"))]
+::core::compile_error!(
+    "`maps.bpf.o`: a little-endian object, but the crate is compiled for a big-endian machine: compile the object with `--target=bpfeb`"
+);

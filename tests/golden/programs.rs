@@ -1,0 +1,195 @@
+pub struct Calls {
+    /// The variables of `.data.counters`.
+    pub data_counters: calls::DataCounters,
+}
+/// The variables, maps and programs of [`Calls`](struct@Calls) before the object is loaded.
+#[allow(non_snake_case)]
+pub struct CallsConfig<'obj> {
+    /// The variables of `.data.counters`.
+    pub data_counters: calls::config::DataCounters<'obj>,
+    /// The programs.
+    pub programs: calls::config::Programs<'obj>,
+}
+/// The programs of [`Calls`](struct@Calls) in a loaded object.
+#[allow(non_snake_case)]
+pub struct CallsPrograms<'obj> {
+    /// Counts the entries into system calls.
+    ///
+    /// Program `on_enter`, `SEC("raw_tp/sys_enter")`.
+    pub on_enter: ::bpf_subskeleton::Program<'obj>,
+    /// Program `on_exit`, `SEC("?raw_tp/sys_exit")`.
+    pub on_exit: ::bpf_subskeleton::Program<'obj>,
+}
+/// The links of [`Calls`](struct@Calls)'s programs. Dropping one detaches its program.
+#[allow(non_snake_case)]
+pub struct CallsLinks {
+    /// The link of `on_enter`, if it was attached.
+    pub on_enter: ::core::option::Option<::bpf_subskeleton::libbpf_rs::Link>,
+    /// The link of `on_exit`, if it was attached.
+    pub on_exit: ::core::option::Option<::bpf_subskeleton::libbpf_rs::Link>,
+}
+impl Calls {
+    /// The variables, as the library was built.
+    pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = calls::description::LIBRARY
+        .variables;
+    /// The maps, as the library was built.
+    pub const MAPS: &'static [::bpf_subskeleton::describe::Map] = calls::description::LIBRARY
+        .maps;
+    /// The programs, as the library was built.
+    pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = calls::description::LIBRARY
+        .programs;
+    /// Finds the library in an object that is not yet loaded, to set initial values.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn configure(
+        object: &mut ::bpf_subskeleton::libbpf_rs::OpenObject,
+    ) -> ::core::result::Result<CallsConfig<'_>, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::configure(
+            object,
+            &calls::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(CallsConfig {
+            data_counters: calls::config::DataCounters {
+                entered: library.variable(),
+            },
+            programs: calls::config::Programs {
+                on_enter: library.program(),
+                on_exit: library.program(),
+            },
+        })
+    }
+    /// Finds the library in a loaded object.
+    ///
+    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
+    /// thread, and is valid when the object is gone.
+    ///
+    /// # Errors
+    ///
+    /// All differences between the library that this code was generated from and the
+    /// object: what is missing, what has another type, what can't be mapped.
+    pub fn bind(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::bind(
+            object,
+            &calls::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(Self {
+            data_counters: calls::DataCounters {
+                entered: library.variable(),
+            },
+        })
+    }
+    /// Finds the library's programs in a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// All programs that the object does not have.
+    pub fn programs(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<CallsPrograms<'_>, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::programs(
+            object,
+            &calls::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(CallsPrograms {
+            on_enter: library.program(),
+            on_exit: library.program(),
+        })
+    }
+}
+impl CallsPrograms<'_> {
+    /// Attaches the library's programs, each where its section says.
+    ///
+    /// A program that is not loaded, not to be attached, or whose section names no target,
+    /// gets no link.
+    ///
+    /// # Errors
+    ///
+    /// The first program that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<CallsLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(CallsLinks {
+            on_enter: self.on_enter.attach()?,
+            on_exit: self.on_exit.attach()?,
+        })
+    }
+}
+/// The sections, maps and C types of [`Calls`](struct@Calls).
+#[allow(
+    dead_code,
+    missing_docs,
+    non_camel_case_types,
+    non_snake_case,
+    non_upper_case_globals,
+    unused_imports,
+    clippy::all,
+)]
+pub mod calls {
+    pub use self::types::*;
+    /// The variables of `.data.counters`.
+    #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+    pub struct DataCounters {
+        /// `__u64 entered`: 8 bytes, in `.data.counters`.
+        pub entered: ::bpf_subskeleton::Var<::core::primitive::u64>,
+    }
+    /// The sections, maps and programs before the object is loaded.
+    pub mod config {
+        /// The variables of `.data.counters` before load.
+        #[derive(::core::fmt::Debug)]
+        pub struct DataCounters<'obj> {
+            /// `__u64 entered`: 8 bytes, in `.data.counters`.
+            pub entered: &'obj mut ::core::primitive::u64,
+        }
+        /// The programs before load.
+        #[derive(::core::fmt::Debug)]
+        pub struct Programs<'obj> {
+            /// Counts the entries into system calls.
+            ///
+            /// Program `on_enter`, `SEC("raw_tp/sys_enter")`.
+            pub on_enter: ::bpf_subskeleton::libbpf_rs::OpenProgramMut<'obj>,
+            /// Program `on_exit`, `SEC("?raw_tp/sys_exit")`.
+            pub on_exit: ::bpf_subskeleton::libbpf_rs::OpenProgramMut<'obj>,
+        }
+    }
+    /// The C types as values.
+    pub mod types {
+        /// `typedef … __u64`.
+        pub type __u64 = ::core::primitive::u64;
+    }
+    /// The C types in shared memory: each field is a `Shared` of its own.
+    pub mod fields {}
+    /// The library as it was built, to compare objects with.
+    #[doc(hidden)]
+    pub mod description {
+        use ::bpf_subskeleton::describe::{
+            Library, Map, Pointee, Program, Shape, Type, Variable,
+        };
+        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::{Read, Write};
+        pub static LIBRARY: Library = Library {
+            name: "Calls",
+            variables: &[
+                Variable::new::<
+                    ::core::primitive::u64,
+                    Write,
+                >("entered", ".data.counters", "__u64 entered", &runtime::U64),
+            ],
+            maps: &[],
+            programs: &[
+                Program::new("on_enter", "raw_tp/sys_enter"),
+                Program::new("on_exit", "?raw_tp/sys_exit"),
+            ],
+        };
+    }
+}
+const _: &[::core::primitive::u8] = ::core::include_bytes!(
+    "/path/to/crate/programs.bpf.o"
+);
+#[cfg(not(target_endian = "little"))]
+::core::compile_error!(
+    "`programs.bpf.o`: a little-endian object, but the crate is compiled for a big-endian machine: compile the object with `--target=bpfeb`"
+);

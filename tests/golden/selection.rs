@@ -1,0 +1,342 @@
+/// What the sampler found.
+#[derive(Debug)]
+pub struct Sampling {
+    /// How many there were.
+    ///
+    /// `__u64 samples`: 8 bytes, in `.bss`.
+    pub samples: ::bpf_subskeleton::Var<u64>,
+    /// `__u64 last_sample`: 8 bytes, in `.bss`.
+    pub(crate) last: ::bpf_subskeleton::Var<::core::primitive::u64>,
+    /// `__u32 drops`: 4 bytes, in `.bss`.
+    drops: ::core::option::Option<::bpf_subskeleton::Var<Drops>>,
+    /// `struct slot slots[8]`: 128 bytes, in `.bss`.
+    slots: ::bpf_subskeleton::Var<[my::Slot; 8]>,
+    /// `const volatile __u32 sample_rate`: 4 bytes, in `.rodata`.
+    pub sample_rate: ::bpf_subskeleton::Const<u32>,
+    /// Map `by_pid`, `Hash`: `__u32` to `struct slot`, at most 1024 entries.
+    pub by_pid: ::bpf_subskeleton::maps::Hash<u32, sampling::types::slot>,
+}
+/// The variables, maps and programs of [`Sampling`](struct@Sampling) before the object is loaded.
+#[allow(non_snake_case)]
+pub struct SamplingConfig<'obj> {
+    /// How many there were.
+    ///
+    /// `__u64 samples`: 8 bytes, in `.bss`.
+    pub samples: &'obj mut u64,
+    /// `__u64 last_sample`: 8 bytes, in `.bss`.
+    pub(crate) last: &'obj mut ::core::primitive::u64,
+    /// `__u32 drops`: 4 bytes, in `.bss`.
+    drops: ::core::option::Option<&'obj mut Drops>,
+    /// `struct slot slots[8]`: 128 bytes, in `.bss`.
+    slots: &'obj mut [my::Slot; 8],
+    /// `const volatile __u32 sample_rate`: 4 bytes, in `.rodata`.
+    pub sample_rate: &'obj mut u32,
+    /// Map `by_pid`, `Hash`: `__u32` to `struct slot`, at most 1024 entries.
+    pub by_pid: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
+}
+/// The programs of [`Sampling`](struct@Sampling) in a loaded object.
+#[allow(non_snake_case)]
+pub struct SamplingPrograms<'obj> {
+    #[doc(hidden)]
+    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+}
+/// The links of [`Sampling`](struct@Sampling)'s programs. Dropping one detaches its program.
+#[allow(non_snake_case)]
+pub struct SamplingLinks {}
+impl Sampling {
+    /// The variables, as the library was built.
+    pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = sampling::description::LIBRARY
+        .variables;
+    /// The maps, as the library was built.
+    pub const MAPS: &'static [::bpf_subskeleton::describe::Map] = sampling::description::LIBRARY
+        .maps;
+    /// The programs, as the library was built.
+    pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = sampling::description::LIBRARY
+        .programs;
+    /// Finds the library in an object that is not yet loaded, to set initial values.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn configure(
+        object: &mut ::bpf_subskeleton::libbpf_rs::OpenObject,
+    ) -> ::core::result::Result<SamplingConfig<'_>, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::configure(
+            object,
+            &sampling::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(SamplingConfig {
+            samples: library.variable::<::core::primitive::u64>(),
+            last: library.variable(),
+            drops: library.optional_variable::<Drops>(),
+            slots: library.variable::<[my::Slot; 8]>(),
+            sample_rate: library.variable::<::core::primitive::u32>(),
+            by_pid: library.map(),
+        })
+    }
+    /// Finds the library in a loaded object.
+    ///
+    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
+    /// thread, and is valid when the object is gone.
+    ///
+    /// # Errors
+    ///
+    /// All differences between the library that this code was generated from and the
+    /// object: what is missing, what has another type, what can't be mapped.
+    pub fn bind(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::bind(
+            object,
+            &sampling::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(Self {
+            samples: library.variable(),
+            last: library.variable(),
+            drops: library.optional_variable(),
+            slots: library.variable(),
+            sample_rate: library.variable(),
+            by_pid: library.map(),
+        })
+    }
+    /// Finds the library's programs in a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// All programs that the object does not have.
+    pub fn programs(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<SamplingPrograms<'_>, ::bpf_subskeleton::BindError> {
+        let library = ::bpf_subskeleton::private::programs(
+            object,
+            &sampling::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(SamplingPrograms {
+            _object: ::core::marker::PhantomData,
+        })
+    }
+}
+impl SamplingPrograms<'_> {
+    /// Attaches the library's programs, each where its section says.
+    ///
+    /// A program that is not loaded, not to be attached, or whose section names no target,
+    /// gets no link.
+    ///
+    /// # Errors
+    ///
+    /// The first program that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<SamplingLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(SamplingLinks {})
+    }
+}
+/// The sections, maps and C types of [`Sampling`](struct@Sampling).
+#[allow(
+    dead_code,
+    missing_docs,
+    non_camel_case_types,
+    non_snake_case,
+    non_upper_case_globals,
+    unused_imports,
+    clippy::all,
+)]
+pub mod sampling {
+    pub use self::constants::*;
+    pub use self::types::*;
+    /// The C types as values.
+    pub mod types {
+        /// `struct slot`, 16 bytes.
+        #[repr(C)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        pub struct slot {
+            /// `__u64 count`, at offset 0.
+            pub count: ::core::primitive::u64,
+            /// `__u64 sum`, at offset 8.
+            pub sum: ::core::primitive::u64,
+        }
+        unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for slot {}
+        unsafe impl ::bpf_subskeleton::bytemuck::Pod for slot {}
+        impl ::core::default::Default for slot {
+            fn default() -> Self {
+                ::bpf_subskeleton::bytemuck::Zeroable::zeroed()
+            }
+        }
+        impl ::core::fmt::Debug for slot {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct("slot")
+                    .field("count", &{ self.count })
+                    .field("sum", &{ self.sum })
+                    .finish()
+            }
+        }
+        /// `typedef … __u64`.
+        pub type __u64 = ::core::primitive::u64;
+        /// `typedef … __u32`.
+        pub type __u32 = ::core::primitive::u32;
+    }
+    /// The C types in shared memory: each field is a `Shared` of its own.
+    pub mod fields {
+        /// The fields of `struct slot` in shared memory.
+        #[repr(C)]
+        pub struct slot<A> {
+            /// `__u64 count`, at offset 0.
+            pub count: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+            /// `__u64 sum`, at offset 8.
+            pub sum: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+        }
+        unsafe impl<A> ::bpf_subskeleton::Fields<A> for super::types::slot {
+            type Fields = self::slot<A>;
+            fn fields(value: *const Self) -> *const Self::Fields {
+                value.cast()
+            }
+        }
+    }
+    /// The constants of the C enums as integers.
+    pub mod constants {
+        /// `SLOT_COUNT`
+        pub const SLOT_COUNT: ::core::primitive::i32 = 8;
+        /// `NO_LIMIT`
+        pub const NO_LIMIT: ::core::primitive::i32 = -1;
+    }
+    /// Proof that these types are laid out as C lays them out.
+    mod layout {
+        const _: () = {
+            use ::core::mem::{align_of, offset_of, size_of};
+            type Value = super::types::slot;
+            type Fields = super::fields::slot<::bpf_subskeleton::Write>;
+            ::core::assert!(
+                size_of:: < Value > () == 16 && align_of:: < Value > () == 8
+            );
+            ::core::assert!(
+                size_of:: < Fields > () == 16 && align_of:: < Fields > () <= 8
+            );
+            ::core::assert!(
+                offset_of!(Value, count) == 0 && offset_of!(Fields, count) == 0
+            );
+            ::core::assert!(offset_of!(Value, sum) == 8 && offset_of!(Fields, sum) == 8);
+        };
+    }
+    /// The C types as the library was built with them, for comparison.
+    #[doc(hidden)]
+    pub mod btf {
+        use ::bpf_subskeleton::describe::{Composite, Enum, Member, Pointee, Type};
+        use ::bpf_subskeleton::private as runtime;
+        pub static slot: Type = Type::Struct(Composite {
+            name: "slot",
+            size: 16,
+            members: &[
+                Member::new("count", 0, &runtime::U64),
+                Member::new("sum", 8, &runtime::U64),
+            ],
+        });
+        impl ::bpf_subskeleton::BtfType for super::types::slot {
+            const BTF: &'static Type = &self::slot;
+        }
+    }
+    /// The library as it was built, to compare objects with.
+    #[doc(hidden)]
+    pub mod description {
+        use ::bpf_subskeleton::describe::{
+            Library, Map, Pointee, Program, Shape, Type, Variable,
+        };
+        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::{Read, Write};
+        pub static LIBRARY: Library = Library {
+            name: "Sampling",
+            variables: &[
+                Variable::new::<
+                    ::core::primitive::u64,
+                    Write,
+                >("samples", ".bss", "__u64 samples", &runtime::U64),
+                Variable::new::<
+                    ::core::primitive::u64,
+                    Write,
+                >("last_sample", ".bss", "__u64 last_sample", &runtime::U64),
+                Variable::new::<
+                    ::core::primitive::u32,
+                    Write,
+                >("drops", ".bss", "__u32 drops", &runtime::U32)
+                    .optional(),
+                Variable::new::<
+                    [super::types::slot; 8],
+                    Write,
+                >(
+                    "slots",
+                    ".bss",
+                    "struct slot slots[8]",
+                    &Type::array(&super::btf::slot, 8),
+                ),
+                Variable::new::<
+                    ::core::primitive::u32,
+                    Read,
+                >(
+                    "sample_rate",
+                    ".rodata",
+                    "const volatile __u32 sample_rate",
+                    &runtime::U32,
+                ),
+            ],
+            maps: &[
+                Map::new(
+                    "by_pid",
+                    ::core::option::Option::Some(1),
+                    Shape::Type(&runtime::U32),
+                    Shape::Type(&super::btf::slot),
+                ),
+            ],
+            programs: &[],
+        };
+    }
+}
+const _: () = {
+    const EXPECTED: &::bpf_subskeleton::describe::Type = {
+        #[allow(unused_imports)]
+        use ::bpf_subskeleton::describe::{Pointee, Type};
+        #[allow(unused_imports)]
+        use ::bpf_subskeleton::private as runtime;
+        &runtime::U32
+    };
+    #[allow(unused_imports)]
+    use ::bpf_subskeleton::private::Unknown as _;
+    const WRONG: ::core::option::Option<::bpf_subskeleton::private::Text> = ::bpf_subskeleton::private::wrong_type::<
+        Drops,
+        ::core::primitive::u32,
+    >(
+        ::bpf_subskeleton::private::Probe::<Drops>::BTF,
+        EXPECTED,
+        "`__u32 drops` is a `Var<u32>`, not `Drops`",
+    );
+    if let ::core::option::Option::Some(text) = &WRONG {
+        ::core::panic!("{}", text.as_str());
+    }
+};
+const _: () = {
+    const EXPECTED: &::bpf_subskeleton::describe::Type = {
+        #[allow(unused_imports)]
+        use ::bpf_subskeleton::describe::{Pointee, Type};
+        #[allow(unused_imports)]
+        use ::bpf_subskeleton::private as runtime;
+        &Type::array(&sampling::btf::slot, 8)
+    };
+    #[allow(unused_imports)]
+    use ::bpf_subskeleton::private::Unknown as _;
+    const WRONG: ::core::option::Option<::bpf_subskeleton::private::Text> = ::bpf_subskeleton::private::wrong_type::<
+        [my::Slot; 8],
+        [sampling::types::slot; 8],
+    >(
+        ::bpf_subskeleton::private::Probe::<[my::Slot; 8]>::BTF,
+        EXPECTED,
+        "`struct slot slots[8]` is a `Var<[sampling::slot; 8]>`, not `[my::Slot; 8]`",
+    );
+    if let ::core::option::Option::Some(text) = &WRONG {
+        ::core::panic!("{}", text.as_str());
+    }
+};
+const _: &[::core::primitive::u8] = ::core::include_bytes!(
+    "/path/to/crate/selection.bpf.o"
+);
+#[cfg(not(target_endian = "little"))]
+::core::compile_error!(
+    "`selection.bpf.o`: a little-endian object, but the crate is compiled for a big-endian machine: compile the object with `--target=bpfeb`"
+);

@@ -1,0 +1,581 @@
+pub struct Workers {
+    /// The variables of `.bss`.
+    pub bss: workers::Bss,
+}
+/// The variables, maps and programs of [`Workers`](struct@Workers) before the object is loaded.
+#[allow(non_snake_case)]
+pub struct WorkersConfig<'obj> {
+    /// The variables of `.bss`.
+    pub bss: workers::config::Bss<'obj>,
+}
+/// The programs of [`Workers`](struct@Workers) in a loaded object.
+#[allow(non_snake_case)]
+pub struct WorkersPrograms<'obj> {
+    #[doc(hidden)]
+    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+}
+/// The links of [`Workers`](struct@Workers)'s programs. Dropping one detaches its program.
+#[allow(non_snake_case)]
+pub struct WorkersLinks {}
+impl Workers {
+    /// The variables, as the library was built.
+    pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = workers::description::LIBRARY
+        .variables;
+    /// The maps, as the library was built.
+    pub const MAPS: &'static [::bpf_subskeleton::describe::Map] = workers::description::LIBRARY
+        .maps;
+    /// The programs, as the library was built.
+    pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = workers::description::LIBRARY
+        .programs;
+    /// Finds the library in an object that is not yet loaded, to set initial values.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn configure(
+        object: &mut ::bpf_subskeleton::libbpf_rs::OpenObject,
+    ) -> ::core::result::Result<WorkersConfig<'_>, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::configure(
+            object,
+            &workers::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(WorkersConfig {
+            bss: workers::config::Bss {
+                workers: library.variable(),
+                header: library.variable(),
+            },
+        })
+    }
+    /// Finds the library in a loaded object.
+    ///
+    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
+    /// thread, and is valid when the object is gone.
+    ///
+    /// # Errors
+    ///
+    /// All differences between the library that this code was generated from and the
+    /// object: what is missing, what has another type, what can't be mapped.
+    pub fn bind(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::bind(
+            object,
+            &workers::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(Self {
+            bss: workers::Bss {
+                workers: library.variable(),
+                header: library.variable(),
+            },
+        })
+    }
+    /// Finds the library's programs in a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// All programs that the object does not have.
+    pub fn programs(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<WorkersPrograms<'_>, ::bpf_subskeleton::BindError> {
+        let library = ::bpf_subskeleton::private::programs(
+            object,
+            &workers::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(WorkersPrograms {
+            _object: ::core::marker::PhantomData,
+        })
+    }
+}
+impl WorkersPrograms<'_> {
+    /// Attaches the library's programs, each where its section says.
+    ///
+    /// A program that is not loaded, not to be attached, or whose section names no target,
+    /// gets no link.
+    ///
+    /// # Errors
+    ///
+    /// The first program that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<WorkersLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(WorkersLinks {})
+    }
+}
+/// The sections, maps and C types of [`Workers`](struct@Workers).
+#[allow(
+    dead_code,
+    missing_docs,
+    non_camel_case_types,
+    non_snake_case,
+    non_upper_case_globals,
+    unused_imports,
+    clippy::all,
+)]
+pub mod workers {
+    pub use self::constants::*;
+    pub use self::types::*;
+    /// The variables of `.bss`.
+    #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+    pub struct Bss {
+        /// All of them.
+        ///
+        /// `struct worker workers[4]`: 192 bytes, in `.bss`.
+        pub workers: ::bpf_subskeleton::Var<[self::types::worker; 4]>,
+        /// `struct packed_header header`: 5 bytes, in `.bss`.
+        pub header: ::bpf_subskeleton::Var<self::types::packed_header>,
+    }
+    /// The sections, maps and programs before the object is loaded.
+    pub mod config {
+        /// The variables of `.bss` before load.
+        #[derive(::core::fmt::Debug)]
+        pub struct Bss<'obj> {
+            /// All of them.
+            ///
+            /// `struct worker workers[4]`: 192 bytes, in `.bss`.
+            pub workers: &'obj mut [super::types::worker; 4],
+            /// `struct packed_header header`: 5 bytes, in `.bss`.
+            pub header: &'obj mut super::types::packed_header,
+        }
+    }
+    /// The C types as values.
+    pub mod types {
+        /// `enum state`, 4 bytes. Any value can be in it, not only the constants.
+        #[repr(transparent)]
+        #[derive(
+            ::core::clone::Clone,
+            ::core::marker::Copy,
+            ::core::default::Default,
+            ::core::cmp::PartialEq,
+            ::core::cmp::Eq,
+            ::core::cmp::PartialOrd,
+            ::core::cmp::Ord,
+            ::core::hash::Hash,
+        )]
+        pub struct state(pub ::core::primitive::u32);
+        impl state {
+            /// `STATE_IDLE`
+            pub const STATE_IDLE: Self = Self(0);
+            /// `STATE_BUSY`
+            pub const STATE_BUSY: Self = Self(5);
+        }
+        unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for state {}
+        unsafe impl ::bpf_subskeleton::bytemuck::Pod for state {}
+        impl ::core::fmt::Debug for state {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match *self {
+                    Self::STATE_IDLE => f.write_str("STATE_IDLE"),
+                    Self::STATE_BUSY => f.write_str("STATE_BUSY"),
+                    _ => f.debug_tuple("state").field(&self.0).finish(),
+                }
+            }
+        }
+        /// A thread that does work.
+        ///
+        /// `struct worker`, 48 bytes.
+        #[repr(C)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        pub struct worker {
+            /// The thread.
+            ///
+            /// `__u32 pid`, at offset 0.
+            pub pid: ::core::primitive::u32,
+            /// `enum state state`, at offset 4.
+            pub state: self::state,
+            #[doc(hidden)]
+            pub _bits0: ::core::primitive::u8,
+            /// `char name[16]`, at offset 9.
+            pub name: [::core::primitive::i8; 16],
+            #[doc(hidden)]
+            pub _pad0: [::core::primitive::u8; 3],
+            #[doc(hidden)]
+            pub _union0: ::core::primitive::u32,
+            /// `nanoseconds busy`, at offset 32.
+            pub busy: ::core::primitive::u64,
+            /// `struct worker *next`, at offset 40.
+            pub next: ::bpf_subskeleton::BpfPtr<self::worker>,
+        }
+        impl worker {
+            /// `_Bool urgent : 1`
+            pub fn urgent(&self) -> ::bpf_subskeleton::Bool {
+                let storage = self._bits0;
+                ::bpf_subskeleton::private::bitfield::<
+                    _,
+                    ::bpf_subskeleton::Bool,
+                >(&storage, 0, 1)
+            }
+            /// Sets `_Bool urgent : 1`.
+            pub fn set_urgent(&mut self, value: ::bpf_subskeleton::Bool) {
+                let mut storage = self._bits0;
+                ::bpf_subskeleton::private::set_bitfield(&mut storage, 0, 1, value);
+                self._bits0 = storage;
+            }
+            /// `__u32 priority : 7`
+            pub fn priority(&self) -> ::core::primitive::u32 {
+                let storage = self._bits0;
+                ::bpf_subskeleton::private::bitfield::<
+                    _,
+                    ::core::primitive::u32,
+                >(&storage, 1, 7)
+            }
+            /// Sets `__u32 priority : 7`.
+            pub fn set_priority(&mut self, value: ::core::primitive::u32) {
+                let mut storage = self._bits0;
+                ::bpf_subskeleton::private::set_bitfield(&mut storage, 1, 7, value);
+                self._bits0 = storage;
+            }
+            /// `__u32 cpu`
+            pub fn cpu(&self) -> ::core::primitive::u32 {
+                let storage = self._union0;
+                ::bpf_subskeleton::private::member(&storage, 0)
+            }
+            /// Sets `__u32 cpu`.
+            pub fn set_cpu(&mut self, value: ::core::primitive::u32) {
+                let mut storage = self._union0;
+                ::bpf_subskeleton::private::set_member(&mut storage, 0, value);
+                self._union0 = storage;
+            }
+            /// `__u8 node`
+            pub fn node(&self) -> ::core::primitive::u8 {
+                let storage = self._union0;
+                ::bpf_subskeleton::private::member(&storage, 0)
+            }
+            /// Sets `__u8 node`.
+            pub fn set_node(&mut self, value: ::core::primitive::u8) {
+                let mut storage = self._union0;
+                ::bpf_subskeleton::private::set_member(&mut storage, 0, value);
+                self._union0 = storage;
+            }
+        }
+        unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for worker {}
+        unsafe impl ::bpf_subskeleton::bytemuck::Pod for worker {}
+        impl ::core::default::Default for worker {
+            fn default() -> Self {
+                ::bpf_subskeleton::bytemuck::Zeroable::zeroed()
+            }
+        }
+        impl ::core::fmt::Debug for worker {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct("worker")
+                    .field("pid", &{ self.pid })
+                    .field("state", &{ self.state })
+                    .field("name", &{ self.name })
+                    .field("busy", &{ self.busy })
+                    .field("next", &{ self.next })
+                    .field("urgent", &self.urgent())
+                    .field("priority", &self.priority())
+                    .field("cpu", &self.cpu())
+                    .field("node", &self.node())
+                    .finish()
+            }
+        }
+        /// `struct packed_header`, 5 bytes.
+        #[repr(C, packed)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        pub struct packed_header {
+            /// `__u8 kind`, at offset 0.
+            pub kind: ::core::primitive::u8,
+            /// `__u32 length`, at offset 1.
+            pub length: ::core::primitive::u32,
+        }
+        unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for packed_header {}
+        unsafe impl ::bpf_subskeleton::bytemuck::Pod for packed_header {}
+        impl ::core::default::Default for packed_header {
+            fn default() -> Self {
+                ::bpf_subskeleton::bytemuck::Zeroable::zeroed()
+            }
+        }
+        impl ::core::fmt::Debug for packed_header {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct("packed_header")
+                    .field("kind", &{ self.kind })
+                    .field("length", &{ self.length })
+                    .finish()
+            }
+        }
+        /// `typedef … __u32`.
+        pub type __u32 = ::core::primitive::u32;
+        /// `typedef … __u8`.
+        pub type __u8 = ::core::primitive::u8;
+        /// A duration.
+        ///
+        /// `typedef … nanoseconds`.
+        pub type nanoseconds = ::core::primitive::u64;
+        /// `typedef … __u64`.
+        pub type __u64 = ::core::primitive::u64;
+    }
+    /// The C types in shared memory: each field is a `Shared` of its own.
+    pub mod fields {
+        /// The fields of `struct worker` in shared memory.
+        #[repr(C)]
+        pub struct worker<A> {
+            /// The thread.
+            ///
+            /// `__u32 pid`, at offset 0.
+            pub pid: ::bpf_subskeleton::Shared<::core::primitive::u32, A>,
+            /// `enum state state`, at offset 4.
+            pub state: ::bpf_subskeleton::Shared<super::types::state, A>,
+            #[doc(hidden)]
+            pub _bits0: ::bpf_subskeleton::Shared<::core::primitive::u8, A>,
+            /// `char name[16]`, at offset 9.
+            pub name: ::bpf_subskeleton::Shared<[::core::primitive::i8; 16], A>,
+            #[doc(hidden)]
+            pub _pad0: ::bpf_subskeleton::Shared<[::core::primitive::u8; 3], A>,
+            #[doc(hidden)]
+            pub _union0: ::bpf_subskeleton::Shared<::core::primitive::u32, A>,
+            /// `nanoseconds busy`, at offset 32.
+            pub busy: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+            /// `struct worker *next`, at offset 40.
+            pub next: ::bpf_subskeleton::Shared<
+                ::bpf_subskeleton::BpfPtr<super::types::worker>,
+                A,
+            >,
+        }
+        impl<A: ::bpf_subskeleton::Access> self::worker<A> {
+            /// `_Bool urgent : 1`
+            pub fn urgent(&self) -> ::bpf_subskeleton::Bool {
+                ::bpf_subskeleton::private::bitfield::<
+                    _,
+                    ::bpf_subskeleton::Bool,
+                >(&self._bits0.get(), 0, 1)
+            }
+            /// Sets `_Bool urgent : 1`.
+            pub fn set_urgent(&self, value: ::bpf_subskeleton::Bool)
+            where
+                A: ::bpf_subskeleton::Writable,
+            {
+                ::bpf_subskeleton::private::store_bitfield(&self._bits0, 0, 1, value)
+            }
+            /// `__u32 priority : 7`
+            pub fn priority(&self) -> ::core::primitive::u32 {
+                ::bpf_subskeleton::private::bitfield::<
+                    _,
+                    ::core::primitive::u32,
+                >(&self._bits0.get(), 1, 7)
+            }
+            /// Sets `__u32 priority : 7`.
+            pub fn set_priority(&self, value: ::core::primitive::u32)
+            where
+                A: ::bpf_subskeleton::Writable,
+            {
+                ::bpf_subskeleton::private::store_bitfield(&self._bits0, 1, 7, value)
+            }
+            /// `__u32 cpu`
+            pub fn cpu(&self) -> ::core::primitive::u32 {
+                ::bpf_subskeleton::private::cell::<
+                    _,
+                    ::core::primitive::u32,
+                    A,
+                >(&self._union0, 0)
+                    .get()
+            }
+            /// Sets `__u32 cpu`.
+            pub fn set_cpu(&self, value: ::core::primitive::u32)
+            where
+                A: ::bpf_subskeleton::Writable,
+            {
+                ::bpf_subskeleton::private::cell::<
+                    _,
+                    ::core::primitive::u32,
+                    A,
+                >(&self._union0, 0)
+                    .set(value)
+            }
+            /// `__u8 node`
+            pub fn node(&self) -> ::core::primitive::u8 {
+                ::bpf_subskeleton::private::cell::<
+                    _,
+                    ::core::primitive::u8,
+                    A,
+                >(&self._union0, 0)
+                    .get()
+            }
+            /// Sets `__u8 node`.
+            pub fn set_node(&self, value: ::core::primitive::u8)
+            where
+                A: ::bpf_subskeleton::Writable,
+            {
+                ::bpf_subskeleton::private::cell::<
+                    _,
+                    ::core::primitive::u8,
+                    A,
+                >(&self._union0, 0)
+                    .set(value)
+            }
+        }
+        unsafe impl<A> ::bpf_subskeleton::Fields<A> for super::types::worker {
+            type Fields = self::worker<A>;
+            fn fields(value: *const Self) -> *const Self::Fields {
+                value.cast()
+            }
+        }
+        /// The fields of `struct packed_header` in shared memory.
+        #[repr(C)]
+        pub struct packed_header<A> {
+            /// `__u8 kind`, at offset 0.
+            pub kind: ::bpf_subskeleton::Shared<::core::primitive::u8, A>,
+            /// `__u32 length`, at offset 1.
+            pub length: ::bpf_subskeleton::Packed<::core::primitive::u32, A>,
+        }
+        unsafe impl<A> ::bpf_subskeleton::Fields<A> for super::types::packed_header {
+            type Fields = self::packed_header<A>;
+            fn fields(value: *const Self) -> *const Self::Fields {
+                value.cast()
+            }
+        }
+    }
+    /// The constants of the C enums as integers.
+    pub mod constants {
+        /// `STATE_IDLE` of `enum state`
+        pub const STATE_IDLE: ::core::primitive::u32 = 0;
+        /// `STATE_BUSY` of `enum state`
+        pub const STATE_BUSY: ::core::primitive::u32 = 5;
+    }
+    /// Proof that these types are laid out as C lays them out.
+    mod layout {
+        const _: () = ::core::assert!(
+            ::core::mem::size_of:: < super::types::state > () == 4
+        );
+        const _: () = {
+            use ::core::mem::{align_of, offset_of, size_of};
+            type Value = super::types::worker;
+            type Fields = super::fields::worker<::bpf_subskeleton::Write>;
+            ::core::assert!(
+                size_of:: < Value > () == 48 && align_of:: < Value > () == 8
+            );
+            ::core::assert!(
+                size_of:: < Fields > () == 48 && align_of:: < Fields > () <= 8
+            );
+            ::core::assert!(offset_of!(Value, pid) == 0 && offset_of!(Fields, pid) == 0);
+            ::core::assert!(
+                offset_of!(Value, state) == 4 && offset_of!(Fields, state) == 4
+            );
+            ::core::assert!(
+                offset_of!(Value, _bits0) == 8 && offset_of!(Fields, _bits0) == 8
+            );
+            ::core::assert!(
+                offset_of!(Value, name) == 9 && offset_of!(Fields, name) == 9
+            );
+            ::core::assert!(
+                offset_of!(Value, _pad0) == 25 && offset_of!(Fields, _pad0) == 25
+            );
+            ::core::assert!(
+                offset_of!(Value, _union0) == 28 && offset_of!(Fields, _union0) == 28
+            );
+            ::core::assert!(
+                offset_of!(Value, busy) == 32 && offset_of!(Fields, busy) == 32
+            );
+            ::core::assert!(
+                offset_of!(Value, next) == 40 && offset_of!(Fields, next) == 40
+            );
+        };
+        const _: () = {
+            use ::core::mem::{align_of, offset_of, size_of};
+            type Value = super::types::packed_header;
+            type Fields = super::fields::packed_header<::bpf_subskeleton::Write>;
+            ::core::assert!(size_of:: < Value > () == 5 && align_of:: < Value > () == 1);
+            ::core::assert!(
+                size_of:: < Fields > () == 5 && align_of:: < Fields > () <= 1
+            );
+            ::core::assert!(
+                offset_of!(Value, kind) == 0 && offset_of!(Fields, kind) == 0
+            );
+            ::core::assert!(
+                offset_of!(Value, length) == 1 && offset_of!(Fields, length) == 1
+            );
+        };
+    }
+    /// The C types as the library was built with them, for comparison.
+    #[doc(hidden)]
+    pub mod btf {
+        use ::bpf_subskeleton::describe::{Composite, Enum, Member, Pointee, Type};
+        use ::bpf_subskeleton::private as runtime;
+        pub static state: Type = Type::Enum(Enum {
+            name: "state",
+            size: 4,
+            values: &[("STATE_IDLE", 0), ("STATE_BUSY", 5)],
+        });
+        impl ::bpf_subskeleton::BtfType for super::types::state {
+            const BTF: &'static Type = &self::state;
+        }
+        pub static worker: Type = Type::Struct(Composite {
+            name: "worker",
+            size: 48,
+            members: &[
+                Member::new("pid", 0, &runtime::U32),
+                Member::new("state", 4, &self::state),
+                Member::bits("urgent", 64, 1, &runtime::BOOL),
+                Member::bits("priority", 65, 7, &runtime::U32),
+                Member::new("name", 9, &Type::array(&runtime::I8, 16)),
+                Member::new(
+                    "",
+                    28,
+                    &Type::Union(Composite {
+                        name: "",
+                        size: 4,
+                        members: &[
+                            Member::new("cpu", 0, &runtime::U32),
+                            Member::new("node", 0, &runtime::U8),
+                        ],
+                    }),
+                ),
+                Member::new("busy", 32, &runtime::U64),
+                Member::new("next", 40, &Type::Pointer(Pointee::Struct("worker"))),
+            ],
+        });
+        impl ::bpf_subskeleton::BtfType for super::types::worker {
+            const BTF: &'static Type = &self::worker;
+        }
+        pub static packed_header: Type = Type::Struct(Composite {
+            name: "packed_header",
+            size: 5,
+            members: &[
+                Member::new("kind", 0, &runtime::U8),
+                Member::new("length", 1, &runtime::U32),
+            ],
+        });
+        impl ::bpf_subskeleton::BtfType for super::types::packed_header {
+            const BTF: &'static Type = &self::packed_header;
+        }
+    }
+    /// The library as it was built, to compare objects with.
+    #[doc(hidden)]
+    pub mod description {
+        use ::bpf_subskeleton::describe::{
+            Library, Map, Pointee, Program, Shape, Type, Variable,
+        };
+        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::{Read, Write};
+        pub static LIBRARY: Library = Library {
+            name: "Workers",
+            variables: &[
+                Variable::new::<
+                    [super::types::worker; 4],
+                    Write,
+                >(
+                    "workers",
+                    ".bss",
+                    "struct worker workers[4]",
+                    &Type::array(&super::btf::worker, 4),
+                ),
+                Variable::new::<
+                    super::types::packed_header,
+                    Write,
+                >(
+                    "header",
+                    ".bss",
+                    "struct packed_header header",
+                    &super::btf::packed_header,
+                ),
+            ],
+            maps: &[],
+            programs: &[],
+        };
+    }
+}
+const _: &[::core::primitive::u8] = ::core::include_bytes!(
+    "/path/to/crate/structs.bpf.o"
+);
+#[cfg(not(target_endian = "little"))]
+::core::compile_error!(
+    "`structs.bpf.o`: a little-endian object, but the crate is compiled for a big-endian machine: compile the object with `--target=bpfeb`"
+);

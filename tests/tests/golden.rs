@@ -1,0 +1,91 @@
+//! The generated code of six libraries, as a reviewer reads it: `golden/NAME.rs` is what the macro makes
+//! of `golden/NAME.bpf.c`.
+//!
+//! `make bless` rewrites the files after a wanted change; read the difference as one of code that a person
+//! wrote.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use bpf_subskeleton_codegen::source::Environment;
+use bpf_subskeleton_codegen::subskeleton_in;
+use bpf_subskeleton_tests::objects::compile_c;
+
+fn check(name: &str, item: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
+    let source = fs::read_to_string(folder.join(format!("{name}.bpf.c"))).unwrap();
+    let object = compile_c(&format!("golden-{name}"), &source);
+    // The crate that the item is in.
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("golden");
+    fs::create_dir_all(&root).unwrap();
+    fs::copy(object, root.join(format!("{name}.bpf.o"))).unwrap();
+    let root = root.to_str().unwrap();
+    let environment = Environment::with([("CARGO_MANIFEST_DIR".to_owned(), root.to_owned())]);
+
+    let args = format!("obj = \"{name}.bpf.o\"");
+    let code = subskeleton_in(&environment, args.parse().unwrap(), item.parse().unwrap());
+    let code = prettyplease::unparse(&syn::parse2(code).unwrap()).replace(root, "/path/to/crate");
+
+    let golden = folder.join(format!("{name}.rs"));
+    if env::var_os("BLESS").is_some() {
+        fs::write(&golden, &code).unwrap();
+    }
+    let expected = fs::read_to_string(&golden).unwrap_or_default();
+    let mut lines = expected.lines().zip(code.lines()).enumerate();
+    let difference = lines.find(|(_, (expected, found))| expected != found);
+    if let Some((line, (expected, found))) = difference {
+        panic!(
+            "golden/{name}.rs:{}:\nexpected: {expected}\n   found: {found}\n\
+             if that is wanted: `make bless`",
+            line + 1
+        );
+    }
+    assert_eq!(expected.len(), code.len(), "golden/{name}.rs: `make bless`?");
+}
+
+#[test]
+fn counters() {
+    check("counters", "pub struct Counters;");
+}
+
+#[test]
+fn structs() {
+    check("structs", "pub struct Workers;");
+}
+
+#[test]
+fn maps() {
+    check("maps", "pub struct Flows;");
+}
+
+#[test]
+fn programs() {
+    check("programs", "pub struct Calls;");
+}
+
+#[test]
+fn externs() {
+    check("externs", "pub struct Ticks;");
+}
+
+#[test]
+fn selection() {
+    check(
+        "selection",
+        r#"
+        /// What the sampler found.
+        #[derive(Debug)]
+        pub struct Sampling {
+            /// How many there were.
+            pub samples: Var<u64>,
+            #[bpf(name = "last_sample")]
+            pub(crate) last: Var<_>,
+            drops: Option<Var<Drops>>,
+            slots: Var<[my::Slot; 8]>,
+            pub sample_rate: Const<u32>,
+            pub by_pid: maps::Hash<u32, _>,
+        }
+        "#,
+    );
+}
