@@ -27,7 +27,8 @@ pub use crate::bits::{
 };
 pub use crate::describe::*;
 pub use crate::expect::{
-    Plain, Probe, Text, Unknown, expect_pod, wrong_layout, wrong_offset, wrong_size, wrong_type,
+    Plain, Probe, Text, Unknown, expect_layout, expect_offset, expect_pod, wrong_layout,
+    wrong_offset, wrong_size, wrong_type,
 };
 
 /// Types that every library has.

@@ -12,15 +12,6 @@ pub struct CountersConfig<'obj> {
     /// The variables of `.rodata`.
     pub rodata: counters::config::Rodata<'obj>,
 }
-/// The programs of [`Counters`](struct@Counters) in a loaded object.
-#[allow(non_snake_case)]
-pub struct CountersPrograms<'obj> {
-    #[doc(hidden)]
-    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
-}
-/// The links of [`Counters`](struct@Counters)'s programs. Dropping one detaches its program.
-#[allow(non_snake_case)]
-pub struct CountersLinks {}
 impl Counters {
     /// The variables, as the library was built.
     pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = counters::description::LIBRARY
@@ -79,37 +70,6 @@ impl Counters {
             },
         })
     }
-    /// Finds the library's programs in a loaded object.
-    ///
-    /// # Errors
-    ///
-    /// All programs that the object does not have.
-    pub fn programs(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
-    ) -> ::core::result::Result<CountersPrograms<'_>, ::bpf_subskeleton::BindError> {
-        let library = ::bpf_subskeleton::private::programs(
-            object,
-            &counters::description::LIBRARY,
-        )?;
-        ::core::result::Result::Ok(CountersPrograms {
-            _object: ::core::marker::PhantomData,
-        })
-    }
-}
-impl CountersPrograms<'_> {
-    /// Attaches the library's programs, each where its section says.
-    ///
-    /// A program that is not loaded, not to be attached, or whose section names no target,
-    /// gets no link.
-    ///
-    /// # Errors
-    ///
-    /// The first program that can't be attached; those before it are detached again.
-    pub fn attach(
-        &self,
-    ) -> ::core::result::Result<CountersLinks, ::bpf_subskeleton::AttachError> {
-        ::core::result::Result::Ok(CountersLinks {})
-    }
 }
 /// The sections, maps and C types of [`Counters`](struct@Counters).
 #[allow(
@@ -149,9 +109,9 @@ pub mod counters {
             /// Packets seen, those that were dropped included.
             ///
             /// `__u64 packets`: 8 bytes, in `.bss`.
-            pub packets: &'obj mut ::core::primitive::u64,
+            pub packets: &'obj mut u64,
             /// `__u64 dropped`: 8 bytes, in `.bss`.
-            pub dropped: &'obj mut ::core::primitive::u64,
+            pub dropped: &'obj mut u64,
         }
         /// The variables of `.rodata` before load.
         #[derive(::core::fmt::Debug)]
@@ -159,7 +119,7 @@ pub mod counters {
             /// One of how many packets is looked at.
             ///
             /// `const volatile __u32 sample_rate`: 4 bytes, in `.rodata`.
-            pub sample_rate: &'obj mut ::core::primitive::u32,
+            pub sample_rate: &'obj mut u32,
         }
     }
     /// The C types as values.
@@ -169,8 +129,6 @@ pub mod counters {
         /// `typedef … __u32`.
         pub type __u32 = ::core::primitive::u32;
     }
-    /// The C types in shared memory: each field is a `Shared` of its own.
-    pub mod fields {}
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
@@ -183,15 +141,15 @@ pub mod counters {
             name: "Counters",
             variables: &[
                 Variable::new::<
-                    ::core::primitive::u64,
+                    u64,
                     Write,
                 >("packets", ".bss", "__u64 packets", &runtime::U64),
                 Variable::new::<
-                    ::core::primitive::u64,
+                    u64,
                     Write,
                 >("dropped", ".bss", "__u64 dropped", &runtime::U64),
                 Variable::new::<
-                    ::core::primitive::u32,
+                    u32,
                     Read,
                 >(
                     "sample_rate",

@@ -10,15 +10,6 @@ pub struct TicksConfig<'obj> {
     /// The variables that the library declares `extern`, in whatever section another object defines them.
     pub externs: ticks::config::Externs<'obj>,
 }
-/// The programs of [`Ticks`](struct@Ticks) in a loaded object.
-#[allow(non_snake_case)]
-pub struct TicksPrograms<'obj> {
-    #[doc(hidden)]
-    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
-}
-/// The links of [`Ticks`](struct@Ticks)'s programs. Dropping one detaches its program.
-#[allow(non_snake_case)]
-pub struct TicksLinks {}
 impl Ticks {
     /// The variables, as the library was built.
     pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = ticks::description::LIBRARY
@@ -74,37 +65,6 @@ impl Ticks {
             },
         })
     }
-    /// Finds the library's programs in a loaded object.
-    ///
-    /// # Errors
-    ///
-    /// All programs that the object does not have.
-    pub fn programs(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
-    ) -> ::core::result::Result<TicksPrograms<'_>, ::bpf_subskeleton::BindError> {
-        let library = ::bpf_subskeleton::private::programs(
-            object,
-            &ticks::description::LIBRARY,
-        )?;
-        ::core::result::Result::Ok(TicksPrograms {
-            _object: ::core::marker::PhantomData,
-        })
-    }
-}
-impl TicksPrograms<'_> {
-    /// Attaches the library's programs, each where its section says.
-    ///
-    /// A program that is not loaded, not to be attached, or whose section names no target,
-    /// gets no link.
-    ///
-    /// # Errors
-    ///
-    /// The first program that can't be attached; those before it are detached again.
-    pub fn attach(
-        &self,
-    ) -> ::core::result::Result<TicksLinks, ::bpf_subskeleton::AttachError> {
-        ::core::result::Result::Ok(TicksLinks {})
-    }
 }
 /// The sections, maps and C types of [`Ticks`](struct@Ticks).
 #[allow(
@@ -138,9 +98,9 @@ pub mod ticks {
         #[derive(::core::fmt::Debug)]
         pub struct Externs<'obj> {
             /// `extern __u32 limits[]`.
-            pub limits: &'obj mut [::core::primitive::u32],
+            pub limits: &'obj mut [u32],
             /// `extern const __u32 level`.
-            pub level: &'obj mut ::core::primitive::u32,
+            pub level: &'obj mut u32,
         }
     }
     /// The C types as values.
@@ -148,8 +108,6 @@ pub mod ticks {
         /// `typedef … __u32`.
         pub type __u32 = ::core::primitive::u32;
     }
-    /// The C types in shared memory: each field is a `Shared` of its own.
-    pub mod fields {}
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
@@ -162,15 +120,15 @@ pub mod ticks {
             name: "Ticks",
             variables: &[
                 Variable::new::<
-                    ::core::primitive::i32,
+                    i32,
                     Read,
                 >("CONFIG_HZ", ".kconfig", "int CONFIG_HZ", &runtime::I32),
                 Variable::unsized_array::<
-                    ::core::primitive::u32,
+                    u32,
                     Write,
                 >("limits", "extern", "__u32 limits[]", &Type::array(&runtime::U32, 0)),
                 Variable::new::<
-                    ::core::primitive::u32,
+                    u32,
                     Read,
                 >("level", "extern", "const __u32 level", &runtime::U32),
             ],

@@ -8,15 +8,6 @@ pub struct FlowsConfig<'obj> {
     /// The maps.
     pub maps: flows::config::Maps<'obj>,
 }
-/// The programs of [`Flows`](struct@Flows) in a loaded object.
-#[allow(non_snake_case)]
-pub struct FlowsPrograms<'obj> {
-    #[doc(hidden)]
-    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
-}
-/// The links of [`Flows`](struct@Flows)'s programs. Dropping one detaches its program.
-#[allow(non_snake_case)]
-pub struct FlowsLinks {}
 impl Flows {
     /// The variables, as the library was built.
     pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = flows::description::LIBRARY
@@ -73,37 +64,6 @@ impl Flows {
             },
         })
     }
-    /// Finds the library's programs in a loaded object.
-    ///
-    /// # Errors
-    ///
-    /// All programs that the object does not have.
-    pub fn programs(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
-    ) -> ::core::result::Result<FlowsPrograms<'_>, ::bpf_subskeleton::BindError> {
-        let library = ::bpf_subskeleton::private::programs(
-            object,
-            &flows::description::LIBRARY,
-        )?;
-        ::core::result::Result::Ok(FlowsPrograms {
-            _object: ::core::marker::PhantomData,
-        })
-    }
-}
-impl FlowsPrograms<'_> {
-    /// Attaches the library's programs, each where its section says.
-    ///
-    /// A program that is not loaded, not to be attached, or whose section names no target,
-    /// gets no link.
-    ///
-    /// # Errors
-    ///
-    /// The first program that can't be attached; those before it are detached again.
-    pub fn attach(
-        &self,
-    ) -> ::core::result::Result<FlowsLinks, ::bpf_subskeleton::AttachError> {
-        ::core::result::Result::Ok(FlowsLinks {})
-    }
 }
 /// The sections, maps and C types of [`Flows`](struct@Flows).
 #[allow(
@@ -127,7 +87,7 @@ pub mod flows {
             self::types::flow,
             ::core::primitive::u64,
         >,
-        /// Map `totals`, `PerCpuArray`: `__u32` to `__u64`, at most 1 entries.
+        /// Map `totals`, `PerCpuArray`: `__u32` to `__u64`, at most 1 entry.
         pub totals: ::bpf_subskeleton::maps::PerCpuArray<::core::primitive::u64>,
         /// Map `events`, `RingBuf`, at most 4096 entries.
         pub events: ::bpf_subskeleton::maps::RingBuf,
@@ -143,7 +103,7 @@ pub mod flows {
             ///
             /// Map `bytes`, `LruHash`: `struct flow` to `__u64`, at most 1024 entries.
             pub bytes: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
-            /// Map `totals`, `PerCpuArray`: `__u32` to `__u64`, at most 1 entries.
+            /// Map `totals`, `PerCpuArray`: `__u32` to `__u64`, at most 1 entry.
             pub totals: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
             /// Map `events`, `RingBuf`, at most 4096 entries.
             pub events: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
@@ -172,8 +132,8 @@ pub mod flows {
         impl ::core::fmt::Debug for flow {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct("flow")
-                    .field("source", &{ self.source })
-                    .field("target", &{ self.target })
+                    .field("source", &self.source)
+                    .field("target", &self.target)
                     .finish()
             }
         }
@@ -201,19 +161,21 @@ pub mod flows {
     }
     /// Proof that these types are laid out as C lays them out.
     mod layout {
+        use ::core::mem::offset_of;
+        use ::bpf_subskeleton::private as runtime;
         const _: () = {
-            use ::core::mem::{align_of, offset_of, size_of};
             type Value = super::types::flow;
             type Fields = super::fields::flow<::bpf_subskeleton::Write>;
-            ::core::assert!(size_of:: < Value > () == 8 && align_of:: < Value > () == 4);
-            ::core::assert!(
-                size_of:: < Fields > () == 8 && align_of:: < Fields > () <= 4
+            runtime::expect_layout::<Value, Fields>(8, 4);
+            runtime::expect_offset(
+                offset_of!(Value, source),
+                offset_of!(Fields, source),
+                0,
             );
-            ::core::assert!(
-                offset_of!(Value, source) == 0 && offset_of!(Fields, source) == 0
-            );
-            ::core::assert!(
-                offset_of!(Value, target) == 4 && offset_of!(Fields, target) == 4
+            runtime::expect_offset(
+                offset_of!(Value, target),
+                offset_of!(Fields, target),
+                4,
             );
         };
     }

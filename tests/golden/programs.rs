@@ -20,6 +20,24 @@ pub struct CallsPrograms<'obj> {
     /// Program `on_exit`, `SEC("?raw_tp/sys_exit")`.
     pub on_exit: ::bpf_subskeleton::Program<'obj>,
 }
+impl CallsPrograms<'_> {
+    /// Attaches the library's programs, each where its section says.
+    ///
+    /// A program that is not loaded, not to be attached, or whose section names no target,
+    /// gets no link.
+    ///
+    /// # Errors
+    ///
+    /// The first program that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<CallsLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(CallsLinks {
+            on_enter: self.on_enter.attach()?,
+            on_exit: self.on_exit.attach()?,
+        })
+    }
+}
 /// The links of [`Calls`](struct@Calls)'s programs. Dropping one detaches its program.
 #[allow(non_snake_case)]
 pub struct CallsLinks {
@@ -100,24 +118,6 @@ impl Calls {
         })
     }
 }
-impl CallsPrograms<'_> {
-    /// Attaches the library's programs, each where its section says.
-    ///
-    /// A program that is not loaded, not to be attached, or whose section names no target,
-    /// gets no link.
-    ///
-    /// # Errors
-    ///
-    /// The first program that can't be attached; those before it are detached again.
-    pub fn attach(
-        &self,
-    ) -> ::core::result::Result<CallsLinks, ::bpf_subskeleton::AttachError> {
-        ::core::result::Result::Ok(CallsLinks {
-            on_enter: self.on_enter.attach()?,
-            on_exit: self.on_exit.attach()?,
-        })
-    }
-}
 /// The sections, maps and C types of [`Calls`](struct@Calls).
 #[allow(
     dead_code,
@@ -142,7 +142,7 @@ pub mod calls {
         #[derive(::core::fmt::Debug)]
         pub struct DataCounters<'obj> {
             /// `__u64 entered`: 8 bytes, in `.data.counters`.
-            pub entered: &'obj mut ::core::primitive::u64,
+            pub entered: &'obj mut u64,
         }
         /// The programs before load.
         #[derive(::core::fmt::Debug)]
@@ -160,8 +160,6 @@ pub mod calls {
         /// `typedef … __u64`.
         pub type __u64 = ::core::primitive::u64;
     }
-    /// The C types in shared memory: each field is a `Shared` of its own.
-    pub mod fields {}
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
@@ -174,7 +172,7 @@ pub mod calls {
             name: "Calls",
             variables: &[
                 Variable::new::<
-                    ::core::primitive::u64,
+                    u64,
                     Write,
                 >("entered", ".data.counters", "__u64 entered", &runtime::U64),
             ],

@@ -34,15 +34,6 @@ pub struct SamplingConfig<'obj> {
     /// Map `by_pid`, `Hash`: `__u32` to `struct slot`, at most 1024 entries.
     pub by_pid: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
 }
-/// The programs of [`Sampling`](struct@Sampling) in a loaded object.
-#[allow(non_snake_case)]
-pub struct SamplingPrograms<'obj> {
-    #[doc(hidden)]
-    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
-}
-/// The links of [`Sampling`](struct@Sampling)'s programs. Dropping one detaches its program.
-#[allow(non_snake_case)]
-pub struct SamplingLinks {}
 impl Sampling {
     /// The variables, as the library was built.
     pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = sampling::description::LIBRARY
@@ -99,37 +90,6 @@ impl Sampling {
             by_pid: library.map(),
         })
     }
-    /// Finds the library's programs in a loaded object.
-    ///
-    /// # Errors
-    ///
-    /// All programs that the object does not have.
-    pub fn programs(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
-    ) -> ::core::result::Result<SamplingPrograms<'_>, ::bpf_subskeleton::BindError> {
-        let library = ::bpf_subskeleton::private::programs(
-            object,
-            &sampling::description::LIBRARY,
-        )?;
-        ::core::result::Result::Ok(SamplingPrograms {
-            _object: ::core::marker::PhantomData,
-        })
-    }
-}
-impl SamplingPrograms<'_> {
-    /// Attaches the library's programs, each where its section says.
-    ///
-    /// A program that is not loaded, not to be attached, or whose section names no target,
-    /// gets no link.
-    ///
-    /// # Errors
-    ///
-    /// The first program that can't be attached; those before it are detached again.
-    pub fn attach(
-        &self,
-    ) -> ::core::result::Result<SamplingLinks, ::bpf_subskeleton::AttachError> {
-        ::core::result::Result::Ok(SamplingLinks {})
-    }
 }
 /// The sections, maps and C types of [`Sampling`](struct@Sampling).
 #[allow(
@@ -165,8 +125,8 @@ pub mod sampling {
         impl ::core::fmt::Debug for slot {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct("slot")
-                    .field("count", &{ self.count })
-                    .field("sum", &{ self.sum })
+                    .field("count", &self.count)
+                    .field("sum", &self.sum)
                     .finish()
             }
         }
@@ -195,26 +155,24 @@ pub mod sampling {
     /// The constants of the C enums as integers.
     pub mod constants {
         /// `SLOT_COUNT`
-        pub const SLOT_COUNT: ::core::primitive::i32 = 8;
+        pub const SLOT_COUNT: i32 = 8;
         /// `NO_LIMIT`
-        pub const NO_LIMIT: ::core::primitive::i32 = -1;
+        pub const NO_LIMIT: i32 = -1;
     }
     /// Proof that these types are laid out as C lays them out.
     mod layout {
+        use ::core::mem::offset_of;
+        use ::bpf_subskeleton::private as runtime;
         const _: () = {
-            use ::core::mem::{align_of, offset_of, size_of};
             type Value = super::types::slot;
             type Fields = super::fields::slot<::bpf_subskeleton::Write>;
-            ::core::assert!(
-                size_of:: < Value > () == 16 && align_of:: < Value > () == 8
+            runtime::expect_layout::<Value, Fields>(16, 8);
+            runtime::expect_offset(
+                offset_of!(Value, count),
+                offset_of!(Fields, count),
+                0,
             );
-            ::core::assert!(
-                size_of:: < Fields > () == 16 && align_of:: < Fields > () <= 8
-            );
-            ::core::assert!(
-                offset_of!(Value, count) == 0 && offset_of!(Fields, count) == 0
-            );
-            ::core::assert!(offset_of!(Value, sum) == 8 && offset_of!(Fields, sum) == 8);
+            runtime::expect_offset(offset_of!(Value, sum), offset_of!(Fields, sum), 8);
         };
     }
     /// The C types as the library was built with them, for comparison.
@@ -246,15 +204,15 @@ pub mod sampling {
             name: "Sampling",
             variables: &[
                 Variable::new::<
-                    ::core::primitive::u64,
+                    u64,
                     Write,
                 >("samples", ".bss", "__u64 samples", &runtime::U64),
                 Variable::new::<
-                    ::core::primitive::u64,
+                    u64,
                     Write,
                 >("last_sample", ".bss", "__u64 last_sample", &runtime::U64),
                 Variable::new::<
-                    ::core::primitive::u32,
+                    u32,
                     Write,
                 >("drops", ".bss", "__u32 drops", &runtime::U32)
                     .optional(),
@@ -268,7 +226,7 @@ pub mod sampling {
                     &Type::array(&super::btf::slot, 8),
                 ),
                 Variable::new::<
-                    ::core::primitive::u32,
+                    u32,
                     Read,
                 >(
                     "sample_rate",
@@ -290,15 +248,9 @@ pub mod sampling {
     }
 }
 const _: () = {
-    const EXPECTED: &::bpf_subskeleton::describe::Type = {
-        #[allow(unused_imports)]
-        use ::bpf_subskeleton::describe::{Pointee, Type};
-        #[allow(unused_imports)]
-        use ::bpf_subskeleton::private as runtime;
-        &runtime::U32
-    };
     #[allow(unused_imports)]
     use ::bpf_subskeleton::private::Unknown as _;
+    const EXPECTED: &::bpf_subskeleton::describe::Type = &::bpf_subskeleton::private::U32;
     const WRONG: ::core::option::Option<::bpf_subskeleton::private::Text> = ::bpf_subskeleton::private::wrong_type::<
         Drops,
         ::core::primitive::u32,
@@ -312,15 +264,12 @@ const _: () = {
     }
 };
 const _: () = {
-    const EXPECTED: &::bpf_subskeleton::describe::Type = {
-        #[allow(unused_imports)]
-        use ::bpf_subskeleton::describe::{Pointee, Type};
-        #[allow(unused_imports)]
-        use ::bpf_subskeleton::private as runtime;
-        &Type::array(&sampling::btf::slot, 8)
-    };
     #[allow(unused_imports)]
     use ::bpf_subskeleton::private::Unknown as _;
+    const EXPECTED: &::bpf_subskeleton::describe::Type = &::bpf_subskeleton::describe::Type::array(
+        &sampling::btf::slot,
+        8,
+    );
     const WRONG: ::core::option::Option<::bpf_subskeleton::private::Text> = ::bpf_subskeleton::private::wrong_type::<
         [my::Slot; 8],
         [sampling::types::slot; 8],

@@ -8,15 +8,6 @@ pub struct WorkersConfig<'obj> {
     /// The variables of `.bss`.
     pub bss: workers::config::Bss<'obj>,
 }
-/// The programs of [`Workers`](struct@Workers) in a loaded object.
-#[allow(non_snake_case)]
-pub struct WorkersPrograms<'obj> {
-    #[doc(hidden)]
-    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
-}
-/// The links of [`Workers`](struct@Workers)'s programs. Dropping one detaches its program.
-#[allow(non_snake_case)]
-pub struct WorkersLinks {}
 impl Workers {
     /// The variables, as the library was built.
     pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = workers::description::LIBRARY
@@ -68,37 +59,6 @@ impl Workers {
                 header: library.variable(),
             },
         })
-    }
-    /// Finds the library's programs in a loaded object.
-    ///
-    /// # Errors
-    ///
-    /// All programs that the object does not have.
-    pub fn programs(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
-    ) -> ::core::result::Result<WorkersPrograms<'_>, ::bpf_subskeleton::BindError> {
-        let library = ::bpf_subskeleton::private::programs(
-            object,
-            &workers::description::LIBRARY,
-        )?;
-        ::core::result::Result::Ok(WorkersPrograms {
-            _object: ::core::marker::PhantomData,
-        })
-    }
-}
-impl WorkersPrograms<'_> {
-    /// Attaches the library's programs, each where its section says.
-    ///
-    /// A program that is not loaded, not to be attached, or whose section names no target,
-    /// gets no link.
-    ///
-    /// # Errors
-    ///
-    /// The first program that can't be attached; those before it are detached again.
-    pub fn attach(
-        &self,
-    ) -> ::core::result::Result<WorkersLinks, ::bpf_subskeleton::AttachError> {
-        ::core::result::Result::Ok(WorkersLinks {})
     }
 }
 /// The sections, maps and C types of [`Workers`](struct@Workers).
@@ -256,11 +216,11 @@ pub mod workers {
         impl ::core::fmt::Debug for worker {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct("worker")
-                    .field("pid", &{ self.pid })
-                    .field("state", &{ self.state })
-                    .field("name", &{ self.name })
-                    .field("busy", &{ self.busy })
-                    .field("next", &{ self.next })
+                    .field("pid", &self.pid)
+                    .field("state", &self.state)
+                    .field("name", &self.name)
+                    .field("busy", &self.busy)
+                    .field("next", &self.next)
                     .field("urgent", &self.urgent())
                     .field("priority", &self.priority())
                     .field("cpu", &self.cpu())
@@ -426,61 +386,60 @@ pub mod workers {
     /// The constants of the C enums as integers.
     pub mod constants {
         /// `STATE_IDLE` of `enum state`
-        pub const STATE_IDLE: ::core::primitive::u32 = 0;
+        pub const STATE_IDLE: u32 = 0;
         /// `STATE_BUSY` of `enum state`
-        pub const STATE_BUSY: ::core::primitive::u32 = 5;
+        pub const STATE_BUSY: u32 = 5;
     }
     /// Proof that these types are laid out as C lays them out.
     mod layout {
-        const _: () = ::core::assert!(
-            ::core::mem::size_of:: < super::types::state > () == 4
-        );
+        use ::core::mem::offset_of;
+        use ::bpf_subskeleton::private as runtime;
         const _: () = {
-            use ::core::mem::{align_of, offset_of, size_of};
             type Value = super::types::worker;
             type Fields = super::fields::worker<::bpf_subskeleton::Write>;
-            ::core::assert!(
-                size_of:: < Value > () == 48 && align_of:: < Value > () == 8
+            runtime::expect_layout::<Value, Fields>(48, 8);
+            runtime::expect_offset(offset_of!(Value, pid), offset_of!(Fields, pid), 0);
+            runtime::expect_offset(
+                offset_of!(Value, state),
+                offset_of!(Fields, state),
+                4,
             );
-            ::core::assert!(
-                size_of:: < Fields > () == 48 && align_of:: < Fields > () <= 8
+            runtime::expect_offset(
+                offset_of!(Value, _bits0),
+                offset_of!(Fields, _bits0),
+                8,
             );
-            ::core::assert!(offset_of!(Value, pid) == 0 && offset_of!(Fields, pid) == 0);
-            ::core::assert!(
-                offset_of!(Value, state) == 4 && offset_of!(Fields, state) == 4
+            runtime::expect_offset(offset_of!(Value, name), offset_of!(Fields, name), 9);
+            runtime::expect_offset(
+                offset_of!(Value, _pad0),
+                offset_of!(Fields, _pad0),
+                25,
             );
-            ::core::assert!(
-                offset_of!(Value, _bits0) == 8 && offset_of!(Fields, _bits0) == 8
+            runtime::expect_offset(
+                offset_of!(Value, _union0),
+                offset_of!(Fields, _union0),
+                28,
             );
-            ::core::assert!(
-                offset_of!(Value, name) == 9 && offset_of!(Fields, name) == 9
+            runtime::expect_offset(
+                offset_of!(Value, busy),
+                offset_of!(Fields, busy),
+                32,
             );
-            ::core::assert!(
-                offset_of!(Value, _pad0) == 25 && offset_of!(Fields, _pad0) == 25
-            );
-            ::core::assert!(
-                offset_of!(Value, _union0) == 28 && offset_of!(Fields, _union0) == 28
-            );
-            ::core::assert!(
-                offset_of!(Value, busy) == 32 && offset_of!(Fields, busy) == 32
-            );
-            ::core::assert!(
-                offset_of!(Value, next) == 40 && offset_of!(Fields, next) == 40
+            runtime::expect_offset(
+                offset_of!(Value, next),
+                offset_of!(Fields, next),
+                40,
             );
         };
         const _: () = {
-            use ::core::mem::{align_of, offset_of, size_of};
             type Value = super::types::packed_header;
             type Fields = super::fields::packed_header<::bpf_subskeleton::Write>;
-            ::core::assert!(size_of:: < Value > () == 5 && align_of:: < Value > () == 1);
-            ::core::assert!(
-                size_of:: < Fields > () == 5 && align_of:: < Fields > () <= 1
-            );
-            ::core::assert!(
-                offset_of!(Value, kind) == 0 && offset_of!(Fields, kind) == 0
-            );
-            ::core::assert!(
-                offset_of!(Value, length) == 1 && offset_of!(Fields, length) == 1
+            runtime::expect_layout::<Value, Fields>(5, 1);
+            runtime::expect_offset(offset_of!(Value, kind), offset_of!(Fields, kind), 0);
+            runtime::expect_offset(
+                offset_of!(Value, length),
+                offset_of!(Fields, length),
+                1,
             );
         };
     }

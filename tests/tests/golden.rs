@@ -41,7 +41,11 @@ fn check(name: &str, item: &str) {
             line + 1
         );
     }
-    assert_eq!(expected.len(), code.len(), "golden/{name}.rs: `make bless`?");
+    assert_eq!(
+        expected.len(),
+        code.len(),
+        "golden/{name}.rs: `make bless`?"
+    );
 }
 
 #[test]

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use crate::btf::{Btf, Type};
 use crate::declaration::declaration;
 use crate::layout::{ItemKind, Layout};
-use crate::model::docs;
 use crate::names::Names;
 
 /// An enum's constant, as an integer.
@@ -17,8 +16,6 @@ pub struct Constant {
     pub c_name: String,
     /// The enum: `enum mode`, empty for one without a tag.
     pub of: String,
-    /// What the C author wrote in `btf_decl_tag("doc: …")` of the enum.
-    pub docs: Vec<String>,
     /// The enum's size in bytes.
     pub size: u32,
     /// Whether the enum has negative values.
@@ -67,7 +64,6 @@ pub fn constants(btf: &Btf<'_>, layout: &Layout) -> Vec<Constant> {
                 name: names.unique(value.name, &["const"]),
                 c_name: value.name.to_owned(),
                 of: of.clone(),
-                docs: docs(btf, id, None).into_iter().map(str::to_owned).collect(),
                 size: *size,
                 signed: *signed,
                 value: value.value,

@@ -7,6 +7,7 @@
 mod checks;
 mod describe;
 mod members;
+mod programs;
 mod selection;
 mod types;
 
@@ -22,14 +23,13 @@ use crate::model::{Library, Map, Program, Variable};
 use crate::names::{self, Names};
 use crate::select::{Check, Selected};
 
-use self::types::Place;
-
 /// The item, with fields and methods, and the module behind it; and `errors` in fields, which are kept
 /// all the same, for the rest of the crate.
 pub fn expand(input: &Input<'_, '_>, errors: Option<&syn::Error>) -> TokenStream {
     let errors = errors.map(syn::Error::to_compile_error);
     let writer = Writer::new(input);
     let structs = writer.structs();
+    let programs = writer.program_structs();
     let bindings = writer.bindings();
     let module = writer.module();
     let checks = writer.checks();
@@ -38,6 +38,7 @@ pub fn expand(input: &Input<'_, '_>, errors: Option<&syn::Error>) -> TokenStream
     quote! {
         #errors
         #structs
+        #programs
         #bindings
         #module
         #checks
@@ -201,43 +202,10 @@ impl<'l, 'a> Writer<'l, 'a> {
             config_fields,
             ..
         } = self.parts();
-        let (config, programs, links) = (
-            self.companion("Config"),
-            self.companion("Programs"),
-            self.companion("Links"),
-        );
-        let krate = self.krate();
-        let mut program_fields: Vec<_> = self
-            .programs
-            .iter()
-            .map(|(name, program)| {
-                let docs = self.program_docs(program);
-                let ty = match self.context(program) {
-                    Some(context) => quote!(#krate::SyscallProgram<'obj, #context>),
-                    None => quote!(#krate::Program<'obj>),
-                };
-                quote!(#docs pub #name: #ty)
-            })
-            .collect();
-        if program_fields.is_empty() {
-            program_fields.push(marker().0);
-        }
-        let link_fields = self.programs.iter().map(|(name, program)| {
-            let docs = doc(&format!(
-                "The link of `{}`, if it was attached.",
-                program.name
-            ));
-            quote!(#docs pub #name: ::core::option::Option<#krate::libbpf_rs::Link>)
-        });
+        let config = self.companion("Config");
         let config_docs = doc(&format!(
             "The variables, maps and programs of [`{ident}`](struct@{ident}) before the object is \
              loaded."
-        ));
-        let programs_docs = doc(&format!(
-            "The programs of [`{ident}`](struct@{ident}) in a loaded object."
-        ));
-        let links_docs = doc(&format!(
-            "The links of [`{ident}`](struct@{ident})'s programs. Dropping one detaches its program."
         ));
         // A type of the user's own need not have it.
         let selected = self.input.selected.is_some();
@@ -254,20 +222,6 @@ impl<'l, 'a> Writer<'l, 'a> {
             #vis struct #config<'obj> {
                 #(#config_fields,)*
             }
-
-            #programs_docs
-            #[derive(::core::fmt::Debug)]
-            #[allow(non_snake_case)]
-            #vis struct #programs<'obj> {
-                #(#program_fields,)*
-            }
-
-            #links_docs
-            #[derive(::core::fmt::Debug)]
-            #[allow(non_snake_case)]
-            #vis struct #links {
-                #(#link_fields,)*
-            }
         }
     }
 
@@ -282,28 +236,12 @@ impl<'l, 'a> Writer<'l, 'a> {
             configures,
             ..
         } = self.parts();
-        let (config, programs, links) = (
-            self.companion("Config"),
-            self.companion("Programs"),
-            self.companion("Links"),
-        );
-        let program_names: Vec<_> = self.programs.iter().map(|(name, _)| name).collect();
-        let mut found: Vec<_> = self
-            .programs
-            .iter()
-            .map(|(name, program)| match program.context {
-                Some(_) => quote!(#name: library.syscall_program()),
-                None => quote!(#name: library.program()),
-            })
-            .collect();
-        if found.is_empty() {
-            found.push(marker().1);
-        }
+        let config = self.companion("Config");
         // What takes nothing from the library needs no `mut`.
         let mutable = |takes: bool| takes.then(|| quote!(mut));
         let bound_mut = mutable(!bound.is_empty());
         let configured_mut = mutable(configures);
-        let found_mut = mutable(!self.programs.is_empty());
+        let programs = self.programs_method();
         quote! {
             impl #name {
                 /// The variables, as the library was built.
@@ -350,36 +288,7 @@ impl<'l, 'a> Writer<'l, 'a> {
                     })
                 }
 
-                /// Finds the library's programs in a loaded object.
-                ///
-                /// # Errors
-                ///
-                /// All programs that the object does not have.
-                pub fn programs(
-                    object: &#krate::libbpf_rs::Object,
-                ) -> ::core::result::Result<#programs<'_>, #krate::BindError> {
-                    let #found_mut library =
-                        #krate::private::programs(object, &#module::description::LIBRARY)?;
-                    ::core::result::Result::Ok(#programs {
-                        #(#found,)*
-                    })
-                }
-            }
-
-            impl #programs<'_> {
-                /// Attaches the library's programs, each where its section says.
-                ///
-                /// A program that is not loaded, not to be attached, or whose section names no target,
-                /// gets no link.
-                ///
-                /// # Errors
-                ///
-                /// The first program that can't be attached; those before it are detached again.
-                pub fn attach(&self) -> ::core::result::Result<#links, #krate::AttachError> {
-                    ::core::result::Result::Ok(#links {
-                        #(#program_names: self.#program_names.attach()?,)*
-                    })
-                }
+                #programs
             }
         }
     }
@@ -396,6 +305,11 @@ impl<'l, 'a> Writer<'l, 'a> {
         let maps = self.map_structs();
         let config = self.config_module();
         let types = self.types();
+        let types_use = (!types.is_empty()).then(|| {
+            quote!(
+                pub use self::types::*;
+            )
+        });
         let mirrors = self.mirrors();
         let constants = self.constants();
         let constants_use = (!constants.is_empty()).then(|| {
@@ -420,21 +334,14 @@ impl<'l, 'a> Writer<'l, 'a> {
             )]
             #vis mod #module {
                 #constants_use
-                pub use self::types::*;
+                #types_use
 
                 #(#sections)*
                 #maps
                 #config
 
-                /// The C types as values.
-                pub mod types {
-                    #types
-                }
-
-                /// The C types in shared memory: each field is a `Shared` of its own.
-                pub mod fields {
-                    #mirrors
-                }
+                #types
+                #mirrors
 
                 #constants
                 #assertions
@@ -450,15 +357,6 @@ impl<'l, 'a> Writer<'l, 'a> {
             .layout
             .variable(&self.input.library.btf, variable);
         variable.size == 0 && matches!(ty, Rust::Array(..))
-    }
-
-    /// The type that user space calls a program with.
-    fn context(&self, program: &Program<'_>) -> Option<TokenStream> {
-        let rust = self
-            .input
-            .layout
-            .rust(&self.input.library.btf, program.context?);
-        Some(self.rust(&rust, Place::Outside(&self.input.args.module)))
     }
 
     fn program_docs(&self, program: &Program<'_>) -> TokenStream {

@@ -36,16 +36,10 @@ impl Writer<'_, '_> {
                 let rust = self.input.layout.rust(&self.input.library.btf, *id);
                 let own = self.rust(&rust, Place::Outside(module));
                 quote_spanned! {span=>
-                    const EXPECTED: &#krate::describe::Type = {
-                        // In here, so that no type that the user wrote is shadowed.
-                        #[allow(unused_imports)]
-                        use #krate::describe::{Pointee, Type};
-                        #[allow(unused_imports)]
-                        use #krate::private as runtime;
-                        #ty
-                    };
+                    // Tells types that the runtime knows from those that it doesn't.
                     #[allow(unused_imports)]
                     use #krate::private::Unknown as _;
+                    const EXPECTED: &#krate::describe::Type = #ty;
                     const WRONG: ::core::option::Option<#krate::private::Text> =
                         #krate::private::wrong_type::<#written, #own>(
                             #krate::private::Probe::<#written>::BTF,

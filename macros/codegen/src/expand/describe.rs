@@ -233,12 +233,14 @@ impl Writer<'_, '_> {
                 }
             }
         });
+        let describe = self.describe_path(place);
+        // Not imported where only some libraries would need it.
         let path = match place {
             Place::Types => TokenStream::new(),
-            Place::Outside(_) | Place::Module | Place::Child => quote!(#krate::describe::),
+            _ => quote!(#krate::describe::),
         };
         quote! {
-            Type::#variant(#path Composite {
+            #describe Type::#variant(#path Composite {
                 name: #name,
                 size: #size,
                 members: &[#(#members),*],
@@ -255,32 +257,40 @@ impl Writer<'_, '_> {
             return match place {
                 Place::Outside(module) => quote!(&#module::btf::#name),
                 Place::Module => quote!(&self::btf::#name),
-                Place::Child => quote!(&super::btf::#name),
+                Place::Child | Place::Fields => quote!(&super::btf::#name),
                 Place::Types => quote!(&self::#name),
             };
         }
+        let describe = self.describe_path(place);
+        let runtime = match place {
+            Place::Outside(_) => {
+                let krate = self.krate();
+                quote!(#krate::private)
+            }
+            _ => quote!(runtime),
+        };
         match self.input.library.btf.ty(id) {
             Type::Int {
                 boolean: true,
                 size: 1,
                 ..
-            } => quote!(&runtime::BOOL),
+            } => quote!(&#runtime::BOOL),
             Type::Int { size, signed, .. } => {
                 let name = format_ident!("{}{}", if *signed { "I" } else { "U" }, size * 8);
-                quote!(&runtime::#name)
+                quote!(&#runtime::#name)
             }
             Type::Float { size, .. } => {
                 let size = number(*size);
-                quote!(&Type::Float { size: #size })
+                quote!(&#describe Type::Float { size: #size })
             }
             Type::Array { element, len, .. } => {
                 let element = self.describe(*element, place);
                 let len = number(*len);
-                quote!(&Type::array(#element, #len))
+                quote!(&#describe Type::array(#element, #len))
             }
             Type::Pointer { to } => {
                 let pointee = self.describe_pointee(*to);
-                quote!(&Type::Pointer(Pointee::#pointee))
+                quote!(&#describe Type::Pointer(#describe Pointee::#pointee))
             }
             Type::Struct(composite) => {
                 let ty = self.composite_description(composite, false, place);
@@ -291,7 +301,19 @@ impl Writer<'_, '_> {
                 quote!(&#ty)
             }
             // No variable has such a type: the layout has refused it.
-            _ => quote!(&Type::array(&runtime::U8, 0)),
+            _ => quote!(&#describe Type::array(&#runtime::U8, 0)),
+        }
+    }
+
+    /// The path in front of the runtime's words for types: the generated modules import them, the user's
+    /// has its own.
+    fn describe_path(&self, place: Place<'_>) -> TokenStream {
+        match place {
+            Place::Outside(_) => {
+                let krate = self.krate();
+                quote!(#krate::describe::)
+            }
+            _ => TokenStream::new(),
         }
     }
 

@@ -262,7 +262,11 @@ impl Writer<'_, '_> {
             (None, None) => {}
         }
         if let Some(entries) = definition.max_entries {
-            text.push_str(&format!(", at most {entries} entries"));
+            let entries = match entries {
+                1 => "1 entry".to_owned(),
+                entries => format!("{entries} entries"),
+            };
+            text.push_str(&format!(", at most {entries}"));
         }
         if map.external {
             text.push_str(", defined by another object");

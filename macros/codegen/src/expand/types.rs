@@ -17,8 +17,10 @@ pub(super) enum Place<'m> {
     Outside(&'m Ident),
     /// In the generated module.
     Module,
-    /// In a module of it.
+    /// In a module of it that has no names of C's.
     Child,
+    /// In its module `fields`.
+    Fields,
     /// In its module `types`.
     Types,
 }
@@ -28,15 +30,9 @@ impl Writer<'_, '_> {
     pub(super) fn rust(&self, ty: &Rust, place: Place<'_>) -> TokenStream {
         let krate = self.krate();
         match ty {
-            Rust::Int { size, signed } => {
-                let name = format_ident!("{}{}", if *signed { "i" } else { "u" }, size * 8);
-                quote!(::core::primitive::#name)
-            }
+            Rust::Int { size, signed } => primitive(if *signed { "i" } else { "u" }, *size, place),
             Rust::Bool => quote!(#krate::Bool),
-            Rust::Float { size } => {
-                let name = format_ident!("f{}", size * 8);
-                quote!(::core::primitive::#name)
-            }
+            Rust::Float { size } => primitive("f", *size, place),
             Rust::Array(element, len) => {
                 let element = self.rust(element, place);
                 let len = number(*len);
@@ -89,14 +85,15 @@ impl Writer<'_, '_> {
         match place {
             Place::Outside(module) => quote!(#module::types::#name),
             Place::Module => quote!(self::types::#name),
-            Place::Child => quote!(super::types::#name),
+            Place::Child | Place::Fields => quote!(super::types::#name),
             Place::Types => quote!(self::#name),
         }
     }
 
-    /// The contents of the module `types`.
+    /// The module `types`, unless nothing is in it.
     pub(super) fn types(&self) -> TokenStream {
-        self.input
+        let types: Vec<_> = self
+            .input
             .layout
             .items
             .iter()
@@ -123,7 +120,16 @@ impl Writer<'_, '_> {
                     }
                 }
             })
-            .collect()
+            .collect();
+        match types.is_empty() {
+            true => TokenStream::new(),
+            false => quote! {
+                /// The C types as values.
+                pub mod types {
+                    #(#types)*
+                }
+            },
+        }
     }
 
     /// The user's own type under its C name.
@@ -220,7 +226,11 @@ impl Writer<'_, '_> {
                 FieldKind::Member { .. } => {
                     let name = call_site(&field.name);
                     let shown = field.name.trim_start_matches("r#");
-                    Some(quote!(.field(#shown, &{ self.#name })))
+                    // A field of a packed struct can't be borrowed.
+                    Some(match composite.packed {
+                        true => quote!(.field(#shown, &{ self.#name })),
+                        false => quote!(.field(#shown, &self.#name)),
+                    })
                 }
                 FieldKind::Padding | FieldKind::Storage => None,
             });
@@ -371,7 +381,7 @@ impl Writer<'_, '_> {
                 "" => format!("`{}`", constant.c_name),
                 of => format!("`{}` of `{of}`", constant.c_name),
             };
-            let docs = documented(&constant.docs, &text);
+            let docs = doc(&text);
             quote!(#docs pub const #name: #ty = #value;)
         });
         quote! {
@@ -393,12 +403,22 @@ impl Writer<'_, '_> {
             })
     }
 
-    /// The contents of the module `fields`.
+    /// The module `fields`, unless nothing is in it.
     pub(super) fn mirrors(&self) -> TokenStream {
-        self.composites()
+        let mirrors: Vec<_> = self
+            .composites()
             .filter(|(item, _)| self.own_type(item).is_none())
             .map(|(item, composite)| self.mirror(item, composite))
-            .collect()
+            .collect();
+        match mirrors.is_empty() {
+            true => TokenStream::new(),
+            false => quote! {
+                /// The C types in shared memory: each field is a `Shared` of its own.
+                pub mod fields {
+                    #(#mirrors)*
+                }
+            },
+        }
     }
 
     fn mirror(&self, item: &Item, composite: &Struct) -> TokenStream {
@@ -410,7 +430,7 @@ impl Writer<'_, '_> {
         ));
         let fields = composite.fields.iter().map(|field| {
             let name = call_site(&field.name);
-            let ty = self.rust(&field.ty, Place::Child);
+            let ty = self.rust(&field.ty, Place::Fields);
             let docs = field_docs(field);
             match field.kind {
                 FieldKind::Member {
@@ -434,7 +454,7 @@ impl Writer<'_, '_> {
             let setter_docs = doc(&format!("Sets `{}`.", method.declaration));
             let (getter, setter) = (call_site(&method.getter), call_site(&method.setter));
             let storage = call_site(&method.storage);
-            let ty = self.rust(&method.ty, Place::Child);
+            let ty = self.rust(&method.ty, Place::Fields);
             let (get, set) = match method.kind {
                 MethodKind::Bitfield { offset, width } => {
                     let (offset, width) = (number(offset), number(width));
@@ -454,7 +474,7 @@ impl Writer<'_, '_> {
                                 #krate::private::store_bitfield(&self.#storage, #offset, #width, #value)
                             }
                         },
-                        Place::Child,
+                        Place::Fields,
                     )
                 }
                 MethodKind::Member { offset, misaligned } => {
@@ -524,32 +544,24 @@ impl Writer<'_, '_> {
                         let name = call_site(&field.name);
                         let offset = number(field.offset);
                         quote! {
-                            ::core::assert!(
-                                offset_of!(Value, #name) == #offset
-                                    && offset_of!(Fields, #name) == #offset
+                            runtime::expect_offset(
+                                offset_of!(Value, #name),
+                                offset_of!(Fields, #name),
+                                #offset,
                             );
                         }
                     });
                     proofs.push(quote! {
                         const _: () = {
-                            use ::core::mem::{align_of, offset_of, size_of};
                             type Value = super::types::#name;
                             type Fields = super::fields::#name<#krate::Write>;
-                            ::core::assert!(size_of::<Value>() == #size && align_of::<Value>() == #align);
-                            ::core::assert!(size_of::<Fields>() == #size && align_of::<Fields>() <= #align);
+                            runtime::expect_layout::<Value, Fields>(#size, #align);
                             #(#offsets)*
                         };
                     });
                 }
-                ItemKind::Enum(enumeration) => {
-                    let size = number(enumeration.size);
-                    proofs.push(quote! {
-                        const _: () = ::core::assert!(
-                            ::core::mem::size_of::<super::types::#name>() == #size
-                        );
-                    });
-                }
-                ItemKind::Alias(_) | ItemKind::Opaque => {}
+                // An enum is a transparent integer.
+                ItemKind::Enum(_) | ItemKind::Alias(_) | ItemKind::Opaque => {}
             }
         }
         match proofs.is_empty() {
@@ -557,10 +569,23 @@ impl Writer<'_, '_> {
             false => quote! {
                 /// Proof that these types are laid out as C lays them out.
                 mod layout {
+                    use ::core::mem::offset_of;
+
+                    use #krate::private as runtime;
+
                     #(#proofs)*
                 }
             },
         }
+    }
+}
+
+/// A primitive type, by a path where C may have a type of its name.
+fn primitive(kind: &str, size: u32, place: Place<'_>) -> TokenStream {
+    let name = format_ident!("{kind}{}", size * 8);
+    match place {
+        Place::Child => quote!(#name),
+        _ => quote!(::core::primitive::#name),
     }
 }
 
