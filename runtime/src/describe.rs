@@ -3,9 +3,11 @@
 //! The macro writes them, [`bind`](crate::private::bind) compares them with the object, and tools can
 //! read them from `Hist::VARIABLES`, `Hist::MAPS` and `Hist::PROGRAMS`.
 
+use core::ffi::CStr;
 use core::fmt;
 
 use bytemuck::Pod;
+use libbpf_rs::libbpf_sys;
 
 use crate::shared::Access;
 
@@ -423,6 +425,17 @@ impl Map {
         self.kind
     }
 
+    /// The name of the kind as bpftool and the kernel's documentation have it: `lru_hash`; `None` also for
+    /// a kind that libbpf doesn't know.
+    pub fn kind_name(&self) -> Option<&'static str> {
+        // SAFETY: the call takes any number, and returns NULL or a string that is never freed.
+        let name = unsafe {
+            let name = libbpf_sys::libbpf_bpf_map_type_str(self.kind?);
+            (!name.is_null()).then(|| CStr::from_ptr(name))
+        };
+        name?.to_str().ok()
+    }
+
     /// What the definition says of the keys.
     pub const fn key(&self) -> Shape {
         self.key
@@ -446,6 +459,16 @@ impl Shape {
             Self::Unknown => None,
             Self::Size(size) => Some(*size),
             Self::Type(ty) => Some(ty.size()),
+        }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("nothing"),
+            Self::Size(size) => write!(f, "{size} bytes"),
+            Self::Type(ty) => ty.fmt(f),
         }
     }
 }

@@ -69,3 +69,21 @@ fn use_all(whole: &Whole, sampling: &Sampling, inner: &records::Inner, types: &T
 fn main() {
     let _ = use_all;
 }
+
+mod private {
+    /// As visible as the struct that uses it: only here.
+    #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+    #[repr(C)]
+    struct Slot {
+        count: u64,
+        sum: u64,
+    }
+
+    #[bpf_subskeleton::subskeleton(obj = "selection.bpf.o", types(slot = Slot))]
+    struct Hidden;
+
+    #[allow(dead_code)]
+    fn sum(hidden: &Hidden) -> u64 {
+        hidden.bss.slots[0].get().sum
+    }
+}

@@ -150,7 +150,8 @@ impl Writer<'_, '_> {
             .filter(|segment| segment.ident != "self");
         let colon = path.leading_colon;
         let text = doc(&format!("`{}`, as the user wrote it in Rust.", item.c_name));
-        quote!(#text pub use #outward #colon #(#segments)::* as #name;)
+        // An alias, because a type that is less visible than the struct can't be re-exported.
+        quote!(#text pub type #name = #outward #colon #(#segments)::*;)
     }
 
     fn composite(&self, item: &Item, composite: &Struct) -> TokenStream {
