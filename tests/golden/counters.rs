@@ -5,6 +5,7 @@ pub struct Counters {
     pub rodata: counters::Rodata,
 }
 /// The variables, maps and programs of [`Counters`](struct@Counters) before the object is loaded.
+#[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct CountersConfig<'obj> {
     /// The variables of `.bss`.
@@ -12,6 +13,32 @@ pub struct CountersConfig<'obj> {
     /// The variables of `.rodata`.
     pub rodata: counters::config::Rodata<'obj>,
 }
+/// The programs of [`Counters`](struct@Counters) in a loaded object.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct CountersPrograms<'obj> {
+    #[doc(hidden)]
+    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+}
+impl CountersPrograms<'_> {
+    /// Attaches the library's programs, each where its section says.
+    ///
+    /// A program that is not loaded, not to be attached, or whose section names no target,
+    /// gets no link.
+    ///
+    /// # Errors
+    ///
+    /// The first program that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<CountersLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(CountersLinks {})
+    }
+}
+/// The links of [`Counters`](struct@Counters)'s programs. Dropping one detaches its program.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct CountersLinks {}
 impl Counters {
     /// The variables, as the library was built.
     pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = counters::description::LIBRARY
@@ -68,6 +95,22 @@ impl Counters {
             rodata: counters::Rodata {
                 sample_rate: library.variable(),
             },
+        })
+    }
+    /// Finds the library's programs in a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// All programs that the object does not have.
+    pub fn programs(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<CountersPrograms<'_>, ::bpf_subskeleton::BindError> {
+        let library = ::bpf_subskeleton::private::programs(
+            object,
+            &counters::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(CountersPrograms {
+            _object: ::core::marker::PhantomData,
         })
     }
 }

@@ -5,11 +5,38 @@ pub struct Ticks {
     pub externs: ticks::Externs,
 }
 /// The variables, maps and programs of [`Ticks`](struct@Ticks) before the object is loaded.
+#[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct TicksConfig<'obj> {
     /// The variables that the library declares `extern`, in whatever section another object defines them.
     pub externs: ticks::config::Externs<'obj>,
 }
+/// The programs of [`Ticks`](struct@Ticks) in a loaded object.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct TicksPrograms<'obj> {
+    #[doc(hidden)]
+    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+}
+impl TicksPrograms<'_> {
+    /// Attaches the library's programs, each where its section says.
+    ///
+    /// A program that is not loaded, not to be attached, or whose section names no target,
+    /// gets no link.
+    ///
+    /// # Errors
+    ///
+    /// The first program that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<TicksLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(TicksLinks {})
+    }
+}
+/// The links of [`Ticks`](struct@Ticks)'s programs. Dropping one detaches its program.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct TicksLinks {}
 impl Ticks {
     /// The variables, as the library was built.
     pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = ticks::description::LIBRARY
@@ -63,6 +90,22 @@ impl Ticks {
                 limits: library.unsized_variable(),
                 level: library.variable(),
             },
+        })
+    }
+    /// Finds the library's programs in a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// All programs that the object does not have.
+    pub fn programs(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<TicksPrograms<'_>, ::bpf_subskeleton::BindError> {
+        let library = ::bpf_subskeleton::private::programs(
+            object,
+            &ticks::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(TicksPrograms {
+            _object: ::core::marker::PhantomData,
         })
     }
 }

@@ -3,11 +3,38 @@ pub struct Flows {
     pub maps: flows::Maps,
 }
 /// The variables, maps and programs of [`Flows`](struct@Flows) before the object is loaded.
+#[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct FlowsConfig<'obj> {
     /// The maps.
     pub maps: flows::config::Maps<'obj>,
 }
+/// The programs of [`Flows`](struct@Flows) in a loaded object.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct FlowsPrograms<'obj> {
+    #[doc(hidden)]
+    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+}
+impl FlowsPrograms<'_> {
+    /// Attaches the library's programs, each where its section says.
+    ///
+    /// A program that is not loaded, not to be attached, or whose section names no target,
+    /// gets no link.
+    ///
+    /// # Errors
+    ///
+    /// The first program that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<FlowsLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(FlowsLinks {})
+    }
+}
+/// The links of [`Flows`](struct@Flows)'s programs. Dropping one detaches its program.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct FlowsLinks {}
 impl Flows {
     /// The variables, as the library was built.
     pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = flows::description::LIBRARY
@@ -62,6 +89,22 @@ impl Flows {
                 events: library.map(),
                 untyped: library.map(),
             },
+        })
+    }
+    /// Finds the library's programs in a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// All programs that the object does not have.
+    pub fn programs(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<FlowsPrograms<'_>, ::bpf_subskeleton::BindError> {
+        let library = ::bpf_subskeleton::private::programs(
+            object,
+            &flows::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(FlowsPrograms {
+            _object: ::core::marker::PhantomData,
         })
     }
 }

@@ -3,6 +3,7 @@ pub struct Calls {
     pub data_counters: calls::DataCounters,
 }
 /// The variables, maps and programs of [`Calls`](struct@Calls) before the object is loaded.
+#[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct CallsConfig<'obj> {
     /// The variables of `.data.counters`.
@@ -11,6 +12,7 @@ pub struct CallsConfig<'obj> {
     pub programs: calls::config::Programs<'obj>,
 }
 /// The programs of [`Calls`](struct@Calls) in a loaded object.
+#[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct CallsPrograms<'obj> {
     /// Counts the entries into system calls.
@@ -39,6 +41,7 @@ impl CallsPrograms<'_> {
     }
 }
 /// The links of [`Calls`](struct@Calls)'s programs. Dropping one detaches its program.
+#[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct CallsLinks {
     /// The link of `on_enter`, if it was attached.

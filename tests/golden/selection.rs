@@ -34,6 +34,32 @@ pub struct SamplingConfig<'obj> {
     /// Map `by_pid`, `Hash`: `__u32` to `struct slot`, at most 1024 entries.
     pub by_pid: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
 }
+/// The programs of [`Sampling`](struct@Sampling) in a loaded object.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct SamplingPrograms<'obj> {
+    #[doc(hidden)]
+    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+}
+impl SamplingPrograms<'_> {
+    /// Attaches the library's programs, each where its section says.
+    ///
+    /// A program that is not loaded, not to be attached, or whose section names no target,
+    /// gets no link.
+    ///
+    /// # Errors
+    ///
+    /// The first program that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<SamplingLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(SamplingLinks {})
+    }
+}
+/// The links of [`Sampling`](struct@Sampling)'s programs. Dropping one detaches its program.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct SamplingLinks {}
 impl Sampling {
     /// The variables, as the library was built.
     pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = sampling::description::LIBRARY
@@ -88,6 +114,22 @@ impl Sampling {
             slots: library.variable(),
             sample_rate: library.variable(),
             by_pid: library.map(),
+        })
+    }
+    /// Finds the library's programs in a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// All programs that the object does not have.
+    pub fn programs(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<SamplingPrograms<'_>, ::bpf_subskeleton::BindError> {
+        let library = ::bpf_subskeleton::private::programs(
+            object,
+            &sampling::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(SamplingPrograms {
+            _object: ::core::marker::PhantomData,
         })
     }
 }

@@ -3,11 +3,38 @@ pub struct Workers {
     pub bss: workers::Bss,
 }
 /// The variables, maps and programs of [`Workers`](struct@Workers) before the object is loaded.
+#[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct WorkersConfig<'obj> {
     /// The variables of `.bss`.
     pub bss: workers::config::Bss<'obj>,
 }
+/// The programs of [`Workers`](struct@Workers) in a loaded object.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct WorkersPrograms<'obj> {
+    #[doc(hidden)]
+    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+}
+impl WorkersPrograms<'_> {
+    /// Attaches the library's programs, each where its section says.
+    ///
+    /// A program that is not loaded, not to be attached, or whose section names no target,
+    /// gets no link.
+    ///
+    /// # Errors
+    ///
+    /// The first program that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<WorkersLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(WorkersLinks {})
+    }
+}
+/// The links of [`Workers`](struct@Workers)'s programs. Dropping one detaches its program.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct WorkersLinks {}
 impl Workers {
     /// The variables, as the library was built.
     pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = workers::description::LIBRARY
@@ -58,6 +85,22 @@ impl Workers {
                 workers: library.variable(),
                 header: library.variable(),
             },
+        })
+    }
+    /// Finds the library's programs in a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// All programs that the object does not have.
+    pub fn programs(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<WorkersPrograms<'_>, ::bpf_subskeleton::BindError> {
+        let library = ::bpf_subskeleton::private::programs(
+            object,
+            &workers::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(WorkersPrograms {
+            _object: ::core::marker::PhantomData,
         })
     }
 }
