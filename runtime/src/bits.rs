@@ -194,6 +194,16 @@ pub fn set_member<S: Pod, T: Pod>(storage: &mut S, offset: usize, value: T) {
         .copy_from_slice(bytemuck::bytes_of(&value));
 }
 
+/// Whether a `T` at `offset` is a part of an `S`, for any offset: a sum that wraps around would pass for
+/// a small one.
+#[inline]
+const fn is_inside<S, T>(offset: usize) -> bool {
+    match offset.checked_add(size_of::<T>()) {
+        Some(end) => end <= size_of::<S>(),
+        None => false,
+    }
+}
+
 /// A union member in shared memory.
 ///
 /// # Panics
@@ -202,7 +212,7 @@ pub fn set_member<S: Pod, T: Pod>(storage: &mut S, offset: usize, value: T) {
 #[inline]
 pub fn cell<S: Pod, T: Pod, A: Access>(storage: &Shared<S, A>, offset: usize) -> &Shared<T, A> {
     assert!(
-        offset + size_of::<T>() <= size_of::<S>()
+        is_inside::<S, T>(offset)
             && align_of::<T>() <= align_of::<S>()
             && offset.is_multiple_of(align_of::<T>())
     );
@@ -224,7 +234,7 @@ pub fn packed_cell<S: Pod, T: Pod, A: Access>(
     storage: &Shared<S, A>,
     offset: usize,
 ) -> &Packed<T, A> {
-    assert!(offset + size_of::<T>() <= size_of::<S>());
+    assert!(is_inside::<S, T>(offset));
     let first = core::ptr::from_ref(storage)
         .cast::<u8>()
         .wrapping_add(offset);
@@ -266,5 +276,15 @@ mod tests {
         set_member(&mut storage, 4, 0u16);
         assert_eq!(member::<_, u16>(&storage, 4), 0);
         assert_eq!(member::<_, u32>(&storage, 8), u32::MAX);
+    }
+
+    #[test]
+    fn union_members_are_inside() {
+        assert!(is_inside::<u64, u32>(0));
+        assert!(is_inside::<u64, u32>(4));
+        assert!(is_inside::<u64, ()>(8));
+        for outside in [5, 8, usize::MAX - 7, usize::MAX - 3, usize::MAX] {
+            assert!(!is_inside::<u64, u32>(outside), "{outside}");
+        }
     }
 }
