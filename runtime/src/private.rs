@@ -8,7 +8,8 @@ use std::vec;
 
 use bytemuck::Pod;
 use libbpf_rs::{
-    AsRawLibbpf, MapHandle, Object, OpenMapMut, OpenObject, OpenProgramMut, libbpf_sys,
+    AsRawLibbpf, MapCore as _, MapHandle, Object, OpenMapMut, OpenObject, OpenProgramMut,
+    libbpf_sys,
 };
 
 use crate::btf::{Btf, Kind};
@@ -17,6 +18,7 @@ use crate::definition::Definitions;
 use crate::error::{self, BindError, Problem, Subject};
 use crate::locate::{self, Place, Places};
 use crate::maps::TypedMap;
+use crate::maps::kind::Kind;
 use crate::program;
 use crate::section::{Image, Mapping, Memory};
 use crate::shared::{Access, Shared};
@@ -375,13 +377,17 @@ impl Bound {
     }
 
     /// The next map.
-    pub fn map<M, K: ?Sized, V: ?Sized>(&mut self) -> TypedMap<M, K, V> {
+    pub fn map<M: Kind, K: ?Sized, V: ?Sized>(&mut self) -> TypedMap<M, K, V> {
         self.optional_map().expect(OUT_OF_STEP)
     }
 
     /// The next map, which may be missing.
-    pub fn optional_map<M, K: ?Sized, V: ?Sized>(&mut self) -> Option<TypedMap<M, K, V>> {
-        Some(TypedMap::new(self.maps.next().expect(OUT_OF_STEP)?))
+    pub fn optional_map<M: Kind, K: ?Sized, V: ?Sized>(&mut self) -> Option<TypedMap<M, K, V>> {
+        let handle = self.maps.next().expect(OUT_OF_STEP)?;
+        // The kind decides how many bytes the kernel copies; sizes are checked where it does.
+        let kind: u32 = handle.map_type().into();
+        assert!([0, kind].contains(&M::NUMBER), "{OUT_OF_STEP}");
+        Some(TypedMap::new(handle))
     }
 }
 

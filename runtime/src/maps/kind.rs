@@ -2,8 +2,15 @@
 
 use super::shape::{PerCpuValues, Shape, SingleValue};
 
-/// A kind of map.
-pub trait Kind: 'static {
+/// A kind of map. It says how many bytes the kernel copies, so only this crate has kinds:
+///
+/// ```compile_fail,E0277
+/// enum Mine {}
+/// impl bpf_subskeleton::maps::kind::Kind for Mine {
+///     const NUMBER: u32 = 6;
+/// }
+/// ```
+pub trait Kind: sealed::Sealed + 'static {
     /// Its number in the kernel's `enum bpf_map_type`.
     const NUMBER: u32;
 }
@@ -75,6 +82,8 @@ macro_rules! kinds {
         impl Kind for $name {
             const NUMBER: u32 = $number;
         }
+
+        impl sealed::Sealed for $name {}
 
         $($(kinds!(@ $name $operation $($shape)?);)*)?
     )*};
@@ -150,4 +159,8 @@ kinds! {
     CgrpStorage = 32: Storage;
     /// Any kind.
     Untyped = 0;
+}
+
+mod sealed {
+    pub trait Sealed {}
 }
