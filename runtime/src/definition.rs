@@ -48,7 +48,12 @@ impl<'obj> Definitions<'obj> {
             // (`bpf_object__init_maps`). It can't be asked by name: `reuse_fd` gives a map the name of
             // the one it brings, so this name may be another map's by now.
             let entries = entries.iter().flat_map(|entries| entries.iter());
-            for (entry, map) in entries.zip(MapIter::new(object)) {
+            // Those of data sections come behind. BTF may list maps that the ELF has no section of: none
+            // of them may stand for a data section's, whose image `configure` lends out.
+            // SAFETY: the maps belong to the object, which lives for `'obj`; the call only reads.
+            let maps = MapIter::new(object)
+                .take_while(|map| unsafe { !libbpf_sys::bpf_map__is_internal(map.as_ptr()) });
+            for (entry, map) in entries.zip(maps) {
                 let variable = btf.ty(entry.variable);
                 if let Kind::Variable { ty, .. } = variable.kind {
                     found.insert(variable.name().to_bytes(), Definition { ty, map });
