@@ -168,16 +168,17 @@ impl<'obj> Btf<'obj> {
 
     #[inline]
     fn kind(self, header: &'obj libbpf_sys::btf_type) -> Kind<'obj> {
-        // Bits 0 to 23 are the length, 24 to 30 the kind, 31 the flag: the widest of the format's
-        // versions (include/uapi/linux/btf.h); older ones leave the bits between unused.
-        let len = (header.info & 0x00ff_ffff) as usize;
+        // Bits 0 to 15 are the length, 24 to 28 the kind, 31 the flag (include/uapi/linux/btf.h). These are
+        // libbpf's masks and must be: it lets any bits between them pass, and has made sure of as many
+        // words as it takes for the length.
+        let len = (header.info & 0xffff) as usize;
         let flag = header.info >> 31 == 1;
         // SAFETY: both members of the union are `__u32`.
         let size = unsafe { header.__bindgen_anon_1.size };
         let to = size;
         // SAFETY: libbpf has checked that each type's words are there.
         let words = |count| unsafe { words_behind(header, count) };
-        match (header.info >> 24) & 0x7f {
+        match (header.info >> 24) & 0x1f {
             // The one type of this kind is libbpf's own, for id 0.
             libbpf_sys::BTF_KIND_UNKN => Kind::Void,
             libbpf_sys::BTF_KIND_INT => {
