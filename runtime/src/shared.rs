@@ -369,3 +369,6 @@ mod sealed {
     impl Sealed for super::Read {}
     impl Sealed for super::Write {}
 }
+
+#[cfg(test)]
+mod tests;

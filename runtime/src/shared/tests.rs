@@ -1,0 +1,217 @@
+//! The cells in plain memory, where AddressSanitizer, valgrind and Miri see each access.
+
+use core::cell::UnsafeCell;
+use core::fmt::Debug;
+use core::sync::atomic::AtomicBool;
+use std::thread;
+
+use super::*;
+use crate::value::Bool;
+
+/// Bytes at the alignment of the widest value, as a section's are at that of a page. On the heap, where
+/// valgrind knows their end.
+#[repr(C, align(16))]
+struct Bytes<const N: usize>(UnsafeCell<[u8; N]>);
+
+impl<const N: usize> Bytes<N> {
+    fn new(byte: u8) -> Box<Self> {
+        Box::new(Self(UnsafeCell::new([byte; N])))
+    }
+
+    fn at(&self, offset: usize, size: usize, align: usize) -> *const u8 {
+        assert!(offset.is_multiple_of(align) && offset + size <= N);
+        // SAFETY: inside the array, as just checked.
+        unsafe { self.0.get().cast::<u8>().add(offset) }
+    }
+
+    fn cell<T: Pod, A>(&self, offset: usize) -> &Shared<T, A> {
+        let first = self.at(offset, size_of::<T>(), align_of::<T>());
+        // SAFETY: inside and aligned, and all access while the cell lives is through cells.
+        unsafe { &*first.cast() }
+    }
+
+    fn packed<T: Pod>(&self, offset: usize) -> &Packed<T> {
+        // SAFETY: as above; `Packed` needs no alignment.
+        unsafe { &*self.at(offset, size_of::<T>(), 1).cast() }
+    }
+
+    fn slice<T: Pod>(&self, len: usize) -> &Shared<[T]> {
+        let first = self.at(0, len * size_of::<T>(), align_of::<T>());
+        let slice = core::ptr::slice_from_raw_parts(first.cast::<T>(), len);
+        // SAFETY: as above.
+        unsafe { &*(slice as *const Shared<[T]>) }
+    }
+
+    fn into_bytes(self: Box<Self>) -> [u8; N] {
+        self.0.into_inner()
+    }
+}
+
+/// Sets a value of each type at each aligned place of the bytes, and looks for what changed.
+fn set_everywhere<T: Pod + PartialEq + Debug>(value: T) {
+    for offset in (0..=48 - size_of::<T>()).step_by(align_of::<T>()) {
+        let bytes = Bytes::<48>::new(0xa5);
+        let cell = bytes.cell::<T, Write>(offset);
+        assert_eq!(bytemuck::bytes_of(&cell.get()), &vec![0xa5; size_of::<T>()]);
+        cell.set(value);
+        assert_eq!(cell.get(), value);
+        assert_eq!(bytes.cell::<T, Read>(offset).get(), value);
+        around(offset, value, bytes);
+    }
+    for offset in 0..=48 - size_of::<T>() {
+        let bytes = Bytes::<48>::new(0xa5);
+        let cell = bytes.packed::<T>(offset);
+        cell.set(value);
+        assert_eq!(cell.get(), value);
+        around(offset, value, bytes);
+    }
+}
+
+/// The value stands at its place, and nothing else changed.
+fn around<T: Pod>(offset: usize, value: T, bytes: Box<Bytes<48>>) {
+    let mut expected = [0xa5; 48];
+    expected[offset..offset + size_of::<T>()].copy_from_slice(bytemuck::bytes_of(&value));
+    assert_eq!(bytes.into_bytes(), expected);
+}
+
+#[test]
+fn every_width_and_alignment() {
+    set_everywhere(0x01u8);
+    set_everywhere(0x0102u16);
+    set_everywhere(0x0102_0304u32);
+    set_everywhere(0x0102_0304_0506_0708u64);
+    set_everywhere(0x0102_0304_0506_0708_090a_0b0c_0d0e_0f10_u128);
+    set_everywhere(-2i8);
+    set_everywhere(-2i16);
+    set_everywhere(-2i32);
+    set_everywhere(-2i64);
+    set_everywhere(-2i128);
+    set_everywhere(1.5f32);
+    set_everywhere(1.5f64);
+    // Wider than a word, in words of each alignment.
+    set_everywhere([1u8, 2, 3, 4, 5, 6, 7]);
+    set_everywhere([1u16, 2, 3]);
+    set_everywhere([1u32, 2, 3]);
+    set_everywhere([1u64, 2, 3]);
+    set_everywhere([1u128, 2]);
+    set_everywhere([0u64; 0]);
+}
+
+#[test]
+fn a_byte_that_is_neither_true_nor_false() {
+    for byte in 0..=u8::MAX {
+        let bytes = Bytes::<1>::new(byte);
+        let cell = bytes.cell::<Bool, Read>(0);
+        assert_eq!(cell.get().as_bool(), byte != 0);
+    }
+}
+
+#[test]
+fn arrays_and_slices_open_up() {
+    let bytes = Bytes::<24>::new(0);
+    let rows = bytes.cell::<[[u16; 4]; 3], Write>(0);
+    for (i, row) in rows.iter().enumerate() {
+        for (j, cell) in row.iter().enumerate() {
+            cell.set((10 * i + j) as u16);
+        }
+    }
+    assert_eq!(
+        rows.get(),
+        [[0, 1, 2, 3], [10, 11, 12, 13], [20, 21, 22, 23]]
+    );
+    assert_eq!(rows[2][3].get(), 23);
+
+    let slice = bytes.slice::<u64>(3);
+    assert_eq!(slice.len(), 3);
+    slice[1].set(0);
+    assert_eq!(rows[1].get(), [0; 4]);
+    assert!(slice.get(3).is_none());
+    assert_eq!(bytes.slice::<u32>(0).len(), 0);
+}
+
+#[test]
+fn text_of_a_cell_is_that_of_its_value() {
+    let bytes = Bytes::<24>::new(1);
+    assert_eq!(
+        format!("{:?}", bytes.cell::<[u64; 3], Read>(0)),
+        format!("{:?}", [u64::MAX / 255; 3])
+    );
+    assert_eq!(format!("{:?}", bytes.slice::<u8>(2)), "[1, 1]");
+    assert_eq!(format!("{:?}", bytes.packed::<u16>(3)), "257");
+}
+
+#[test]
+fn threads_lose_no_count() {
+    const ROUNDS: u32 = if cfg!(miri) { 50 } else { 20_000 };
+    fn count<T: Integer>(add: impl Fn(&T::Atomic) + Sync) -> u64
+    where
+        T: Into<u64> + Send,
+    {
+        let bytes = Bytes::<16>::new(0);
+        let cell = bytes.cell::<T, Write>(8);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..ROUNDS).for_each(|_| add(cell.as_atomic())));
+            }
+        });
+        assert_eq!(bytes.cell::<u64, Write>(0).get(), 0);
+        cell.get().into()
+    }
+    let relaxed = Ordering::Relaxed;
+    let all = u64::from(4 * ROUNDS);
+    assert_eq!(count::<u8>(|a| _ = a.fetch_add(1, relaxed)), all % (1 << 8));
+    assert_eq!(
+        count::<u16>(|a| _ = a.fetch_add(1, relaxed)),
+        all % (1 << 16)
+    );
+    assert_eq!(count::<u32>(|a| _ = a.fetch_add(1, relaxed)), all);
+    assert_eq!(count::<u64>(|a| _ = a.fetch_add(1, relaxed)), all);
+}
+
+/// One thread writes two patterns by turns, another finds `is_whole` of each value it reads.
+fn while_written<T: Pod + Send>(is_whole: impl Fn(&[u8]) -> bool + Sync) {
+    const ROUNDS: u32 = if cfg!(miri) { 50 } else { 50_000 };
+    let bytes = Bytes::<48>::new(0);
+    let cell = bytes.cell::<T, Write>(0);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 0..ROUNDS {
+                let mut value = T::zeroed();
+                bytemuck::bytes_of_mut(&mut value).fill(if round % 2 == 0 { 0xff } else { 0 });
+                cell.set(value);
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        while !done.load(Ordering::Relaxed) {
+            let value = cell.get();
+            let bytes = bytemuck::bytes_of(&value);
+            assert!(is_whole(bytes), "{bytes:x?}");
+        }
+    });
+}
+
+fn same(bytes: &[u8]) -> bool {
+    bytes
+        .iter()
+        .all(|byte| [0, 0xff].contains(byte) && *byte == bytes[0])
+}
+
+#[test]
+fn aligned_words_never_tear() {
+    while_written::<u8>(same);
+    while_written::<u16>(same);
+    while_written::<u32>(same);
+    while_written::<u64>(same);
+    while_written::<f64>(same);
+    while_written::<[u64; 1]>(same);
+}
+
+/// Wider values may tear, but no word of their alignment does.
+#[test]
+fn words_of_wide_values_never_tear() {
+    while_written::<[u64; 5]>(|bytes| bytes.chunks(8).all(same));
+    while_written::<u128>(|bytes| bytes.chunks(8).all(same));
+    while_written::<[u32; 5]>(|bytes| bytes.chunks(4).all(same));
+    while_written::<[u16; 5]>(|bytes| bytes.chunks(2).all(same));
+}
