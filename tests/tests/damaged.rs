@@ -1,0 +1,112 @@
+//! Objects that no compiler or linker makes, as far as libbpf opens them: never more is read than libbpf has
+//! checked, and nothing is taken for what it is not.
+
+use std::path::PathBuf;
+
+use bpf_subskeleton::{BindError, subskeleton};
+use bpf_subskeleton_codegen::btf::{Btf, Type};
+use bpf_subskeleton_codegen::elf::Elf;
+use bpf_subskeleton_tests::objects::{changed, link, object, rename};
+use bpf_subskeleton_tests::require_bpf;
+use libbpf_rs::{ObjectBuilder, OpenObject};
+
+/// Three sections that can be written, and a constant.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/places.bpf.o"))]
+struct Places;
+
+/// Maps that no program uses.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/drift.bpf.o"))]
+struct Drift;
+
+fn open(path: PathBuf) -> OpenObject {
+    require_bpf();
+    // The kernel refuses such BTF, which libbpf tells at length, and goes on without.
+    libbpf_rs::set_print(None);
+    ObjectBuilder::default()
+        .open_file(&path)
+        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
+}
+
+fn problems<T>(result: Result<T, BindError>) -> Vec<String> {
+    match result {
+        Ok(_) => panic!("it binds"),
+        Err(error) => error.problems().iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// The linked library with the info word of each DATASEC changed that is named so.
+fn datasec(names: &[&str], change: impl Fn(u32) -> u32) -> PathBuf {
+    let linked = link("places", &[&object("places")]);
+    changed("places", &linked, |bytes| {
+        let elf = Elf::parse(bytes).unwrap();
+        let slice = elf.btf().unwrap();
+        let btf = Btf::parse(slice, elf.endian).unwrap();
+        let start = slice.as_ptr().addr() - bytes.as_ptr().addr();
+        let infos: Vec<_> = btf
+            .iter()
+            .filter_map(|(_, ty)| match ty {
+                Type::DataSection {
+                    name,
+                    size,
+                    entries,
+                } if names.contains(name) => {
+                    let info = 0xf << 24 | entries.len() as u32;
+                    let first = entries.first()?;
+                    Some([info, *size, first.ty.0, first.offset])
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(infos.len(), names.len());
+        let section = start..start + slice.len();
+        for words in infos {
+            let before = words.map(u32::to_ne_bytes).concat();
+            let mut at = section
+                .clone()
+                .filter(|at| bytes[*at..].starts_with(&before));
+            let (Some(at), None) = (at.next(), at.next()) else {
+                panic!("{words:x?} does not stand there once");
+            };
+            bytes[at..at + 4].copy_from_slice(&change(words[0]).to_ne_bytes());
+        }
+    })
+}
+
+/// libbpf takes 16 bits for a type's length and lets those above pass: the words that they speak of were never
+/// checked, and end behind the BTF.
+#[test]
+fn bits_that_mean_nothing() {
+    let sections = [".data", ".bss", ".rodata", ".data.ring"];
+    let mut open = open(datasec(&sections, |info| info | 0xff << 16));
+    *Places::configure(&mut open).unwrap().data.place_wide = 5;
+    let object = open.load().unwrap();
+    assert_eq!(Places::bind(&object).unwrap().data.place_wide.get(), 5);
+}
+
+/// A struct's members take as many words as a DATASEC's entries.
+#[test]
+fn a_section_that_is_a_struct() {
+    let mut open = open(datasec(&[".bss"], |info| info & 0xffff | 4 << 24));
+    let outside = "variable `place_zero`: not in the object: its variable of that name is not in a data section";
+    assert_eq!(problems(Places::configure(&mut open).map(drop)), [outside]);
+    assert_eq!(problems(Places::bind(&open.load().unwrap())), [outside]);
+}
+
+/// BTF says that there are maps, and the ELF has no section of them: so libbpf makes none, and its first map is
+/// that of a data section.
+#[test]
+fn maps_without_a_section() {
+    let path = changed("drift", &link("drift", &[&object("drift")]), |bytes| {
+        let elf = Elf::parse(bytes).unwrap();
+        let btf = elf.btf().unwrap();
+        let start = btf.as_ptr().addr() - bytes.as_ptr().addr();
+        let btf = btf.to_vec();
+        rename(bytes, ".maps", ".mass");
+        bytes[start..start + btf.len()].copy_from_slice(&btf);
+    });
+    let mut open = open(path);
+    let missing = ["slots", "sized"]
+        .map(|name| format!("map `{name}`: not in the object; is the library linked into it?"));
+    assert_eq!(problems(Drift::configure(&mut open).map(drop)), missing);
+    assert_eq!(problems(Drift::bind(&open.load().unwrap())), missing);
+}
