@@ -70,7 +70,7 @@ fn main() {
     #[cfg(not(clippy))]
     {
         let first = |many: &Vectors| many.u64s[0].set(MARK);
-        let bind = |object: &_| in_vectors(object, &many_10000::many::LIBRARY);
+        let bind = |object: &_| in_vectors(object, &many_10000::many::description::LIBRARY);
         measure(bind, first, many_10000::Many::VARIABLES, 15, 1);
     }
 }
