@@ -2,12 +2,24 @@
 
 use std::env;
 use std::error::Error;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
+use bpf_subskeleton_codegen::verify_linked;
 use libbpf_rs::Linker;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    let Err(problem) = build() else {
+        return ExitCode::SUCCESS;
+    };
+    for line in format!("{problem:#}").lines() {
+        println!("cargo::error={line}");
+    }
+    ExitCode::FAILURE
+}
+
+fn build() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=bpf");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     // From the build script of the crate `histogram`.
@@ -34,7 +46,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     // linker leaves BTF with the offset of the weak one. The second pass corrects it.
     let once = out.join("once.bpf.o");
     link(&once, &[&own, &library])?;
-    link(&out.join("app.bpf.o"), &[&once])?;
+    let linked = out.join("app.bpf.o");
+    link(&linked, &[&once])?;
+    verify_linked(&fs::read(&linked)?)?;
     Ok(())
 }
 

@@ -2,12 +2,25 @@
 
 use std::env;
 use std::error::Error;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
+use bpf_subskeleton_codegen::verify_linked;
 use libbpf_cargo::SkeletonBuilder;
 use libbpf_rs::Linker;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    let Err(problem) = build() else {
+        return ExitCode::SUCCESS;
+    };
+    for line in format!("{problem:#}").lines() {
+        println!("cargo::error={line}");
+    }
+    ExitCode::FAILURE
+}
+
+fn build() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=bpf");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     // From the build script of the crate `histogram`.
@@ -36,6 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     link(&once, &[&own, &library])?;
     let linked = out.join("time_slices.bpf.o");
     link(&linked, &[&once])?;
+    verify_linked(&fs::read(&linked)?)?;
 
     SkeletonBuilder::new()
         .obj(&linked)
