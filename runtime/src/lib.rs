@@ -1,4 +1,78 @@
-#![doc = include_str!("../README.md")]
+//! Typed access to the variables, maps and programs of a BPF *library*: an object that is linked into other
+//! people's BPF objects. Its companion crate knows nothing of the object it ends up in.
+//!
+//! # A companion crate
+//!
+//! [`#[subskeleton]`](subskeleton) reads the library's object at compile time. On a unit struct it gives
+//! everything that the library exports, grouped by section:
+//!
+//! ```ignore
+//! /// The histogram inside a BPF object that the library is linked into.
+//! #[subskeleton(obj = concat!(env!("OUT_DIR"), "/histogram.bpf.o"))]
+//! pub struct Histogram;
+//! ```
+//!
+//! On a struct with fields it gives these alone, and checks each one's type against the object:
+//!
+//! ```ignore
+//! #[subskeleton(obj = concat!(env!("OUT_DIR"), "/histogram.bpf.o"))]
+//! pub struct Tasks {
+//!     /// A field may have another name than in C.
+//!     #[bpf(name = "hist_tasks_lost")]
+//!     pub lost: Var<u64>,
+//!     /// `_` is the type that the object says.
+//!     pub hist_min: Const<_>,
+//!     /// May be missing from the application's object.
+//!     pub hist_enabled: Option<Var<Bool>>,
+//!     pub hist_tasks: maps::Hash<u32, tasks::hist_task>,
+//! }
+//! ```
+//!
+//! `obj` is a path relative to the crate's folder, or `concat!` and `env!` of literals.
+//!
+//! # In an application
+//!
+//! ```ignore
+//! let mut open = ObjectBuilder::default().open_memory(&OBJECT.0)?;
+//! *Histogram::configure(&mut open)?.rodata.hist_min = options.min;
+//! let object = open.load()?;
+//! let histogram = Histogram::bind(&object)?;
+//! ```
+//!
+//! Two phases, two types. Before load, the initial values are memory of this process, and `configure` gives
+//! references to them. After load, BPF programs write to the same memory at any time, so no Rust reference
+//! to a value may exist: `bind` gives a [`Var`] for each variable, and a [`Const`] for those that are
+//! read-only by then. Neither borrows the object, and both work when it is gone.
+//!
+//! `bind` finds each variable by the object's BTF, wherever the linker put it, and compares its type with
+//! the one that the library was built with. A [`BindError`] lists everything that differs.
+//!
+//! # Values
+//!
+//! A [`Var`] dereferences to [`Shared`], which is used like a [`Cell`](core::cell::Cell); structs and
+//! arrays open up by field access and indexing, as `stats.by_cpu[3].packets.get()`:
+//!
+//! ```
+//! use bpf_subskeleton::{Const, Var};
+//! use std::sync::atomic::Ordering;
+//!
+//! fn add(hits: &Var<u64>, step: &Const<u64>) -> u64 {
+//!     // As BPF's `__sync_fetch_and_add`: no count is lost.
+//!     hits.as_atomic().fetch_add(step.get(), Ordering::Relaxed)
+//! }
+//!
+//! fn reset(by_cpu: &Var<[u64; 8]>) {
+//!     for hits in by_cpu.iter() {
+//!         hits.set(0);
+//!     }
+//! }
+//! ```
+//!
+//! C types keep their C names, in a module named after the struct (`histogram::…` for `Histogram`). Maps are in
+//! [`maps`].
+//!
+//! Applications and companion crates need no other dependency: [`libbpf_rs`] and [`bytemuck`] are
+//! re-exported.
 
 mod bits;
 mod btf;
