@@ -124,6 +124,28 @@ struct {
 	__uint(value_size, 8);
 } sized SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE | BPF_F_RDONLY_PROG);
+	__uint(max_entries, 8);
+	__type(key, __u32);
+	__type(value, __u64);
+} mapped SEC(".maps");
+
+struct inner_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4);
+	__type(key, __u32);
+	__type(value, struct middle);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__array(values, struct inner_map);
+} by_node SEC(".maps");
+
 SEC("syscall")
 int drift(void *ctx)
 {

@@ -30,6 +30,11 @@ struct prefix {
 	__u8 address[4];
 };
 
+/* A batch of these is few. */
+struct wide {
+	__u64 words[50000];
+};
+
 #define MAP(name, kind, entries, key_type, value_type)  \
 	struct {                                            \
 		__uint(type, BPF_MAP_TYPE_##kind);              \
@@ -63,6 +68,7 @@ struct prefix {
 
 MAP(hash, HASH, 100000, struct key, struct total);
 MAP(small_hash, HASH, 4, __u32, __u32);
+MAP(wide_hash, HASH, 32, __u32, struct wide);
 MAP(lru, LRU_HASH, 64, __u32, struct total);
 MAP(array, ARRAY, 70000, __u32, __u32);
 MAP(percpu_hash, PERCPU_HASH, 16, struct key, __u32);
@@ -207,6 +213,20 @@ int count(struct request *request)
 	if (total)
 		__sync_fetch_and_add(&total->count, 1);
 	bpf_map_delete_elem(&hash, &key);
+	return 0;
+}
+
+__s64 stack_id;
+
+/* Sends a record, and 4 bytes that are none, through the perf buffer, and keeps its own stack. */
+SEC("raw_tp/sys_enter")
+int sample(struct bpf_raw_tracepoint_args *context)
+{
+	struct record record = { .sequence = 5, .kind = 6, .length = sizeof(record) };
+
+	bpf_perf_event_output(context, &perf_events, BPF_F_CURRENT_CPU, &record, sizeof(record));
+	bpf_perf_event_output(context, &perf_events, BPF_F_CURRENT_CPU, &record, 4);
+	stack_id = bpf_get_stackid(context, &stacks, 0);
 	return 0;
 }
 

@@ -166,6 +166,13 @@ impl<'obj> Btf<'obj> {
         }
     }
 
+    /// The size of a type, unless it has none.
+    pub(crate) fn size_of(self, id: u32) -> Option<u32> {
+        // SAFETY: `self.btf` is valid; an id out of range gives an error.
+        let size = unsafe { libbpf_sys::btf__resolve_size(self.btf.as_ptr(), id) };
+        u32::try_from(size).ok()
+    }
+
     #[inline]
     fn kind(self, header: &'obj libbpf_sys::btf_type) -> Kind<'obj> {
         // Bits 0 to 15 are the length, 24 to 28 the kind, 31 the flag (include/uapi/linux/btf.h). These are

@@ -4,12 +4,13 @@ use core::ffi::CStr;
 use core::ptr::NonNull;
 use std::collections::HashMap;
 
-use libbpf_rs::{MapHandle, MapIter, OpenMapMut, libbpf_sys};
+use libbpf_rs::{MapCore as _, MapHandle, MapIter, OpenMapMut, libbpf_sys};
 
 use crate::btf::{Btf, Kind};
 use crate::check::Checker;
 use crate::describe::{Map, Shape};
 use crate::error::{self, Problem, Subject};
+use crate::maps::kind::{self, Kind as _};
 use crate::section::{self, NotOpen};
 
 /// The maps of a library and their definitions in an object.
@@ -30,7 +31,16 @@ struct Made {
     kind: u32,
     key_size: u32,
     value_size: u32,
+    flags: u32,
 }
+
+/// The flags that decide what user space or the programs can do with a map; the others are about memory
+/// and tuning.
+const FLAGS: [(u32, &str); 3] = [
+    (libbpf_sys::BPF_F_MMAPABLE, "BPF_F_MMAPABLE"),
+    (libbpf_sys::BPF_F_RDONLY_PROG, "BPF_F_RDONLY_PROG"),
+    (libbpf_sys::BPF_F_WRONLY_PROG, "BPF_F_WRONLY_PROG"),
+];
 
 impl<'obj> Definitions<'obj> {
     pub(crate) fn new(
@@ -87,6 +97,7 @@ impl<'obj> Definitions<'obj> {
                     kind: libbpf_sys::bpf_map__type(map),
                     key_size: libbpf_sys::bpf_map__key_size(map),
                     value_size: libbpf_sys::bpf_map__value_size(map),
+                    flags: libbpf_sys::bpf_map__map_flags(map),
                 }
             };
             self.compare(map, definition.ty, &made, problems);
@@ -132,24 +143,30 @@ impl<'obj> Definitions<'obj> {
             kind: info.info.type_,
             key_size: info.info.key_size,
             value_size: info.info.value_size,
+            flags: info.info.map_flags,
         };
         self.compare(map, definition.ty, &made, problems);
+        // The handle has libbpf's numbers, and buffers are made by them.
+        if (handle.key_size(), handle.value_size()) != (made.key_size, made.value_size) {
+            let text = format!(
+                "libbpf takes its keys for {} and its values for {}, which are {} and {}",
+                error::bytes(handle.key_size()),
+                error::bytes(handle.value_size()),
+                error::bytes(made.key_size),
+                error::bytes(made.value_size),
+            );
+            problems.push(Problem::new(Subject::Map, map.name(), text));
+        }
         Some(handle)
     }
 
-    /// Compares the types of keys and values with those in BTF; and kind and sizes, which the
-    /// application may have set.
+    /// Compares the types of keys, values and inner maps with those in BTF; and kind, sizes and flags,
+    /// which the application may have set.
     fn compare(&self, map: &Map, id: u32, made: &Made, problems: &mut Vec<Problem>) {
         let name = map.name();
-        if let Some(kind) = map.kind()
-            && kind != made.kind
-        {
-            problems.push(Problem::mismatch(
-                Subject::Map,
-                name,
-                kind_name(kind),
-                kind_name(made.kind),
-            ));
+        compare_kinds(map, name, made.kind, problems);
+        if map.kind().is_some() {
+            compare_flags(map, made.flags, problems);
         }
         for (part, shape, size) in [
             ("key", map.key(), made.key_size),
@@ -172,16 +189,73 @@ impl<'obj> Definitions<'obj> {
                 ));
             }
         }
+        if let Some(inner) = map.inner() {
+            self.compare_inner(map, inner, id, problems);
+        }
     }
 
-    /// The type that a definition's `__type(key, …)` or `__type(value, …)` names.
-    fn part(&self, id: u32, part: &str) -> Option<u32> {
+    /// Compares the definition of inner maps, which only BTF has.
+    fn compare_inner(&self, map: &Map, inner: &Map, id: u32, problems: &mut Vec<Problem>) {
+        let path = format!("{}.{}", map.name(), inner.name());
+        let Some(id) = self.values(id) else {
+            let text = "no definition of inner maps";
+            let expected = inner.kind().map_or_else(|| "inner maps".into(), kind_name);
+            problems.push(Problem::mismatch(Subject::Map, path, expected, text));
+            return;
+        };
+        compare_kinds(inner, &path, self.number(id, "type").unwrap_or(0), problems);
+        for (part, shape) in [("key", inner.key()), ("value", inner.value())] {
+            let path = format!("{path}.{part}");
+            let ty = self.part(id, part);
+            if let (Shape::Type(expected), Some(found)) = (shape, ty) {
+                Checker::new(self.btf, Subject::Map, problems).check(&path, expected, found);
+                continue;
+            }
+            let size = match ty {
+                Some(ty) => self.btf.size_of(ty),
+                None => self.number(id, &format!("{part}_size")),
+            };
+            if let Some(expected) = shape.size()
+                && size != Some(expected)
+            {
+                let found = size.map_or_else(|| "no size".into(), error::bytes);
+                let expected = error::bytes(expected);
+                problems.push(Problem::mismatch(Subject::Map, path, expected, found));
+            }
+        }
+    }
+
+    fn member(&self, id: u32, name: &str) -> Option<Kind<'obj>> {
         let Kind::Struct { members, .. } = self.btf.resolve(id).kind else {
             return None;
         };
         let mut members = members.iter();
-        let member = members.find(|member| member.name.to_bytes() == part.as_bytes())?;
-        match self.btf.resolve(member.ty).kind {
+        let member = members.find(|member| member.name.to_bytes() == name.as_bytes())?;
+        Some(self.btf.resolve(member.ty).kind)
+    }
+
+    /// The type that a definition's `__type(key, …)` or `__type(value, …)` names.
+    fn part(&self, id: u32, part: &str) -> Option<u32> {
+        match self.member(id, part)? {
+            Kind::Pointer { to } => Some(to),
+            _ => None,
+        }
+    }
+
+    /// The number that a definition's `__uint(name, …)` gives: the length of an array.
+    fn number(&self, id: u32, name: &str) -> Option<u32> {
+        match self.btf.resolve(self.part(id, name)?).kind {
+            Kind::Array { len, .. } => Some(len),
+            _ => None,
+        }
+    }
+
+    /// The definition that `__array(values, …)` names: an array of pointers to it.
+    fn values(&self, id: u32) -> Option<u32> {
+        let Kind::Array { element, .. } = self.member(id, "values")? else {
+            return None;
+        };
+        match self.btf.resolve(element).kind {
             Kind::Pointer { to } => Some(to),
             _ => None,
         }
@@ -192,6 +266,44 @@ impl<'obj> Definitions<'obj> {
         let others = others.filter_map(|name| core::str::from_utf8(name).ok());
         let text = || error::missing(map.name(), others);
         (!map.is_optional()).then(|| Problem::new(Subject::Map, map.name(), text()))
+    }
+}
+
+fn compare_kinds(map: &Map, path: &str, found: u32, problems: &mut Vec<Problem>) {
+    if let Some(kind) = map.kind()
+        && kind != found
+    {
+        problems.push(Problem::mismatch(
+            Subject::Map,
+            path,
+            kind_name(kind),
+            kind_name(found),
+        ));
+    }
+}
+
+/// One that lies in memory may do so where nobody asks for it; what programs may do is as the library
+/// says.
+fn compare_flags(map: &Map, found: u32, problems: &mut Vec<Problem>) {
+    // These the kernel makes read-only for programs by itself (`dev_map_init_map`).
+    let of_devices = [kind::DevMap::NUMBER, kind::DevMapHash::NUMBER].map(Some);
+    let of_devices = of_devices.contains(&map.kind());
+    for (flag, name) in FLAGS {
+        let (expected, found) = (map.flags() & flag != 0, found & flag != 0);
+        if expected == found || (found && (flag == libbpf_sys::BPF_F_MMAPABLE || of_devices)) {
+            continue;
+        }
+        let text = |set| match set {
+            true => name.to_owned(),
+            false => format!("no {name}"),
+        };
+        let path = format!("{}.map_flags", map.name());
+        problems.push(Problem::mismatch(
+            Subject::Map,
+            path,
+            text(expected),
+            text(found),
+        ));
     }
 }
 

@@ -380,6 +380,8 @@ pub struct Map {
     kind: Option<u32>,
     key: Shape,
     value: Shape,
+    flags: u32,
+    inner: Option<&'static Self>,
     optional: bool,
 }
 
@@ -403,8 +405,24 @@ impl Map {
             kind,
             key,
             value,
+            flags: 0,
+            inner: None,
             optional: false,
         }
+    }
+
+    /// The same map with `__uint(map_flags, …)`.
+    #[must_use]
+    pub const fn with_flags(mut self, flags: u32) -> Self {
+        self.flags = flags;
+        self
+    }
+
+    /// The same map, which holds maps like `inner`; the name of that is `values`.
+    #[must_use]
+    pub const fn with_inner(mut self, inner: &'static Self) -> Self {
+        self.inner = Some(inner);
+        self
     }
 
     /// The same map, which may be missing from the final object.
@@ -444,6 +462,16 @@ impl Map {
     /// What the definition says of the values.
     pub const fn value(&self) -> Shape {
         self.value
+    }
+
+    /// `__uint(map_flags, …)`: the kernel's `BPF_F_…`.
+    pub const fn flags(&self) -> u32 {
+        self.flags
+    }
+
+    /// The definition of the maps that an array or hash of maps holds.
+    pub const fn inner(&self) -> Option<&'static Self> {
+        self.inner
     }
 
     /// Whether it may be missing from the final object.

@@ -16,8 +16,9 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ops::Deref;
 use std::io;
+use std::os::fd::AsFd as _;
 
-use libbpf_rs::{MapCore as _, MapHandle, Result};
+use libbpf_rs::{MapCore as _, MapHandle, MapInfo, MapType, Result};
 
 use self::kind::Kind;
 
@@ -149,11 +150,15 @@ pub trait Handle: Sized {
 
 impl<M: Kind, K: Side + ?Sized, V: Side + ?Sized> Handle for TypedMap<M, K, V> {
     fn from_handle(handle: MapHandle) -> Result<Self> {
-        let kind: u32 = handle.map_type().into();
+        let kind = match handle.map_type() {
+            // libbpf-rs has no name for some of the kinds.
+            MapType::Unknown => MapInfo::new(handle.as_fd())?.info.type_,
+            known => known.into(),
+        };
         let fits = |size: Option<usize>, found: u32| size.is_none_or(|size| size == found as usize);
         if M::NUMBER != 0 && kind != M::NUMBER
             || !fits(K::SIZE, handle.key_size())
-            || !fits(V::SIZE, handle.value_size())
+            || !(M::RECORDS || fits(V::SIZE, handle.value_size()))
         {
             return Err(invalid(format!(
                 "a map of kind {:?} with keys of {} and values of {} bytes is no `{}`",

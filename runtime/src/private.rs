@@ -8,7 +8,7 @@ use std::vec;
 
 use bytemuck::Pod;
 use libbpf_rs::{
-    AsRawLibbpf, MapCore as _, MapHandle, Object, OpenMapMut, OpenObject, OpenProgramMut,
+    AsRawLibbpf, MapHandle, Object, OpenMapMut, OpenObject, OpenProgramMut,
     libbpf_sys,
 };
 
@@ -17,8 +17,8 @@ use crate::check::Checker;
 use crate::definition::Definitions;
 use crate::error::{self, BindError, Problem, Subject};
 use crate::locate::{self, Place, Places};
-use crate::maps::TypedMap;
-use crate::maps::kind::Kind;
+use crate::maps::kind;
+use crate::maps::{Handle as _, Side, TypedMap};
 use crate::program;
 use crate::section::{Image, Mapping, Memory};
 use crate::shared::{Access, Shared};
@@ -377,17 +377,17 @@ impl Bound {
     }
 
     /// The next map.
-    pub fn map<M: Kind, K: ?Sized, V: ?Sized>(&mut self) -> TypedMap<M, K, V> {
+    pub fn map<M: kind::Kind, K: Side + ?Sized, V: Side + ?Sized>(&mut self) -> TypedMap<M, K, V> {
         self.optional_map().expect(OUT_OF_STEP)
     }
 
     /// The next map, which may be missing.
-    pub fn optional_map<M: Kind, K: ?Sized, V: ?Sized>(&mut self) -> Option<TypedMap<M, K, V>> {
+    pub fn optional_map<M: kind::Kind, K: Side + ?Sized, V: Side + ?Sized>(
+        &mut self,
+    ) -> Option<TypedMap<M, K, V>> {
         let handle = self.maps.next().expect(OUT_OF_STEP)?;
-        // The kind decides how many bytes the kernel copies; sizes are checked where it does.
-        let kind: u32 = handle.map_type().into();
-        assert!([0, kind].contains(&M::NUMBER), "{OUT_OF_STEP}");
-        Some(TypedMap::new(handle))
+        // Kind and sizes decide how much the kernel writes, so they are looked at once more.
+        Some(TypedMap::from_handle(handle).expect(OUT_OF_STEP))
     }
 }
 

@@ -52,12 +52,18 @@ impl Mapping {
     }
 
     /// Maps all values of an array: each takes a multiple of 8 bytes (`array_map_alloc` in the kernel).
-    pub(crate) fn of_array(handle: &MapHandle, writable: bool) -> Result<Arc<Self>, String> {
+    pub(crate) fn of_array(handle: &MapHandle) -> Result<Arc<Self>, String> {
         let info = MapInfo::new(handle.as_fd()).map_err(|error| format!("{error:#}"))?;
+        if info.info.map_flags & libbpf_sys::BPF_F_MMAPABLE == 0 {
+            return Err(
+                "the map is not in memory: define it with `__uint(map_flags, BPF_F_MMAPABLE)`"
+                    .to_owned(),
+            );
+        }
         let value = (info.info.value_size as usize).next_multiple_of(8);
         let size = value.checked_mul(info.info.max_entries as usize);
         let size = size.ok_or("its map is too large for the address space")?;
-        Self::map(handle, &info, size, writable)
+        Self::map(handle, &info, size, true)
     }
 
     fn map(

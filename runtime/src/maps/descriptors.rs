@@ -2,10 +2,10 @@
 //! with a file descriptor.
 
 use core::marker::PhantomData;
-use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd};
 
 use bytemuck::Pod;
-use libbpf_rs::{MapCore as _, MapFlags, MapHandle, Result};
+use libbpf_rs::{ErrorKind, MapCore as _, MapFlags, MapHandle, Result};
 
 use super::element::found_or_not;
 use super::kind::{Descriptors, Outer, Storage};
@@ -15,7 +15,7 @@ use super::{Handle, TypedMap, invalid};
 #[expect(dead_code, reason = "only its size is of use")]
 pub struct Inner<I>(u32, PhantomData<fn() -> I>);
 
-impl<M: Descriptors, K: Pod, V: ?Sized> TypedMap<M, K, V> {
+impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
     /// Puts a program, socket, control group or event at `key`; the map keeps it alive, except for
     /// sockets.
     ///
@@ -23,7 +23,10 @@ impl<M: Descriptors, K: Pod, V: ?Sized> TypedMap<M, K, V> {
     ///
     /// What the kernel answers: `EINVAL` for the wrong kind of descriptor, `E2BIG` where there is no
     /// such index.
-    pub fn set(&self, key: &K, descriptor: &impl AsFd) -> Result<()> {
+    pub fn set(&self, key: &K, descriptor: &impl AsFd) -> Result<()>
+    where
+        M: Descriptors,
+    {
         let descriptor = descriptor.as_fd().as_raw_fd();
         // Maps of sockets may have 8-byte values, for cookies: the kernel reads as many.
         let value = match self.handle.value_size() {
@@ -43,7 +46,10 @@ impl<M: Descriptors, K: Pod, V: ?Sized> TypedMap<M, K, V> {
     /// # Errors
     ///
     /// What the kernel answers, but for "nothing there".
-    pub fn clear(&self, key: &K) -> Result<bool> {
+    pub fn clear(&self, key: &K) -> Result<bool>
+    where
+        M: Descriptors,
+    {
         found_or_not(self.handle.delete(bytemuck::bytes_of(key)))
     }
 }
@@ -53,17 +59,20 @@ impl<M: Outer, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
     ///
     /// # Errors
     ///
-    /// What the kernel answers, or if the map is none of the kind `I`.
+    /// What the kernel answers: `EPERM` without `CAP_SYS_ADMIN`, which opening a map by its id takes; or
+    /// if the map is none of the kind `I`.
     pub fn lookup_map(&self, key: &K) -> Result<Option<I>> {
-        let mut id = [0; 4];
-        let found = self
-            .handle
-            .lookup_into(bytemuck::bytes_of(key), &mut id, MapFlags::ANY)?;
-        match found {
-            true => MapHandle::from_map_id(u32::from_ne_bytes(id))
-                .and_then(I::from_handle)
-                .map(Some),
-            false => Ok(None),
+        loop {
+            let mut id = [0; 4];
+            let key = bytemuck::bytes_of(key);
+            if !self.handle.lookup_into(key, &mut id, MapFlags::ANY)? {
+                return Ok(None);
+            }
+            match MapHandle::from_map_id(u32::from_ne_bytes(id)) {
+                // Replaced or removed between the two calls: what is there now is asked for again.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                map => return map.and_then(I::from_handle).map(Some),
+            }
         }
     }
 
@@ -91,14 +100,17 @@ impl<M: Outer, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
     }
 }
 
-impl<M: Storage, V: Pod> TypedMap<M, RawFd, V> {
+impl<M, K, V: Pod> TypedMap<M, K, V> {
     /// The value that belongs to a task (by pidfd), file, socket or control group, or `None` where it
     /// has none.
     ///
     /// # Errors
     ///
     /// What the kernel answers, but for "none".
-    pub fn value_of(&self, owner: &impl AsFd) -> Result<Option<V>> {
+    pub fn value_of(&self, owner: &impl AsFd) -> Result<Option<V>>
+    where
+        M: Storage,
+    {
         let mut value = V::zeroed();
         let key = owner.as_fd().as_raw_fd().to_ne_bytes();
         let bytes = bytemuck::bytes_of_mut(&mut value);
@@ -111,7 +123,10 @@ impl<M: Storage, V: Pod> TypedMap<M, RawFd, V> {
     /// # Errors
     ///
     /// What the kernel answers.
-    pub fn set_value_of(&self, owner: &impl AsFd, value: &V) -> Result<()> {
+    pub fn set_value_of(&self, owner: &impl AsFd, value: &V) -> Result<()>
+    where
+        M: Storage,
+    {
         let key = owner.as_fd().as_raw_fd().to_ne_bytes();
         self.handle
             .update(&key, bytemuck::bytes_of(value), MapFlags::ANY)
@@ -122,7 +137,10 @@ impl<M: Storage, V: Pod> TypedMap<M, RawFd, V> {
     /// # Errors
     ///
     /// What the kernel answers, but for "none".
-    pub fn delete_value_of(&self, owner: &impl AsFd) -> Result<bool> {
+    pub fn delete_value_of(&self, owner: &impl AsFd) -> Result<bool>
+    where
+        M: Storage,
+    {
         let key = owner.as_fd().as_raw_fd().to_ne_bytes();
         found_or_not(self.handle.delete(&key))
     }

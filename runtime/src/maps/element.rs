@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 
 use bytemuck::Pod;
-use libbpf_rs::{ErrorKind, MapCore, MapFlags, Result, libbpf_sys};
+use libbpf_rs::{Error, ErrorKind, MapCore, MapFlags, Result, libbpf_sys};
 
 use super::kind::{Delete, Entries, Take};
 use super::shape::Shape;
@@ -69,7 +69,7 @@ impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
         self.check_sizes()?;
         let mut bytes = Vec::new();
         M::Shape::encode(value, &mut bytes)?;
-        self.call(|fd| {
+        Ok(self.call(|fd| {
             // SAFETY: the sizes of key and value are those of the map, as just checked.
             unsafe {
                 libbpf_sys::bpf_map_update_elem(
@@ -79,7 +79,7 @@ impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
                     flags.bits(),
                 )
             }
-        })
+        })?)
     }
 
     /// Deletes `key`; whether it was there.
@@ -149,17 +149,17 @@ impl<M, K, V> TypedMap<M, K, V> {
 
 impl<M, K: ?Sized, V: ?Sized> TypedMap<M, K, V> {
     /// Calls libbpf, whose functions return a negative error number.
-    pub(super) fn call(&self, call: impl FnOnce(i32) -> i32) -> Result<()> {
+    pub(super) fn call(&self, call: impl FnOnce(i32) -> i32) -> io::Result<()> {
         match call(self.handle.as_fd().as_raw_fd()) {
             0.. => Ok(()),
-            error => Err(io::Error::from_raw_os_error(-error).into()),
+            error => Err(io::Error::from_raw_os_error(error.saturating_neg())),
         }
     }
 }
 
 /// "No such key" is an answer, not an error.
-pub(super) fn found_or_not(result: Result<()>) -> Result<bool> {
-    match result {
+pub(super) fn found_or_not(result: core::result::Result<(), impl Into<Error>>) -> Result<bool> {
+    match result.map_err(Into::into) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),

@@ -13,6 +13,10 @@ use super::shape::{PerCpuValues, Shape, SingleValue};
 pub trait Kind: sealed::Sealed + 'static {
     /// Its number in the kernel's `enum bpf_map_type`.
     const NUMBER: u32;
+
+    /// Whether the value type is that of records, of which the sizes of the map say nothing.
+    #[doc(hidden)]
+    const RECORDS: bool = false;
 }
 
 /// Kinds whose entries have keys and values.
@@ -49,12 +53,12 @@ pub trait List: Entries {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// By the number after: arrays.
+    /// In batches, or else by the next number: arrays.
     Index,
-    /// By hash bucket: a batch goes by buckets, `get_next_key` starts over after a deleted key.
+    /// In batches, which go by bucket, or else one key after the other: hashes.
     Hash,
-    /// By the tree.
-    Trie,
+    /// One key after the other.
+    Next,
 }
 
 /// Queues and stacks.
@@ -74,16 +78,17 @@ pub trait Storage: Kind {}
 pub trait Outer: Kind {}
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $number:literal $(: $($operation:ident $(<$shape:ty>)?)*)?;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident = $number:literal $([records = $records:literal])? $(: $($operation:ident $(<$shape:ty>)?)*)?;)*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub enum $name {}
 
+        impl sealed::Sealed for $name {}
+
         impl Kind for $name {
             const NUMBER: u32 = $number;
+            $(const RECORDS: bool = $records;)?
         }
-
-        impl sealed::Sealed for $name {}
 
         $($(kinds!(@ $name $operation $($shape)?);)*)?
     )*};
@@ -94,7 +99,7 @@ macro_rules! kinds {
     };
     (@ $name:ident Index) => { impl List for $name { const ORDER: Order = Order::Index; } };
     (@ $name:ident Hashed) => { impl List for $name { const ORDER: Order = Order::Hash; } };
-    (@ $name:ident Trie) => { impl List for $name { const ORDER: Order = Order::Trie; } };
+    (@ $name:ident Next) => { impl List for $name { const ORDER: Order = Order::Next; } };
     (@ $name:ident $operation:ident) => { impl $operation for $name {} };
 }
 
@@ -106,13 +111,13 @@ kinds! {
     /// `BPF_MAP_TYPE_PROG_ARRAY`.
     ProgArray = 3: Descriptors;
     /// `BPF_MAP_TYPE_PERF_EVENT_ARRAY`.
-    PerfEventArray = 4: Descriptors;
+    PerfEventArray = 4 [records = true]: Descriptors;
     /// `BPF_MAP_TYPE_PERCPU_HASH`.
     PerCpuHash = 5: Entries<PerCpuValues> Delete Take Hashed;
     /// `BPF_MAP_TYPE_PERCPU_ARRAY`.
     PerCpuArray = 6: Entries<PerCpuValues> Index;
     /// `BPF_MAP_TYPE_STACK_TRACE`.
-    StackTrace = 7: Entries<SingleValue> Delete Trie;
+    StackTrace = 7: Entries<SingleValue> Delete Next;
     /// `BPF_MAP_TYPE_CGROUP_ARRAY`.
     CgroupArray = 8: Descriptors;
     /// `BPF_MAP_TYPE_LRU_HASH`.
@@ -120,7 +125,7 @@ kinds! {
     /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`.
     LruPerCpuHash = 10: Entries<PerCpuValues> Delete Take Hashed;
     /// `BPF_MAP_TYPE_LPM_TRIE`.
-    LpmTrie = 11: Entries<SingleValue> Delete Trie;
+    LpmTrie = 11: Entries<SingleValue> Delete Next;
     /// `BPF_MAP_TYPE_ARRAY_OF_MAPS`.
     ArrayOfMaps = 12: Outer;
     /// `BPF_MAP_TYPE_HASH_OF_MAPS`.
@@ -146,7 +151,7 @@ kinds! {
     /// `BPF_MAP_TYPE_DEVMAP_HASH`.
     DevMapHash = 25: Entries<SingleValue> Delete Hashed;
     /// `BPF_MAP_TYPE_RINGBUF`.
-    RingBuf = 27;
+    RingBuf = 27 [records = true];
     /// `BPF_MAP_TYPE_INODE_STORAGE`.
     InodeStorage = 28: Storage;
     /// `BPF_MAP_TYPE_TASK_STORAGE`.
@@ -154,7 +159,7 @@ kinds! {
     /// `BPF_MAP_TYPE_BLOOM_FILTER`.
     BloomFilter = 30;
     /// `BPF_MAP_TYPE_USER_RINGBUF`.
-    UserRingBuf = 31;
+    UserRingBuf = 31 [records = true];
     /// `BPF_MAP_TYPE_CGRP_STORAGE`.
     CgrpStorage = 32: Storage;
     /// Any kind.

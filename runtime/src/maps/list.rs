@@ -1,28 +1,27 @@
 //! Entries one after the other, and many at once.
 //!
 //! BPF programs go on while a map is listed. An entry that is there all the time is listed once; one
-//! that is inserted or deleted meanwhile may or may not be. Arrays are listed by index, hashes by
-//! bucket with `BPF_MAP_LOOKUP_BATCH` (Linux 5.6), which a deletion does not disturb. Where the kernel
-//! has no batches, `BPF_MAP_GET_NEXT_KEY` starts over when its key was deleted; keys that were listed
-//! before are then passed over.
+//! that is inserted or deleted meanwhile may or may not be. `BPF_MAP_LOOKUP_BATCH` (Linux 5.6) goes
+//! by index in arrays and by bucket in hashes, which a deletion does not disturb. Where the kernel has no
+//! batches, arrays are still listed by index; for others `BPF_MAP_GET_NEXT_KEY` starts over when its key was
+//! deleted, and keys that were listed before are then passed over.
 
 use core::fmt;
+use core::iter::FusedIterator;
 use std::collections::{HashSet, VecDeque};
 use std::io;
 
 use bytemuck::Pod;
-use libbpf_rs::{Error, ErrorKind, MapCore, MapFlags, Result, libbpf_sys};
+use libbpf_rs::{Error, MapCore, MapFlags, Result, libbpf_sys};
 
-use super::TypedMap;
-use super::element::{Input, Output, found_or_not};
+use super::element::{Output, found_or_not};
 use super::kind::{Delete, Entries, List, Order};
 use super::shape::{Shape, SingleValue};
+use super::{TypedMap, invalid};
 
-/// How many entries to ask for at once; more if a single hash bucket holds more.
+/// How many entries to ask for at once, and of how many bytes; more if a single hash bucket holds more.
 const BATCH: usize = 4096;
-
-/// A bucket holds more entries than a batch.
-const ENOSPC: i32 = 28;
+const BATCH_BYTES: usize = 1 << 20;
 
 /// `ENOTSUPP`, the kernel's own; user space has no name for it.
 const ENOTSUPP: i32 = 524;
@@ -41,7 +40,8 @@ enum Source {
     /// A batch, from the kernel's position, `None` at first.
     Batch {
         position: Option<Vec<u8>>,
-        size: usize,
+        /// How many to ask for, as soon as known.
+        size: Option<usize>,
     },
     /// One after the other, behind the last key; keys listed so far.
     Next {
@@ -51,26 +51,45 @@ enum Source {
     End,
 }
 
+impl Source {
+    fn without_batches(order: Order) -> Self {
+        match order {
+            Order::Index => Self::Index(0),
+            Order::Hash | Order::Next => Self::Next {
+                last: None,
+                seen: HashSet::new(),
+            },
+        }
+    }
+}
+
 impl<M: List, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// All entries, in no order; those of an array by index.
     ///
     /// An entry that is there all the time is listed once, whatever is inserted and deleted meanwhile.
-    /// After an error the iterator ends.
+    /// (Before Linux 5.6, and in `DevMapHash`, one that is *set* meanwhile may be passed over: the kernel
+    /// puts it to the front of its bucket.) After an error the iterator ends.
     pub fn entries(&self) -> EntryIter<'_, M, K, V> {
+        self.entries_from(match M::ORDER {
+            Order::Index | Order::Hash => Source::Batch {
+                position: None,
+                size: None,
+            },
+            Order::Next => Source::without_batches(M::ORDER),
+        })
+    }
+
+    /// What [`entries`](Self::entries) does where the kernel has no batches.
+    #[doc(hidden)]
+    pub fn entries_without_batches(&self) -> EntryIter<'_, M, K, V> {
+        self.entries_from(Source::without_batches(M::ORDER))
+    }
+
+    fn entries_from(&self, source: Source) -> EntryIter<'_, M, K, V> {
         EntryIter {
             map: self,
             ready: VecDeque::new(),
-            source: match M::ORDER {
-                Order::Index => Source::Index(0),
-                Order::Hash => Source::Batch {
-                    position: None,
-                    size: BATCH,
-                },
-                Order::Trie => Source::Next {
-                    last: None,
-                    seen: HashSet::new(),
-                },
-            },
+            source,
         }
     }
 
@@ -109,18 +128,21 @@ impl<'m, M: List, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
         Ok(())
     }
 
-    fn by_batch(&mut self, position: Option<Vec<u8>>, mut size: usize) -> Result<()> {
+    fn by_batch(&mut self, position: Option<Vec<u8>>, size: Option<usize>) -> Result<()> {
         let value_size = M::Shape::size::<V>()?;
+        let mut size = size.unwrap_or_else(|| batch_of(size_of::<K>().saturating_add(value_size)));
         loop {
-            let mut keys = vec![0; size * size_of::<K>()];
-            let mut values = vec![0; size * value_size];
-            // For hashes the position is a bucket's number.
-            let mut next = vec![0; size_of::<K>().max(4)];
-            let mut count = size as u32;
-            let options = libbpf_sys::bpf_map_batch_opts {
-                sz: size_of::<libbpf_sys::bpf_map_batch_opts>() as _,
-                ..Default::default()
+            let (Some(key_bytes), Some(value_bytes), Ok(mut count)) = (
+                size.checked_mul(size_of::<K>()),
+                size.checked_mul(value_size),
+                u32::try_from(size),
+            ) else {
+                return Err(invalid(format!("{size} entries at once are too many")));
             };
+            let (mut keys, mut values) = (vec![0; key_bytes], vec![0; value_bytes]);
+            // The position is the last key in arrays, and the number of a bucket in hashes.
+            let mut next = vec![0; size_of::<K>().max(4)];
+            let options = batch_options(MapFlags::ANY);
             let from = position
                 .as_ref()
                 .map_or(core::ptr::null(), |position| position.as_ptr());
@@ -143,16 +165,20 @@ impl<'m, M: List, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
             let more = match result {
                 Ok(()) => true,
                 // The last batch, which may hold entries.
-                Err(error) if error.kind() == ErrorKind::NotFound => false,
-                // A bucket that holds more than that.
-                Err(error) if is_raw(&error, ENOSPC) && size < u32::MAX as usize / 2 => {
-                    size *= 2;
+                Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+                // A bucket that holds more than that; none holds more than all.
+                Err(error)
+                    if error.kind() == io::ErrorKind::StorageFull
+                        && size < self.map.handle.max_entries() as usize =>
+                {
+                    size = size.saturating_mul(2);
                     continue;
                 }
                 Err(error) if position.is_none() && cant_batch(&error) => {
-                    return self.by_key(None, HashSet::new());
+                    self.source = Source::without_batches(M::ORDER);
+                    return Ok(());
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             };
             let count = count as usize;
             let keys = keys.chunks_exact(size_of::<K>().max(1)).take(count);
@@ -164,17 +190,17 @@ impl<'m, M: List, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
             if more {
                 self.source = Source::Batch {
                     position: Some(next),
-                    size,
+                    size: Some(size),
                 };
             }
             return Ok(());
         }
     }
 
-    fn by_key(&mut self, last: Option<Vec<u8>>, mut seen: HashSet<Vec<u8>>) -> Result<()> {
-        let mut last = last;
-        // After a start over, as many known keys as the map can hold may come first.
-        let mut known = 0;
+    fn by_key(&mut self, mut last: Option<Vec<u8>>, mut seen: HashSet<Vec<u8>>) -> Result<()> {
+        // After a start over, all that was listed comes first. Who deletes each key that this stands at
+        // could keep it busy for ever.
+        let mut patience = 64 * (u64::from(self.map.handle.max_entries()) + 64);
         loop {
             let mut next = vec![0; size_of::<K>()];
             let found = self.map.call(|fd| {
@@ -189,19 +215,17 @@ impl<'m, M: List, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
             if !found_or_not(found)? {
                 return Ok(());
             }
-            if !seen.insert(next.clone()) {
-                known += 1;
-                if known > u64::from(self.map.handle.max_entries()) {
-                    return Ok(());
-                }
-                last = Some(next);
-                continue;
+            patience -= 1;
+            if patience == 0 {
+                return Err(invalid(
+                    "entries are deleted faster than they can be listed".to_owned(),
+                ));
             }
+            let new = seen.insert(next.clone());
             let key = bytemuck::pod_read_unaligned(&next);
-            let value = self.map.lookup(&key)?;
             last = Some(next);
             // A key that was deleted meanwhile has no value.
-            if let Some(value) = value {
+            if new && let Some(value) = self.map.lookup(&key)? {
                 self.ready.push_back((key, value));
                 self.source = Source::Next { last, seen };
                 return Ok(());
@@ -229,6 +253,8 @@ impl<M: List, K: Pod, V: Pod> Iterator for EntryIter<'_, M, K, V> {
     }
 }
 
+impl<M: List, K: Pod, V: Pod> FusedIterator for EntryIter<'_, M, K, V> {}
+
 impl<M: List, K: Pod, V: Pod> fmt::Debug for EntryIter<'_, M, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EntryIter")
@@ -245,9 +271,14 @@ pub struct BatchError {
 }
 
 impl BatchError {
-    /// How many entries were written or deleted, from the first.
+    /// How many entries were dealt with, from the first; the one behind them is to blame.
     pub fn done(&self) -> usize {
         self.done
+    }
+
+    /// What the kernel answered.
+    pub fn error(&self) -> &Error {
+        &self.error
     }
 }
 
@@ -257,9 +288,11 @@ impl fmt::Display for BatchError {
     }
 }
 
-impl std::error::Error for BatchError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
+impl std::error::Error for BatchError {}
+
+impl From<BatchError> for Error {
+    fn from(error: BatchError) -> Self {
+        error.error
     }
 }
 
@@ -267,31 +300,25 @@ impl<M, K: Pod, V: Pod> TypedMap<M, K, V>
 where
     M: Entries<Shape = SingleValue>,
 {
-    /// Sets many entries with one system call where the kernel can (Linux 5.6), else one by one.
+    /// Sets many entries with few system calls where the kernel can (Linux 5.6), else, and for flags
+    /// other than [`MapFlags::ANY`], one by one.
     ///
     /// # Errors
     ///
-    /// The first entry that can't be set, with how many were before it: `E2BIG` where the map is full.
-    pub fn insert_batch(
-        &self,
-        entries: &[(K, Input<M, V>)],
-        flags: MapFlags,
-    ) -> Result<(), BatchError>
-    where
-        Input<M, V>: Pod,
-    {
-        let none = |error| BatchError { done: 0, error };
-        self.check_sizes().map_err(none)?;
-        let (mut keys, mut values) = (Vec::new(), Vec::new());
-        for (key, value) in entries {
-            keys.extend_from_slice(bytemuck::bytes_of(key));
-            M::Shape::encode::<V>(value, &mut values).map_err(none)?;
-        }
-        let mut count = entries.len() as u32;
+    /// The first entry that can't be set, with how many were set before it: `E2BIG` where the map is full.
+    pub fn insert_batch(&self, entries: &[(K, V)], flags: MapFlags) -> Result<(), BatchError> {
+        let mut finished = 0;
+        let stopped = |done, error| BatchError { done, error };
+        self.check_sizes().map_err(|error| stopped(0, error))?;
         let options = batch_options(flags);
-        let result = match entries {
-            [] => Ok(()),
-            _ => self.call(|fd| {
+        for batch in entries.chunks(batch_of(size_of::<(K, V)>())) {
+            let (mut keys, mut values) = (Vec::new(), Vec::new());
+            for (key, value) in batch {
+                keys.extend_from_slice(bytemuck::bytes_of(key));
+                values.extend_from_slice(bytemuck::bytes_of(value));
+            }
+            let mut count = batch.len() as u32;
+            let result = self.call(|fd| {
                 // SAFETY: both buffers hold `count` entries of the map, whose sizes were checked.
                 unsafe {
                     libbpf_sys::bpf_map_update_batch(
@@ -302,38 +329,46 @@ where
                         &raw const options,
                     )
                 }
-            }),
-        };
-        match result {
-            Err(error) if cant_batch(&error) => {
-                one_by_one(entries, |(key, value)| self.update(key, value, flags))
+            });
+            match result {
+                Ok(()) => finished += batch.len(),
+                Err(error) => {
+                    finished += done(count, batch.len());
+                    if !cant_batch(&error) {
+                        return Err(stopped(finished, error.into()));
+                    }
+                    for (key, value) in entries.get(finished..).unwrap_or_default() {
+                        self.update(key, value, flags)
+                            .map_err(|error| stopped(finished, error))?;
+                        finished += 1;
+                    }
+                    return Ok(());
+                }
             }
-            result => result.map_err(|error| BatchError {
-                done: done(count, entries.len()),
-                error,
-            }),
         }
+        Ok(())
     }
 }
 
 impl<M: Delete, K: Pod, V: Pod> TypedMap<M, K, V> {
-    /// Deletes many keys with one system call where the kernel can (Linux 5.6), else one by one. Keys
+    /// Deletes many keys with few system calls where the kernel can (Linux 5.6), else one by one. Keys
     /// that are not there are passed over.
     ///
     /// # Errors
     ///
     /// The first key that can't be deleted, with how many were before it.
     pub fn delete_batch(&self, keys: &[K]) -> Result<(), BatchError> {
-        self.check_sizes()
-            .map_err(|error| BatchError { done: 0, error })?;
+        let stopped = |done, error| BatchError { done, error };
+        self.check_sizes().map_err(|error| stopped(0, error))?;
         let options = batch_options(MapFlags::ANY);
-        let mut rest = keys;
+        let mut finished = 0;
         loop {
-            if rest.is_empty() {
+            let rest = keys.get(finished..).unwrap_or_default();
+            let Some(batch) = rest.chunks(batch_of(size_of::<K>())).next() else {
                 return Ok(());
-            }
-            let bytes: &[u8] = bytemuck::cast_slice(rest);
-            let mut count = rest.len() as u32;
+            };
+            let bytes: &[u8] = bytemuck::cast_slice(batch);
+            let mut count = batch.len() as u32;
             let result = self.call(|fd| {
                 // SAFETY: the buffer holds `count` keys of the map, whose size was checked.
                 unsafe {
@@ -345,29 +380,32 @@ impl<M: Delete, K: Pod, V: Pod> TypedMap<M, K, V> {
                     )
                 }
             });
-            let finished = keys.len() - rest.len();
             match result {
-                Ok(()) => return Ok(()),
-                // The kernel stops at a key that is not there.
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    let skip = done(count, rest.len()) + 1;
-                    rest = rest.get(skip..).unwrap_or_default();
+                Ok(()) => finished += batch.len(),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    // The kernel stops at a key that is not there.
+                    finished += done(count, batch.len()) + 1;
                 }
                 Err(error) if cant_batch(&error) => {
-                    return one_by_one(rest, |key| self.delete(key).map(drop)).map_err(|error| {
-                        BatchError {
-                            done: finished + error.done,
-                            ..error
-                        }
-                    });
+                    finished += done(count, batch.len());
+                    for key in keys.get(finished..).unwrap_or_default() {
+                        self.delete(key).map_err(|error| stopped(finished, error))?;
+                        finished += 1;
+                    }
+                    return Ok(());
                 }
                 Err(error) => {
-                    let done = finished + done(count, rest.len());
-                    return Err(BatchError { done, error });
+                    finished += done(count, batch.len());
+                    return Err(stopped(finished, error.into()));
                 }
             }
         }
     }
+}
+
+/// How many entries of this size to handle at once.
+fn batch_of(bytes: usize) -> usize {
+    (BATCH_BYTES / bytes.max(1)).clamp(1, BATCH)
 }
 
 fn batch_options(flags: MapFlags) -> libbpf_sys::bpf_map_batch_opts {
@@ -378,7 +416,8 @@ fn batch_options(flags: MapFlags) -> libbpf_sys::bpf_map_batch_opts {
     }
 }
 
-/// How many entries the kernel says it did; where it says nothing, it leaves the number alone.
+/// How many entries the kernel says it did before it failed; where it says nothing, it leaves the number
+/// alone.
 fn done(count: u32, len: usize) -> usize {
     match count as usize {
         count if count < len => count,
@@ -386,23 +425,10 @@ fn done(count: u32, len: usize) -> usize {
     }
 }
 
-fn one_by_one<T>(list: &[T], each: impl Fn(&T) -> Result<()>) -> Result<(), BatchError> {
-    for (done, item) in list.iter().enumerate() {
-        each(item).map_err(|error| BatchError { done, error })?;
-    }
-    Ok(())
-}
-
-/// Whether the kernel has no batches, or not for this kind of map.
-fn cant_batch(error: &Error) -> bool {
+/// Whether the kernel has no batches, not for this kind of map, or not with these flags.
+fn cant_batch(error: &io::Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::InvalidInput | ErrorKind::Unsupported
-    ) || is_raw(error, ENOTSUPP)
-}
-
-/// Whether the error is this number; libbpf-rs keeps it inside.
-fn is_raw(error: &Error, number: i32) -> bool {
-    let expected: Error = io::Error::from_raw_os_error(number).into();
-    expected.to_string() == error.to_string()
+        io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+    ) || error.raw_os_error() == Some(ENOTSUPP)
 }

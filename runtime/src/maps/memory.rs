@@ -3,12 +3,15 @@
 use core::ptr::{NonNull, slice_from_raw_parts_mut};
 
 use bytemuck::Pod;
-use libbpf_rs::{MapCore as _, Result};
+use libbpf_rs::Result;
 
 use super::{Array, invalid};
 use crate::section::{Mapping, Memory as _};
 use crate::shared::Shared;
 use crate::var::Var;
+
+/// No kernel has smaller ones.
+const SMALLEST_PAGE: usize = 4096;
 
 impl<V: Pod> Array<V> {
     /// The values as memory: reads and writes without system calls. For maps with
@@ -16,26 +19,26 @@ impl<V: Pod> Array<V> {
     ///
     /// # Errors
     ///
-    /// If the map can't be mapped; or if its values have no multiple of 8 bytes, because then they
-    /// stand further apart than those of a slice.
+    /// If the map can't be mapped, or its values' size is no multiple of 8 bytes: then they stand further
+    /// apart than those of a slice.
     pub fn memory(&self) -> Result<Var<[V]>> {
         self.check_sizes()?;
-        if !size_of::<V>().is_multiple_of(8) || align_of::<V>() > 8 {
+        if !size_of::<V>().is_multiple_of(8) || align_of::<V>() > SMALLEST_PAGE {
             return Err(invalid(format!(
-                "values of {} bytes are not side by side: the kernel places them 8 bytes apart",
+                "values of {} bytes are not side by side in memory: each begins at a multiple of 8 bytes",
                 size_of::<V>()
             )));
         }
-        let len = self.handle.max_entries() as usize;
-        let mapping = Mapping::of_array(&self.handle, true).map_err(invalid)?;
+        let mapping = Mapping::of_array(&self.handle).map_err(invalid)?;
         let (first, size) = mapping.bytes();
-        if !mapping.is_writable() || size < len * size_of::<V>() {
+        if !mapping.is_writable() {
             return Err(invalid("the map can only be read".to_owned()));
         }
+        let len = size.checked_div(size_of::<V>()).unwrap_or(0);
         let memory = slice_from_raw_parts_mut(first.cast::<V>(), len) as *mut Shared<[V]>;
         let memory = NonNull::new(memory).ok_or_else(|| invalid("no memory".to_owned()))?;
-        // SAFETY: the mapping is writable and holds `len` values, as just checked; it begins at a page,
-        // so the values, whose alignment is at most 8, are aligned.
+        // SAFETY: the mapping is writable, as just checked, and holds `len` values; it begins at a page,
+        // so the values, whose alignment is at most that of one, are aligned.
         Ok(unsafe { Var::new(memory, mapping) })
     }
 }

@@ -4,17 +4,20 @@ use bytemuck::Pod;
 use libbpf_rs::{MapCore as _, MapFlags, Result, libbpf_sys};
 
 use super::element::found_or_not;
-use super::kind::{self, Pushable};
+use super::kind::Pushable;
 use super::{BloomFilter, TypedMap, invalid};
 
-impl<M: Pushable, V: Pod> TypedMap<M, (), V> {
+impl<M, K, V: Pod> TypedMap<M, K, V> {
     /// Adds a value at the end of a queue, on top of a stack.
     ///
     /// # Errors
     ///
     /// `E2BIG` where the map is full, or what else the kernel answers.
-    pub fn push(&self, value: &V) -> Result<()> {
-        self.add(value, MapFlags::ANY)
+    pub fn push(&self, value: &V) -> Result<()>
+    where
+        M: Pushable,
+    {
+        self.put(value, MapFlags::ANY)
     }
 
     /// Adds a value; where the map is full, the oldest one goes.
@@ -22,8 +25,11 @@ impl<M: Pushable, V: Pod> TypedMap<M, (), V> {
     /// # Errors
     ///
     /// What the kernel answers.
-    pub fn push_over(&self, value: &V) -> Result<()> {
-        self.add(value, MapFlags::EXIST)
+    pub fn push_over(&self, value: &V) -> Result<()>
+    where
+        M: Pushable,
+    {
+        self.put(value, MapFlags::EXIST)
     }
 
     /// Takes the next value, or `None` where there is none.
@@ -31,7 +37,10 @@ impl<M: Pushable, V: Pod> TypedMap<M, (), V> {
     /// # Errors
     ///
     /// What the kernel answers, but for "empty".
-    pub fn pop(&self) -> Result<Option<V>> {
+    pub fn pop(&self) -> Result<Option<V>>
+    where
+        M: Pushable,
+    {
         self.check_sizes()?;
         let mut value = V::zeroed();
         let bytes = bytemuck::bytes_of_mut(&mut value).as_mut_ptr();
@@ -49,7 +58,10 @@ impl<M: Pushable, V: Pod> TypedMap<M, (), V> {
     /// # Errors
     ///
     /// What the kernel answers, but for "empty".
-    pub fn peek(&self) -> Result<Option<V>> {
+    pub fn peek(&self) -> Result<Option<V>>
+    where
+        M: Pushable,
+    {
         self.check_sizes()?;
         let mut value = V::zeroed();
         let bytes = bytemuck::bytes_of_mut(&mut value).as_mut_ptr();
@@ -67,8 +79,8 @@ impl<V: Pod> BloomFilter<V> {
     /// # Errors
     ///
     /// What the kernel answers.
-    pub fn insert_value(&self, value: &V) -> Result<()> {
-        self.add(value, MapFlags::ANY)
+    pub fn add(&self, value: &V) -> Result<()> {
+        self.put(value, MapFlags::ANY)
     }
 
     /// Whether the value may have been added: `false` is certain, `true` is not.
@@ -87,8 +99,8 @@ impl<V: Pod> BloomFilter<V> {
     }
 }
 
-impl<M: kind::Kind, V: Pod> TypedMap<M, (), V> {
-    fn add(&self, value: &V, flags: MapFlags) -> Result<()> {
+impl<M, K, V: Pod> TypedMap<M, K, V> {
+    fn put(&self, value: &V, flags: MapFlags) -> Result<()> {
         if self.handle.key_size() != 0 {
             return Err(invalid("the map has keys".to_owned()));
         }

@@ -7,7 +7,7 @@ use crate::attr::{Access, Request};
 use crate::btf::{Composite, Type, TypeId};
 use crate::declaration::declaration;
 use crate::layout::{Item, ItemKind, Rust};
-use crate::model::{Map, Shape, Variable};
+use crate::model::{Map, MapDefinition, Shape, Variable};
 use crate::select::{Choice, Selected};
 
 use super::types::Place;
@@ -121,8 +121,11 @@ impl Writer<'_, '_> {
     }
 
     fn map_description(&self, map: &Map<'_>) -> TokenStream {
-        let name = map.name;
-        let kind = match map.definition.kind {
+        self.definition_description(map.name, &map.definition)
+    }
+
+    fn definition_description(&self, name: &str, definition: &MapDefinition) -> TokenStream {
+        let kind = match definition.kind {
             Some(kind) => {
                 let kind = number(kind);
                 quote!(::core::option::Option::Some(#kind))
@@ -140,8 +143,16 @@ impl Writer<'_, '_> {
                 quote!(Shape::Type(#ty))
             }
         };
-        let (key, value) = (shape(map.definition.key), shape(map.definition.value));
-        quote!(Map::new(#name, #kind, #key, #value))
+        let (key, value) = (shape(definition.key), shape(definition.value));
+        let flags = definition.flags.filter(|flags| *flags != 0).map(|flags| {
+            let flags = number(flags);
+            quote!(.with_flags(#flags))
+        });
+        let inner = definition.inner.as_deref().map(|inner| {
+            let inner = self.definition_description("values", inner);
+            quote!(.with_inner(&#inner))
+        });
+        quote!(Map::new(#name, #kind, #key, #value) #flags #inner)
     }
 
     /// The module `btf`: the C types for comparison.

@@ -1,0 +1,69 @@
+//! Arrays: plain, per CPU, and in memory.
+
+use libbpf_rs::MapFlags;
+
+use super::{assert_errno, bind, cpus, kinds, run, total};
+
+#[test]
+fn array() {
+    let (_object, kinds) = bind();
+    let array = &kinds.maps.array;
+    array.insert(&69_999, &7).unwrap();
+    assert_eq!(array.lookup(&69_999).unwrap(), Some(7));
+    assert_eq!(array.lookup(&0).unwrap(), Some(0));
+    assert_eq!(array.lookup(&70_000).unwrap(), None);
+    assert_errno(&array.insert(&70_000, &7).unwrap_err(), libc::E2BIG);
+    let exists = array.update(&1, &7, MapFlags::NO_EXIST).unwrap_err();
+    assert_errno(&exists, libc::EEXIST);
+    array
+        .insert_batch(&[(5, 50), (6, 60)], MapFlags::ANY)
+        .unwrap();
+    assert_eq!(array.lookup(&6).unwrap(), Some(60));
+}
+
+#[test]
+fn per_cpu_array() {
+    let (object, kinds) = bind();
+    let array = &kinds.maps.percpu_array;
+    let values: Vec<_> = (0..cpus() as u64).map(total).collect();
+    array.insert(&0, &values).unwrap();
+    run(&object, "count", 0, 40);
+    let found = array.lookup(&0).unwrap().unwrap();
+    assert_eq!(found.len(), cpus());
+    let sum = |pick: fn(&kinds::total) -> u64, values: &[kinds::total]| -> u64 {
+        values.iter().map(pick).sum()
+    };
+    assert_eq!(sum(|t| t.count, &found), sum(|t| t.count, &values) + 1);
+    assert_eq!(sum(|t| t.sum, &found), sum(|t| t.sum, &values) + 40);
+    assert!(array.lookup(&4).unwrap().is_none());
+    assert_eq!(array.entries().count(), 4);
+}
+
+#[test]
+fn array_in_memory() {
+    let (object, kinds) = bind();
+    let mapped = &kinds.maps.mapped;
+    let memory = mapped.memory().unwrap();
+    assert_eq!(memory.len(), 1000);
+    memory[3].count.set(5);
+    assert_eq!(mapped.lookup(&3).unwrap().unwrap().count, 5);
+    mapped.insert(&999, &total(9)).unwrap();
+    assert_eq!(memory[999].get().count, 9);
+    run(&object, "count", 0, 1);
+    assert_eq!(memory[0].count.get(), 1);
+    // It outlives handle and object.
+    drop((kinds, object));
+    assert_eq!(memory[3].count.get(), 5);
+}
+
+#[test]
+fn array_that_is_not_in_memory() {
+    let (_object, kinds) = bind();
+    let odd = kinds.maps.array.memory().unwrap_err().to_string();
+    assert!(
+        odd.contains("values of 4 bytes are not side by side"),
+        "{odd}"
+    );
+    let inner = kinds.maps.first_inner.memory().unwrap_err().to_string();
+    assert!(inner.contains("BPF_F_MMAPABLE"), "{inner}");
+}

@@ -1,0 +1,148 @@
+//! Maps of programs, sockets, devices and maps; and maps without types.
+
+use std::fs::File;
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::fd::AsFd as _;
+
+use bpf_subskeleton::maps::{Array, Handle as _, Hash, PerCpuArray};
+use libbpf_rs::{MapCore as _, MapFlags, MapHandle, MapType};
+
+use super::{assert_errno, bind, key, kinds, storage, total};
+
+#[test]
+fn programs() {
+    let (object, kinds) = bind();
+    let programs = &kinds.maps.programs;
+    let program = object.progs_mut().find(|program| program.name() == "send");
+    let program = program.unwrap();
+    programs.set(&1, &program).unwrap();
+    assert!(programs.clear(&1).unwrap());
+    assert!(!programs.clear(&1).unwrap());
+    assert_errno(&programs.set(&4, &program).unwrap_err(), libc::E2BIG);
+    let file = File::open("/proc/self/exe").unwrap();
+    assert_errno(&programs.set(&0, &file).unwrap_err(), libc::EINVAL);
+}
+
+#[test]
+fn cgroups() {
+    let (_object, kinds) = bind();
+    let cgroups = &kinds.maps.cgroups;
+    cgroups.set(&0, &storage::cgroup()).unwrap();
+    assert!(cgroups.clear(&0).unwrap());
+    assert!(!cgroups.clear(&0).unwrap());
+}
+
+#[test]
+fn sockets() {
+    let (_object, kinds) = bind();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let sockets = &kinds.maps.sockets;
+    sockets.set(&2, &stream).unwrap();
+    assert!(sockets.clear(&2).unwrap());
+    let file = File::open("/proc/self/exe").unwrap();
+    assert!(sockets.set(&2, &file).is_err());
+    let by_key = &kinds.maps.socket_hash;
+    by_key.set(&key(1, 2), &stream).unwrap();
+    assert!(by_key.clear(&key(1, 2)).unwrap());
+    assert!(!by_key.clear(&key(1, 2)).unwrap());
+    // Only sockets of AF_XDP go into the other one.
+    let other = UdpSocket::bind("127.0.0.1:0").unwrap();
+    assert!(kinds.maps.xsks.set(&0, &other).is_err());
+}
+
+/// The loopback device has the number 1.
+#[test]
+fn devices() {
+    let (_object, kinds) = bind();
+    let devices = &kinds.maps.devices;
+    devices.insert(&3, &1).unwrap();
+    assert_eq!(devices.lookup(&3).unwrap(), Some(1));
+    assert_eq!(devices.lookup(&2).unwrap(), None);
+    assert!(devices.insert(&3, &u32::MAX).is_err());
+    let entries: Vec<_> = devices.entries().map(Result::unwrap).collect();
+    assert_eq!(entries, [(3, 1)]);
+    devices.delete(&3).unwrap();
+    assert_eq!(devices.entries().count(), 0);
+
+    let devices = &kinds.maps.devices_hash;
+    devices.insert(&77, &1).unwrap();
+    devices.insert(&78, &1).unwrap();
+    let mut keys: Vec<_> = devices.keys().map(Result::unwrap).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, [77, 78]);
+    devices.delete_batch(&[76, 77, 78]).unwrap();
+    assert_eq!(devices.lookup(&77).unwrap(), None);
+}
+
+#[test]
+fn cpus() {
+    let (_object, kinds) = bind();
+    let cpus = &kinds.maps.cpus;
+    // A queue of 16 packets on the first CPU.
+    cpus.insert(&0, &16).unwrap();
+    assert_eq!(cpus.lookup(&0).unwrap(), Some(16));
+    let entries: Vec<_> = cpus.entries().map(Result::unwrap).collect();
+    assert_eq!(entries, [(0, 16)]);
+    assert!(cpus.delete(&0).unwrap());
+    assert_eq!(cpus.lookup(&0).unwrap(), None);
+}
+
+#[test]
+fn array_of_maps() {
+    let (_object, kinds) = bind();
+    let outer = &kinds.maps.outer_array;
+    let inner = outer.lookup_map(&1).unwrap().unwrap();
+    inner.insert(&1, &total(6)).unwrap();
+    let first = &kinds.maps.first_inner;
+    assert_eq!(first.lookup(&1).unwrap().unwrap().count, 6);
+    assert!(outer.lookup_map(&0).unwrap().is_none());
+    outer.set_map(&0, first).unwrap();
+    let same = outer.lookup_map(&0).unwrap().unwrap();
+    assert_eq!(same.lookup(&1).unwrap().unwrap().count, 6);
+    assert!(outer.clear_map(&0).unwrap());
+    assert!(!outer.clear_map(&0).unwrap());
+}
+
+#[test]
+fn hash_of_maps() {
+    let (_object, kinds) = bind();
+    let outer = &kinds.maps.outer_hash;
+    assert!(outer.lookup_map(&key(1, 1)).unwrap().is_none());
+    outer.set_map(&key(1, 1), &kinds.maps.first_inner).unwrap();
+    let inner: Array<kinds::total> = outer.lookup_map(&key(1, 1)).unwrap().unwrap();
+    inner.insert(&0, &total(8)).unwrap();
+    assert_eq!(kinds.maps.first_inner.lookup(&0).unwrap().unwrap().count, 8);
+    assert!(outer.clear_map(&key(1, 1)).unwrap());
+    assert!(!outer.clear_map(&key(1, 1)).unwrap());
+}
+
+/// A handle is of a kind and of sizes, or there is none.
+#[test]
+fn handles_of_other_maps() {
+    let (_object, kinds) = bind();
+    let inner = || MapHandle::try_from(kinds.maps.first_inner.handle()).unwrap();
+    Array::<kinds::total>::from_handle(inner()).unwrap();
+    let value = Array::<u64>::from_handle(inner()).unwrap_err().to_string();
+    assert!(
+        value.contains("keys of 4 and values of 16 bytes"),
+        "{value}"
+    );
+    Hash::<u32, kinds::total>::from_handle(inner()).unwrap_err();
+    Hash::<u64, kinds::total>::from_handle(inner()).unwrap_err();
+    PerCpuArray::<kinds::total>::from_handle(inner()).unwrap_err();
+}
+
+#[test]
+fn untyped() {
+    let (_object, kinds) = bind();
+    let untyped = &kinds.maps.untyped;
+    untyped
+        .update(&[1, 0, 0, 0], &[2; 4], MapFlags::ANY)
+        .unwrap();
+    let value = untyped.lookup(&[1, 0, 0, 0], MapFlags::ANY).unwrap();
+    assert_eq!(value.unwrap(), [2; 4]);
+    assert!(untyped.update(&[1, 0], &[2; 4], MapFlags::ANY).is_err());
+    assert_eq!(untyped.map_type(), MapType::Hash);
+    let _ = untyped.as_fd();
+}

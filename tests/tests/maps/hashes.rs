@@ -1,0 +1,139 @@
+//! Hashes and the trie: entries by key, one by one and in batches.
+
+use libbpf_rs::{ErrorKind, MapCore as _, MapFlags};
+
+use super::{assert_errno, bind, cpus, key, kinds, total};
+
+#[test]
+fn hash() {
+    let (_object, kinds) = bind();
+    let hash = &kinds.maps.hash;
+    let (one, two) = (key(1, 7), key(2, 7));
+    assert!(hash.lookup(&one).unwrap().is_none());
+    hash.insert(&one, &total(5)).unwrap();
+    assert_eq!(hash.lookup(&one).unwrap().unwrap().count, 5);
+    let exists = hash
+        .update(&one, &total(6), MapFlags::NO_EXIST)
+        .unwrap_err();
+    assert_eq!(exists.kind(), ErrorKind::AlreadyExists);
+    let missing = hash.update(&two, &total(6), MapFlags::EXIST).unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::NotFound);
+    hash.update(&one, &total(6), MapFlags::EXIST).unwrap();
+    hash.update(&two, &total(7), MapFlags::NO_EXIST).unwrap();
+    assert_eq!(hash.take(&one).unwrap().unwrap().count, 6);
+    assert!(hash.take(&one).unwrap().is_none());
+    assert!(hash.delete(&two).unwrap());
+    assert!(!hash.delete(&two).unwrap());
+    // All of libbpf-rs is at hand.
+    assert_eq!(hash.max_entries(), 100_000);
+}
+
+#[test]
+fn full_hash() {
+    let (_object, kinds) = bind();
+    let hash = &kinds.maps.small_hash;
+    for key in 0..4 {
+        hash.insert(&key, &(key * 10)).unwrap();
+    }
+    assert_errno(&hash.insert(&4, &40).unwrap_err(), libc::E2BIG);
+    hash.insert(&3, &31).unwrap();
+    let mut entries: Vec<_> = hash.entries().map(Result::unwrap).collect();
+    entries.sort_unstable();
+    assert_eq!(entries, [(0, 0), (1, 10), (2, 20), (3, 31)]);
+}
+
+#[test]
+fn lru_hash() {
+    let (_object, kinds) = bind();
+    let lru = &kinds.maps.lru;
+    for key in 0..200 {
+        lru.insert(&key, &total(key.into())).unwrap();
+    }
+    assert_eq!(lru.lookup(&199).unwrap().unwrap().count, 199);
+    assert!(lru.entries().count() <= 64);
+    assert_eq!(lru.take(&199).unwrap().unwrap().count, 199);
+    assert!(!lru.delete(&199).unwrap());
+}
+
+#[test]
+fn per_cpu_hashes() {
+    let (object, kinds) = bind();
+    let (hash, lru) = (&kinds.maps.percpu_hash, &kinds.maps.lru_percpu);
+    // Values of 4 bytes, which the kernel places 8 bytes apart.
+    let values: Vec<u32> = (0..cpus()).map(|cpu| 100 + cpu as u32).collect();
+    hash.insert(&key(3, 1), &values).unwrap();
+    assert_eq!(hash.lookup(&key(3, 1)).unwrap().unwrap(), values);
+    super::run(&object, "count", 0, 3);
+    let counted = hash.lookup(&key(3, 1)).unwrap().unwrap();
+    let sum = |values: &[u32]| values.iter().sum::<u32>();
+    assert_eq!(sum(&counted), sum(&values) + 1);
+    let few = hash.insert(&key(3, 1), &values[1..]).unwrap_err();
+    assert!(few.to_string().contains("possible CPUs: give one for each"));
+    assert_eq!(hash.take(&key(3, 1)).unwrap().unwrap(), counted);
+    assert!(hash.lookup(&key(3, 1)).unwrap().is_none());
+
+    let values: Vec<u64> = (0..cpus() as u64).collect();
+    lru.insert(&8, &values).unwrap();
+    assert_eq!(lru.take(&8).unwrap().unwrap(), values);
+}
+
+#[test]
+fn longest_prefix() {
+    let (_object, kinds) = bind();
+    let routes = &kinds.maps.routes;
+    let prefix = |bits, address| kinds::prefix { bits, address };
+    routes.insert(&prefix(8, [10, 0, 0, 0]), &8).unwrap();
+    routes.insert(&prefix(16, [10, 1, 0, 0]), &16).unwrap();
+    let lookup = |address| routes.lookup(&prefix(32, address)).unwrap();
+    assert_eq!(lookup([10, 1, 2, 3]), Some(16));
+    assert_eq!(lookup([10, 2, 2, 3]), Some(8));
+    assert_eq!(lookup([11, 2, 2, 3]), None);
+    let long = routes.insert(&prefix(33, [10, 1, 0, 0]), &33).unwrap_err();
+    assert_errno(&long, libc::EINVAL);
+    assert!(routes.delete(&prefix(16, [10, 1, 0, 0])).unwrap());
+    assert!(!routes.delete(&prefix(16, [10, 1, 0, 0])).unwrap());
+    assert_eq!(lookup([10, 1, 2, 3]), Some(8));
+    // A batch that stops at what is none; the kernel's EINVAL is not taken for "no batches".
+    let entries = [(prefix(9, [10, 0, 0, 0]), 9), (prefix(40, [0; 4]), 40)];
+    let error = routes.insert_batch(&entries, MapFlags::ANY).unwrap_err();
+    assert_eq!(error.done(), 1);
+    assert_errno(error.error(), libc::EINVAL);
+    assert_eq!(lookup([10, 1, 2, 3]), Some(9));
+}
+
+#[test]
+fn insert_batch_stops_where_the_map_is_full() {
+    let (_object, kinds) = bind();
+    let hash = &kinds.maps.small_hash;
+    let entries: Vec<_> = (0..6).map(|key| (key, key + 100)).collect();
+    let error = hash.insert_batch(&entries, MapFlags::ANY).unwrap_err();
+    assert_eq!(error.done(), 4);
+    assert_errno(error.error(), libc::E2BIG);
+    assert!(error.to_string().starts_with("stopped after 4 entries: "));
+    for (key, value) in &entries[..4] {
+        assert_eq!(hash.lookup(key).unwrap(), Some(*value));
+    }
+    // One by one, because batches know no such flag.
+    let error = hash.insert_batch(&entries, MapFlags::EXIST).unwrap_err();
+    assert_eq!(error.done(), 4);
+    assert_eq!(error.error().kind(), ErrorKind::NotFound);
+    let none: [(u32, u32); 0] = [];
+    hash.insert_batch(&none, MapFlags::ANY).unwrap();
+}
+
+#[test]
+fn delete_batch_passes_over_missing_keys() {
+    let (_object, kinds) = bind();
+    let hash = &kinds.maps.hash;
+    let entries: Vec<_> = (0..10_000).map(|id| (key(id, 1), total(1))).collect();
+    hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+    // Every third is deleted already, the first and the last among them.
+    let missing: Vec<_> = (0..10_000).step_by(3).map(|id| key(id, 1)).collect();
+    hash.delete_batch(&missing).unwrap();
+    assert_eq!(hash.keys().count(), 10_000 - missing.len());
+    let keys: Vec<_> = entries.iter().map(|(key, _)| *key).collect();
+    hash.delete_batch(&keys).unwrap();
+    assert_eq!(hash.keys().count(), 0);
+    hash.delete_batch(&keys).unwrap();
+    hash.delete_batch(&[]).unwrap();
+}

@@ -1,0 +1,88 @@
+//! Typed maps of every kind, on the running kernel.
+
+use std::thread;
+
+use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::{objects, require_bpf};
+use bytemuck::{Pod, Zeroable};
+use libbpf_rs::{Error, Object, ObjectBuilder, ProgramInput};
+
+mod arrays;
+mod bpftool;
+mod descriptors;
+mod hashes;
+mod listing;
+mod queues;
+mod records;
+mod storage;
+
+/// A map of each kind.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/maps.bpf.o"))]
+struct Kinds;
+
+/// What the library's programs take.
+#[repr(C)]
+#[derive(Clone, Copy, Default, Pod, Zeroable)]
+struct Request {
+    what: u32,
+    number: u32,
+    result: u64,
+}
+
+fn load() -> Object {
+    require_bpf();
+    ObjectBuilder::default()
+        .open_file(objects::object("maps"))
+        .unwrap()
+        .load()
+        .unwrap()
+}
+
+fn bind() -> (Object, Kinds) {
+    let object = load();
+    let kinds = Kinds::bind(&object).unwrap();
+    (object, kinds)
+}
+
+/// Runs one of the library's `syscall` programs.
+fn run(object: &Object, name: &str, what: u32, number: u32) -> Request {
+    let mut request = Request {
+        what,
+        number,
+        result: 0,
+    };
+    let program = object.progs_mut().find(|program| program.name() == name);
+    let input = ProgramInput {
+        context_in: Some(bytemuck::bytes_of_mut(&mut request)),
+        ..ProgramInput::default()
+    };
+    program.unwrap().test_run(input).unwrap();
+    request
+}
+
+fn key(id: u32, port: u16) -> kinds::key {
+    kinds::key { id, port, zone: 0 }
+}
+
+fn total(count: u64) -> kinds::total {
+    kinds::total { count, sum: 2 }
+}
+
+/// The kernel's answer, which libbpf-rs keeps inside.
+#[track_caller]
+fn assert_errno(error: &Error, number: i32) {
+    let expected = Error::from(std::io::Error::from_raw_os_error(number));
+    assert_eq!(error.to_string(), expected.to_string());
+}
+
+fn cpus() -> usize {
+    libbpf_rs::num_possible_cpus().unwrap()
+}
+
+/// Values of hundreds of kilobytes don't fit on the stack of a test.
+fn with_large_stack(run: impl FnOnce() + Send) {
+    thread::scope(|scope| {
+        let builder = thread::Builder::new().stack_size(64 << 20);
+        builder.spawn_scoped(scope, run).unwrap().join().unwrap();
+    });
+}

@@ -1,0 +1,189 @@
+//! Ring buffers both ways, and perf buffers.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use bpf_subskeleton::maps::{PerfEventArray, RingBuf};
+use libbpf_rs::{MapHandle, ProgramInput, RingBufferBuilder};
+
+use super::{Kinds, assert_errno, bind, kinds, load, run};
+
+const NOW: Duration = Duration::ZERO;
+
+#[test]
+fn ring_buffer() {
+    let (object, kinds) = bind();
+    let ring: RingBuf<kinds::record> = kinds.maps.ring.records_of();
+    let received = RefCell::new(Vec::new());
+    let mut builder = RingBufferBuilder::new();
+    let push = |record: &kinds::record| {
+        received.borrow_mut().push((record.sequence, record.kind));
+        0
+    };
+    ring.add_to(&mut builder, push).unwrap();
+    let poll = builder.build().unwrap();
+    assert_eq!(run(&object, "send", 16, 3).result, 0);
+    poll.poll(NOW).unwrap();
+    assert_eq!(received.take(), [(0, 7), (1, 7), (2, 7)]);
+    // Two good ones, two short ones, one good one: each short one is an error, and nothing else is lost.
+    run(&object, "send", 16, 2);
+    run(&object, "send", 8, 2);
+    run(&object, "send", 16, 1);
+    assert_errno(&poll.poll(NOW).unwrap_err(), libc::EBADMSG);
+    assert_eq!(received.borrow().len(), 2);
+    assert_errno(&poll.poll(NOW).unwrap_err(), libc::EBADMSG);
+    assert_eq!(received.borrow().len(), 2);
+    poll.poll(NOW).unwrap();
+    assert_eq!(received.take(), [(0, 7), (1, 7), (0, 7)]);
+}
+
+#[test]
+fn records_longer_than_their_type() {
+    let (object, kinds) = bind();
+    let ring: RingBuf<u64> = kinds.maps.ring.records_of();
+    let received = RefCell::new(Vec::new());
+    let mut builder = RingBufferBuilder::new();
+    let push = |sequence: &u64| {
+        received.borrow_mut().push(*sequence);
+        0
+    };
+    ring.add_to(&mut builder, push).unwrap();
+    let poll = builder.build().unwrap();
+    run(&object, "send", 16, 2);
+    poll.poll(NOW).unwrap();
+    assert_eq!(received.take(), [0, 1]);
+}
+
+#[test]
+fn records_as_bytes() {
+    let (object, kinds) = bind();
+    let lengths = RefCell::new(Vec::new());
+    let mut builder = RingBufferBuilder::new();
+    let push = |record: &[u8]| {
+        lengths.borrow_mut().push(record.len());
+        0
+    };
+    kinds.maps.ring.add_to(&mut builder, push).unwrap();
+    let poll = builder.build().unwrap();
+    run(&object, "send", 16, 1);
+    run(&object, "send", 8, 1);
+    poll.poll(NOW).unwrap();
+    assert_eq!(lengths.take(), [16, 8]);
+}
+
+/// The callback may stop the poll; what comes behind is delivered by the next.
+#[test]
+fn callback_that_stops() {
+    let (object, kinds) = bind();
+    let ring: RingBuf<kinds::record> = kinds.maps.ring.records_of();
+    let mut received = 0;
+    let mut builder = RingBufferBuilder::new();
+    let stop_once = |_: &kinds::record| {
+        received += 1;
+        if received == 1 { -libc::EINTR } else { 0 }
+    };
+    ring.add_to(&mut builder, stop_once).unwrap();
+    let poll = builder.build().unwrap();
+    run(&object, "send", 16, 3);
+    assert_errno(&poll.poll(NOW).unwrap_err(), libc::EINTR);
+    poll.poll(NOW).unwrap();
+    drop(poll);
+    assert_eq!(received, 3);
+}
+
+/// Libraries that know nothing of each other, and one loop of the application's.
+#[test]
+fn two_libraries_one_poll() {
+    let objects = [load(), load()];
+    let rings = objects.each_ref().map(|object| {
+        let ring = Kinds::bind(object).unwrap().maps.ring;
+        ring.records_of::<kinds::record>()
+    });
+    let received = RefCell::new([0; 2]);
+    let mut builder = RingBufferBuilder::new();
+    for (library, ring) in rings.iter().enumerate() {
+        let received = &received;
+        let count = move |_: &kinds::record| {
+            received.borrow_mut()[library] += 1;
+            0
+        };
+        ring.add_to(&mut builder, count).unwrap();
+    }
+    let poll = builder.build().unwrap();
+    run(&objects[0], "send", 16, 2);
+    run(&objects[1], "send", 16, 5);
+    poll.poll(NOW).unwrap();
+    assert_eq!(received.take(), [2, 5]);
+}
+
+#[test]
+fn user_ring_buffer() {
+    let (object, kinds) = bind();
+    let ring = kinds.maps.user_ring.records_of::<kinds::record>();
+    let mut producer = ring.producer().unwrap();
+    let mut send = |sequence| {
+        producer.send(&kinds::record {
+            sequence,
+            ..Default::default()
+        })
+    };
+    for sequence in [5, 6, 7] {
+        send(sequence).unwrap();
+    }
+    assert_eq!(run(&object, "drain", 0, 0).result, 3);
+    assert_eq!(kinds.bss.received.get(), 18);
+    // 4096 bytes, of which each record takes 8 for a header and 16.
+    let sent = (0..1000).take_while(|_| send(1).is_ok()).count();
+    assert_eq!(sent, 4096 / 24);
+    assert_eq!(run(&object, "drain", 0, 0).result as usize, sent);
+    assert_eq!(kinds.bss.received.get() as usize, 18 + sent);
+    send(1).unwrap();
+}
+
+#[test]
+fn perf_events() {
+    let (object, kinds) = bind();
+    let events: PerfEventArray<kinds::record> = kinds.maps.perf_events.records_of();
+    let received = RefCell::new(Vec::new());
+    let poll = events
+        .builder()
+        .sample_cb(|_cpu, sample: &[u8]| {
+            let record = PerfEventArray::<kinds::record>::record(sample);
+            received
+                .borrow_mut()
+                .push(record.map(|record| record.sequence));
+        })
+        .build()
+        .unwrap();
+    let mut arguments = [0; 2];
+    let program = object
+        .progs_mut()
+        .find(|program| program.name() == "sample");
+    let input = ProgramInput {
+        context_in: Some(&mut arguments),
+        ..ProgramInput::default()
+    };
+    program.unwrap().test_run(input).unwrap();
+    poll.poll(NOW).unwrap();
+    let received = received.take();
+    assert_eq!(received[0].as_ref().unwrap(), &5);
+    let short = received[1].as_ref().unwrap_err().to_string();
+    assert!(short.contains("too short for a record of 16"), "{short}");
+    assert_eq!(received.len(), 2);
+    // The same run has kept its stack.
+    let id = u32::try_from(kinds.bss.stack_id.get()).unwrap();
+    let stack = kinds.maps.stacks.lookup(&id).unwrap().unwrap();
+    assert_ne!(stack[0], 0);
+    assert_eq!(
+        kinds
+            .maps
+            .stacks
+            .keys()
+            .map(Result::unwrap)
+            .collect::<Vec<_>>(),
+        [id]
+    );
+    assert!(kinds.maps.stacks.delete(&id).unwrap());
+    assert!(kinds.maps.stacks.lookup(&id).unwrap().is_none());
+    let _: &MapHandle = &kinds.maps.stacks;
+}

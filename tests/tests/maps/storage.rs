@@ -1,0 +1,83 @@
+//! Values that belong to tasks, files, sockets and control groups.
+
+use std::fs::{self, File};
+use std::net::UdpSocket;
+use std::os::fd::{AsFd, FromRawFd as _, OwnedFd};
+use std::process;
+
+use libbpf_rs::Result;
+
+use super::{bind, kinds, total};
+
+/// This process as a descriptor.
+fn pidfd() -> OwnedFd {
+    let pid = process::id() as libc::pid_t;
+    // SAFETY: the call takes numbers only.
+    let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    assert!(descriptor >= 0);
+    // SAFETY: the kernel has just made it, for nobody else.
+    unsafe { OwnedFd::from_raw_fd(descriptor as i32) }
+}
+
+/// The root of the control groups of version 2.
+pub(crate) fn cgroup() -> File {
+    let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
+    let mount = mounts.lines().find_map(|line| {
+        let mut words = line.split(' ');
+        let path = words.nth(1)?;
+        (words.next()? == "cgroup2").then_some(path)
+    });
+    File::open(mount.unwrap()).unwrap()
+}
+
+/// Sets, reads and deletes the value of an owner.
+macro_rules! check {
+    ($map:expr, $owner:expr) => {{
+        let (map, owner) = (&$map, &$owner);
+        assert!(map.value_of(owner).unwrap().is_none());
+        assert!(!map.delete_value_of(owner).unwrap());
+        map.set_value_of(owner, &total(3)).unwrap();
+        assert_eq!(map.value_of(owner).unwrap().unwrap().count, 3);
+        map.set_value_of(owner, &total(4)).unwrap();
+        assert_eq!(map.value_of(owner).unwrap().unwrap().count, 4);
+        assert!(map.delete_value_of(owner).unwrap());
+        assert!(map.value_of(owner).unwrap().is_none());
+    }};
+}
+
+#[test]
+fn of_a_task() {
+    let (_object, kinds) = bind();
+    check!(kinds.maps.of_task, pidfd());
+}
+
+#[test]
+fn of_a_socket() {
+    let (_object, kinds) = bind();
+    check!(
+        kinds.maps.of_socket,
+        UdpSocket::bind("127.0.0.1:0").unwrap()
+    );
+}
+
+#[test]
+fn of_a_cgroup() {
+    let (_object, kinds) = bind();
+    check!(kinds.maps.of_cgroup, cgroup());
+}
+
+#[test]
+fn of_a_file() {
+    let (_object, kinds) = bind();
+    check!(kinds.maps.of_inode, File::open("/proc/self/exe").unwrap());
+}
+
+/// A descriptor of something else is an error, and not "no value".
+#[test]
+fn wrong_owner() {
+    let (_object, kinds) = bind();
+    let owner = File::open("/proc/self/exe").unwrap();
+    let found: Result<Option<kinds::total>> = kinds.maps.of_socket.value_of(&owner.as_fd());
+    assert!(found.is_err());
+    assert!(kinds.maps.of_task.set_value_of(&owner, &total(1)).is_err());
+}
