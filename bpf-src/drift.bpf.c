@@ -132,11 +132,19 @@ struct {
 	__type(value, __u64);
 } mapped SEC(".maps");
 
+struct node {
+	__u64 id;
+	__u32 parent;
+};
+
+/* Without it, BTF only declares the struct: it is behind a second pointer below. */
+struct node root;
+
 struct inner_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4);
 	__type(key, __u32);
-	__type(value, struct middle);
+	__type(value, struct node);
 };
 
 struct {

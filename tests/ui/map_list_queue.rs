@@ -1,7 +1,7 @@
-use bpf_subskeleton::{libbpf_rs, maps};
+use bpf_subskeleton::maps;
 
-fn list(jobs: &maps::Queue<u64>) -> usize {
-    jobs.entries().count()
+fn list(jobs: &maps::Queue<u64>) {
+    let _ = jobs.entries();
 }
 
 fn main() {}

@@ -6,17 +6,17 @@ use std::os::fd::{AsFd, AsRawFd};
 use bytemuck::Pod;
 use libbpf_rs::{Error, ErrorKind, MapCore, MapFlags, Result, libbpf_sys};
 
-use super::kind::{Delete, Entries, Take};
+use super::kind::{Delete, Entries, Kind, Take};
 use super::shape::Shape;
 use super::{TypedMap, invalid};
 
 /// What a lookup in a map of kind `M` gives.
-pub type Output<M, V> = <<M as Entries>::Shape as Shape>::Output<V>;
+pub type Output<M, V> = <<M as Kind>::Shape as Shape>::Output<V>;
 
 /// What an update of a map of kind `M` takes.
-pub type Input<M, V> = <<M as Entries>::Shape as Shape>::Input<V>;
+pub type Input<M, V> = <<M as Kind>::Shape as Shape>::Input<V>;
 
-impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
+impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// The value of `key`, or `None` where there is none; for per-CPU kinds a `Vec` with the value of
     /// each possible CPU.
     ///

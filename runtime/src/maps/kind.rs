@@ -14,35 +14,46 @@ pub trait Kind: sealed::Sealed + 'static {
     /// Its number in the kernel's `enum bpf_map_type`.
     const NUMBER: u32;
 
-    /// Whether the value type is that of records, of which the sizes of the map say nothing.
+    /// Whether a key has one value or one for each possible CPU.
+    type Shape: Shape;
+
+    /// Whether the value type is that of records, of which the sizes of the map say nothing: ring buffers
+    /// and perf event arrays.
     #[doc(hidden)]
-    const RECORDS: bool = false;
+    const RECORDS: bool = matches!(Self::NUMBER, 4 | 27 | 31);
 }
 
 /// Kinds whose entries have keys and values.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` map has no entries to look up or to set by key",
-    note = "a ring buffer delivers records, a queue or stack has `push` and `pop`, a map of \
-            descriptors `set`"
+    label = "this map has no such entries",
+    note = "ring buffers have `add_to`, queues and stacks `push` and `pop`, maps of descriptors `set`, \
+            maps of maps `lookup_map`, storage `value_of`"
 )]
-pub trait Entries: Kind {
-    /// Whether a key has one value or one for each possible CPU.
-    type Shape: Shape;
-}
+pub trait Entries: Kind {}
 
 /// Kinds whose entries can be deleted.
 #[diagnostic::on_unimplemented(
     message = "entries of a `{Self}` map can't be deleted",
-    note = "every entry of an array exists as long as the array"
+    label = "not in a map of this kind",
+    note = "hashes and tries can do it; every entry of an array exists as long as the array"
 )]
 pub trait Delete: Entries {}
 
 /// Kinds of which a value can be taken: looked up and deleted in one step (Linux 5.14).
-#[diagnostic::on_unimplemented(message = "values can't be taken out of a `{Self}` map")]
+#[diagnostic::on_unimplemented(
+    message = "values can't be taken out of a `{Self}` map",
+    label = "not out of a map of this kind",
+    note = "hashes can do it; elsewhere `lookup` and `delete` are two steps"
+)]
 pub trait Take: Delete {}
 
 /// Kinds whose entries can be listed.
-#[diagnostic::on_unimplemented(message = "a `{Self}` map can't be listed")]
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` map can't be listed",
+    label = "not a map of this kind",
+    note = "the kernel lists arrays, hashes and tries"
+)]
 pub trait List: Entries {
     /// How the next key is found.
     #[doc(hidden)]
@@ -62,15 +73,27 @@ pub enum Order {
 }
 
 /// Queues and stacks.
-#[diagnostic::on_unimplemented(message = "a `{Self}` map has no `push`, `pop` and `peek`")]
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` map has no `push`, `pop` and `peek`",
+    label = "this map is no queue and no stack",
+    note = "queues and stacks have them; entries with keys are set with `insert`"
+)]
 pub trait Pushable: Kind {}
 
 /// Kinds that hold file descriptors of something: programs, sockets, control groups.
-#[diagnostic::on_unimplemented(message = "a `{Self}` map holds no file descriptors")]
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` map holds no file descriptors",
+    label = "this map does not",
+    note = "values are set with `insert`, inner maps with `set_map`"
+)]
 pub trait Descriptors: Kind {}
 
 /// Kinds whose values belong to a task, file, socket or control group, named by a descriptor.
-#[diagnostic::on_unimplemented(message = "a `{Self}` map holds nothing for file descriptors")]
+#[diagnostic::on_unimplemented(
+    message = "the values of a `{Self}` map belong to no task, file, socket or control group",
+    label = "this map is no storage",
+    note = "values with keys are read with `lookup`"
+)]
 pub trait Storage: Kind {}
 
 /// Kinds that hold maps.
@@ -78,7 +101,7 @@ pub trait Storage: Kind {}
 pub trait Outer: Kind {}
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $number:literal $([records = $records:literal])? $(: $($operation:ident $(<$shape:ty>)?)*)?;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident = $number:literal $([$shape:ty])? $(: $($operation:ident)*)?;)*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub enum $name {}
@@ -87,55 +110,65 @@ macro_rules! kinds {
 
         impl Kind for $name {
             const NUMBER: u32 = $number;
-            $(const RECORDS: bool = $records;)?
+            type Shape = kinds!(@shape $($shape)?);
         }
 
-        $($(kinds!(@ $name $operation $($shape)?);)*)?
+        $($(kinds!(@ $name $operation);)*)?
     )*};
-    (@ $name:ident Entries $shape:ty) => {
-        impl Entries for $name {
-            type Shape = $shape;
-        }
+    (@shape) => { SingleValue };
+    (@shape $shape:ty) => { $shape };
+    (@ $name:ident Index) => {
+        #[diagnostic::do_not_recommend]
+        impl List for $name { const ORDER: Order = Order::Index; }
     };
-    (@ $name:ident Index) => { impl List for $name { const ORDER: Order = Order::Index; } };
-    (@ $name:ident Hashed) => { impl List for $name { const ORDER: Order = Order::Hash; } };
-    (@ $name:ident Next) => { impl List for $name { const ORDER: Order = Order::Next; } };
-    (@ $name:ident $operation:ident) => { impl $operation for $name {} };
+    (@ $name:ident Hashed) => {
+        #[diagnostic::do_not_recommend]
+        impl List for $name { const ORDER: Order = Order::Hash; }
+    };
+    (@ $name:ident Next) => {
+        #[diagnostic::do_not_recommend]
+        impl List for $name { const ORDER: Order = Order::Next; }
+    };
+    // The notes of the traits name the kinds, in a user's words.
+    (@ $name:ident $operation:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl $operation for $name {}
+    };
 }
 
 kinds! {
     /// `BPF_MAP_TYPE_HASH`.
-    Hash = 1: Entries<SingleValue> Delete Take Hashed;
+    Hash = 1: Entries Delete Take Hashed;
     /// `BPF_MAP_TYPE_ARRAY`.
-    Array = 2: Entries<SingleValue> Index;
+    Array = 2: Entries Index;
     /// `BPF_MAP_TYPE_PROG_ARRAY`.
     ProgArray = 3: Descriptors;
     /// `BPF_MAP_TYPE_PERF_EVENT_ARRAY`.
-    PerfEventArray = 4 [records = true]: Descriptors;
+    PerfEventArray = 4: Descriptors;
     /// `BPF_MAP_TYPE_PERCPU_HASH`.
-    PerCpuHash = 5: Entries<PerCpuValues> Delete Take Hashed;
+    PerCpuHash = 5 [PerCpuValues]: Entries Delete Take Hashed;
     /// `BPF_MAP_TYPE_PERCPU_ARRAY`.
-    PerCpuArray = 6: Entries<PerCpuValues> Index;
+    PerCpuArray = 6 [PerCpuValues]: Entries Index;
     /// `BPF_MAP_TYPE_STACK_TRACE`.
-    StackTrace = 7: Entries<SingleValue> Delete Next;
+    StackTrace = 7: Entries Delete Next;
     /// `BPF_MAP_TYPE_CGROUP_ARRAY`.
     CgroupArray = 8: Descriptors;
     /// `BPF_MAP_TYPE_LRU_HASH`.
-    LruHash = 9: Entries<SingleValue> Delete Take Hashed;
+    LruHash = 9: Entries Delete Take Hashed;
     /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`.
-    LruPerCpuHash = 10: Entries<PerCpuValues> Delete Take Hashed;
+    LruPerCpuHash = 10 [PerCpuValues]: Entries Delete Take Hashed;
     /// `BPF_MAP_TYPE_LPM_TRIE`.
-    LpmTrie = 11: Entries<SingleValue> Delete Next;
+    LpmTrie = 11: Entries Delete Next;
     /// `BPF_MAP_TYPE_ARRAY_OF_MAPS`.
     ArrayOfMaps = 12: Outer;
     /// `BPF_MAP_TYPE_HASH_OF_MAPS`.
     HashOfMaps = 13: Outer;
     /// `BPF_MAP_TYPE_DEVMAP`.
-    DevMap = 14: Entries<SingleValue> Delete Index;
+    DevMap = 14: Entries Delete Index;
     /// `BPF_MAP_TYPE_SOCKMAP`.
     SockMap = 15: Descriptors;
     /// `BPF_MAP_TYPE_CPUMAP`.
-    CpuMap = 16: Entries<SingleValue> Delete Index;
+    CpuMap = 16: Entries Delete Index;
     /// `BPF_MAP_TYPE_XSKMAP`.
     XskMap = 17: Descriptors;
     /// `BPF_MAP_TYPE_SOCKHASH`.
@@ -149,9 +182,9 @@ kinds! {
     /// `BPF_MAP_TYPE_SK_STORAGE`.
     SkStorage = 24: Storage;
     /// `BPF_MAP_TYPE_DEVMAP_HASH`.
-    DevMapHash = 25: Entries<SingleValue> Delete Hashed;
+    DevMapHash = 25: Entries Delete Hashed;
     /// `BPF_MAP_TYPE_RINGBUF`.
-    RingBuf = 27 [records = true];
+    RingBuf = 27;
     /// `BPF_MAP_TYPE_INODE_STORAGE`.
     InodeStorage = 28: Storage;
     /// `BPF_MAP_TYPE_TASK_STORAGE`.
@@ -159,7 +192,7 @@ kinds! {
     /// `BPF_MAP_TYPE_BLOOM_FILTER`.
     BloomFilter = 30;
     /// `BPF_MAP_TYPE_USER_RINGBUF`.
-    UserRingBuf = 31 [records = true];
+    UserRingBuf = 31;
     /// `BPF_MAP_TYPE_CGRP_STORAGE`.
     CgrpStorage = 32: Storage;
     /// Any kind.

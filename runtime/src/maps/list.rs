@@ -15,7 +15,7 @@ use bytemuck::Pod;
 use libbpf_rs::{Error, MapCore, MapFlags, Result, libbpf_sys};
 
 use super::element::{Output, found_or_not};
-use super::kind::{Delete, Entries, List, Order};
+use super::kind::{Delete, Entries, Kind, List, Order};
 use super::shape::{Shape, SingleValue};
 use super::{TypedMap, invalid};
 
@@ -27,7 +27,7 @@ const BATCH_BYTES: usize = 1 << 20;
 const ENOTSUPP: i32 = 524;
 
 /// An iterator over the entries of a map: [`TypedMap::entries`].
-pub struct EntryIter<'m, M: List, K: Pod, V: Pod> {
+pub struct EntryIter<'m, M: Kind, K: Pod, V: Pod> {
     map: &'m TypedMap<M, K, V>,
     ready: VecDeque<(K, Output<M, V>)>,
     source: Source,
@@ -63,13 +63,16 @@ impl Source {
     }
 }
 
-impl<M: List, K: Pod, V: Pod> TypedMap<M, K, V> {
+impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// All entries, in no order; those of an array by index.
     ///
     /// An entry that is there all the time is listed once, whatever is inserted and deleted meanwhile.
     /// (Before Linux 5.6, and in `DevMapHash`, one that is *set* meanwhile may be passed over: the kernel
     /// puts it to the front of its bucket.) After an error the iterator ends.
-    pub fn entries(&self) -> EntryIter<'_, M, K, V> {
+    pub fn entries(&self) -> EntryIter<'_, M, K, V>
+    where
+        M: List,
+    {
         self.entries_from(match M::ORDER {
             Order::Index | Order::Hash => Source::Batch {
                 position: None,
@@ -81,7 +84,10 @@ impl<M: List, K: Pod, V: Pod> TypedMap<M, K, V> {
 
     /// What [`entries`](Self::entries) does where the kernel has no batches.
     #[doc(hidden)]
-    pub fn entries_without_batches(&self) -> EntryIter<'_, M, K, V> {
+    pub fn entries_without_batches(&self) -> EntryIter<'_, M, K, V>
+    where
+        M: List,
+    {
         self.entries_from(Source::without_batches(M::ORDER))
     }
 
@@ -94,12 +100,18 @@ impl<M: List, K: Pod, V: Pod> TypedMap<M, K, V> {
     }
 
     /// The keys of all [`entries`](Self::entries).
-    pub fn keys(&self) -> impl Iterator<Item = Result<K>> {
+    pub fn keys(&self) -> impl Iterator<Item = Result<K>>
+    where
+        M: List,
+    {
         self.entries().map(|entry| entry.map(|(key, _)| key))
     }
 
     /// The values of all [`entries`](Self::entries).
-    pub fn values(&self) -> impl Iterator<Item = Result<Output<M, V>>> {
+    pub fn values(&self) -> impl Iterator<Item = Result<Output<M, V>>>
+    where
+        M: List,
+    {
         self.entries().map(|entry| entry.map(|(_, value)| value))
     }
 }
@@ -255,7 +267,7 @@ impl<M: List, K: Pod, V: Pod> Iterator for EntryIter<'_, M, K, V> {
 
 impl<M: List, K: Pod, V: Pod> FusedIterator for EntryIter<'_, M, K, V> {}
 
-impl<M: List, K: Pod, V: Pod> fmt::Debug for EntryIter<'_, M, K, V> {
+impl<M: Kind, K: Pod, V: Pod> fmt::Debug for EntryIter<'_, M, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EntryIter")
             .field("map", self.map)
@@ -296,17 +308,17 @@ impl From<BatchError> for Error {
     }
 }
 
-impl<M, K: Pod, V: Pod> TypedMap<M, K, V>
-where
-    M: Entries<Shape = SingleValue>,
-{
+impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// Sets many entries with few system calls where the kernel can (Linux 5.6), else, and for flags
     /// other than [`MapFlags::ANY`], one by one.
     ///
     /// # Errors
     ///
     /// The first entry that can't be set, with how many were set before it: `E2BIG` where the map is full.
-    pub fn insert_batch(&self, entries: &[(K, V)], flags: MapFlags) -> Result<(), BatchError> {
+    pub fn insert_batch(&self, entries: &[(K, V)], flags: MapFlags) -> Result<(), BatchError>
+    where
+        M: Entries<Shape = SingleValue>,
+    {
         let mut finished = 0;
         let stopped = |done, error| BatchError { done, error };
         self.check_sizes().map_err(|error| stopped(0, error))?;
@@ -350,14 +362,17 @@ where
     }
 }
 
-impl<M: Delete, K: Pod, V: Pod> TypedMap<M, K, V> {
+impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// Deletes many keys with few system calls where the kernel can (Linux 5.6), else one by one. Keys
     /// that are not there are passed over.
     ///
     /// # Errors
     ///
     /// The first key that can't be deleted, with how many were before it.
-    pub fn delete_batch(&self, keys: &[K]) -> Result<(), BatchError> {
+    pub fn delete_batch(&self, keys: &[K]) -> Result<(), BatchError>
+    where
+        M: Delete,
+    {
         let stopped = |done, error| BatchError { done, error };
         self.check_sizes().map_err(|error| stopped(0, error))?;
         let options = batch_options(MapFlags::ANY);
