@@ -81,6 +81,8 @@ SIZED(perf_events, PERF_EVENT_ARRAY, 0);
 SIZED(programs, PROG_ARRAY, 4);
 SIZED(cgroups, CGROUP_ARRAY, 4);
 SIZED(sockets, SOCKMAP, 4);
+/* Values of 8 bytes let user space read the sockets' cookies. */
+MAP(sockets_with_cookies, SOCKMAP, 4, __u32, __u64);
 MAP(socket_hash, SOCKHASH, 4, struct key, __u32);
 MAP(devices, DEVMAP, 4, __u32, __u32);
 MAP(devices_hash, DEVMAP_HASH, 4, __u32, __u32);

@@ -40,6 +40,9 @@ fn sockets() {
     let sockets = &kinds.maps.sockets;
     sockets.set(&2, &stream).unwrap();
     assert!(sockets.clear(&2).unwrap());
+    let with_cookies = &kinds.maps.sockets_with_cookies;
+    with_cookies.set(&2, &stream).unwrap();
+    assert!(with_cookies.clear(&2).unwrap());
     let file = File::open("/proc/self/exe").unwrap();
     assert!(sockets.set(&2, &file).is_err());
     let by_key = &kinds.maps.socket_hash;
