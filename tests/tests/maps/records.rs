@@ -6,7 +6,7 @@ use std::time::Duration;
 use bpf_subskeleton::maps::{PerfEventArray, RingBuf};
 use libbpf_rs::{MapHandle, ProgramInput, RingBufferBuilder};
 
-use super::{Kinds, assert_errno, bind, kinds, load, run};
+use super::{assert_errno, bind, kinds, run};
 
 const NOW: Duration = Duration::ZERO;
 
@@ -89,31 +89,6 @@ fn callback_that_stops() {
     poll.poll(NOW).unwrap();
     drop(poll);
     assert_eq!(received, 3);
-}
-
-/// Libraries that know nothing of each other, and one loop of the application's.
-#[test]
-fn two_libraries_one_poll() {
-    let objects = [load(), load()];
-    let rings = objects.each_ref().map(|object| {
-        let ring = Kinds::bind(object).unwrap().maps.ring;
-        ring.records_of::<kinds::record>()
-    });
-    let received = RefCell::new([0; 2]);
-    let mut builder = RingBufferBuilder::new();
-    for (library, ring) in rings.iter().enumerate() {
-        let received = &received;
-        let count = move |_: &kinds::record| {
-            received.borrow_mut()[library] += 1;
-            0
-        };
-        ring.add_to(&mut builder, count).unwrap();
-    }
-    let poll = builder.build().unwrap();
-    run(&objects[0], "send", 16, 2);
-    run(&objects[1], "send", 16, 5);
-    poll.poll(NOW).unwrap();
-    assert_eq!(received.take(), [2, 5]);
 }
 
 #[test]
