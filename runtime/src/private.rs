@@ -8,8 +8,7 @@ use std::vec;
 
 use bytemuck::Pod;
 use libbpf_rs::{
-    AsRawLibbpf, MapHandle, Object, OpenMapMut, OpenObject, OpenProgramMut,
-    libbpf_sys,
+    AsRawLibbpf, MapHandle, Object, OpenMapMut, OpenObject, OpenProgramMut, libbpf_sys,
 };
 
 use crate::btf::{Btf, Kind};

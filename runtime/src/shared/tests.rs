@@ -42,6 +42,7 @@ impl<const N: usize> Bytes<N> {
         unsafe { &*(slice as *const Shared<[T]>) }
     }
 
+    #[expect(clippy::boxed_local, reason = "the bytes stay where the cells point")]
     fn into_bytes(self: Box<Self>) -> [u8; N] {
         self.0.into_inner()
     }
@@ -143,10 +144,7 @@ fn text_of_a_cell_is_that_of_its_value() {
 #[test]
 fn threads_lose_no_count() {
     const ROUNDS: u32 = if cfg!(miri) { 50 } else { 20_000 };
-    fn count<T: Integer>(add: impl Fn(&T::Atomic) + Sync) -> u64
-    where
-        T: Into<u64> + Send,
-    {
+    fn count<T: Integer + Into<u64> + Send>(add: impl Fn(&T::Atomic) + Sync) -> u64 {
         let bytes = Bytes::<16>::new(0);
         let cell = bytes.cell::<T, Write>(8);
         thread::scope(|scope| {
