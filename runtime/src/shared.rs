@@ -66,6 +66,10 @@ impl Writable for Write {}
 /// or store. A wider value is copied word by word, in words as large as its alignment allows: while a
 /// BPF program writes it, the copy may mix words from before and after. It is still a valid value of
 /// `T`, because every bit pattern is ([`Pod`]).
+///
+/// Threads that access one place in words of different sizes at once, a whole struct here and one of its
+/// small fields there, rely on the machine: Rust's memory model says nothing of such a mix, as it says
+/// nothing of what a BPF program does. The machines that run BPF give old or new bytes.
 #[repr(transparent)]
 pub struct Shared<T: ?Sized, A = Write> {
     access: PhantomData<fn() -> A>,

@@ -42,8 +42,7 @@ impl<const N: usize> Bytes<N> {
         unsafe { &*(slice as *const Shared<[T]>) }
     }
 
-    #[expect(clippy::boxed_local, reason = "the bytes stay where the cells point")]
-    fn into_bytes(self: Box<Self>) -> [u8; N] {
+    fn into_bytes(self) -> [u8; N] {
         self.0.into_inner()
     }
 }
