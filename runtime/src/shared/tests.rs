@@ -68,6 +68,7 @@ fn set_everywhere<T: Pod + PartialEq + Debug>(value: T) {
 }
 
 /// The value stands at its place, and nothing else changed.
+#[expect(clippy::boxed_local, reason = "the bytes stay where the cells point")]
 fn around<T: Pod>(offset: usize, value: T, bytes: Box<Bytes<48>>) {
     let mut expected = [0xa5; 48];
     expected[offset..offset + size_of::<T>()].copy_from_slice(bytemuck::bytes_of(&value));
