@@ -27,6 +27,10 @@ struct btf {
 struct LIBRARY {
 	int library;
 };
+/* An enum is a function too: these would be patterns where a parameter has the name. */
+enum value { VALUE = 1 };
+enum storage { STORAGE = 2 };
+enum f { F = 3 };
 
 struct A odd_a = { .A = 1, .T = 2 };
 struct types odd_types = { 1 };
@@ -34,6 +38,9 @@ struct fields odd_fields = { 2 };
 struct config odd_config = { 3 };
 struct btf odd_btf = { 4 };
 struct LIBRARY odd_library = { 5 };
+enum value odd_value = VALUE;
+enum storage odd_storage = STORAGE;
+enum f odd_f = F;
 
 /* --- Bitfields in the storage of unions of several words ------------------ */
 

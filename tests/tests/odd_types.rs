@@ -35,6 +35,12 @@ fn names_of_generated_code() {
         (3, 4)
     );
     assert_eq!(data.odd_library.library.get(), 5);
+    let enums = (
+        data.odd_value.get(),
+        data.odd_storage.get(),
+        data.odd_f.get(),
+    );
+    assert_eq!(format!("{enums:?}"), "(VALUE, STORAGE, F)");
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod programs;
 mod selection;
 mod types;
 
+use std::collections::HashSet;
+
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
@@ -18,7 +20,7 @@ use syn::spanned::Spanned as _;
 use crate::attr::{Args, Item, ident};
 use crate::declaration::declaration;
 use crate::elf::Endianness;
-use crate::layout::{Layout, Rust};
+use crate::layout::{ItemKind, Layout, Rust};
 use crate::model::{Library, Map, Program, Variable};
 use crate::names::{self, Names};
 use crate::select::{Check, Selected};
@@ -133,6 +135,8 @@ struct Writer<'l, 'a> {
     groups: Vec<Group<'l, 'a>>,
     maps: Vec<(Ident, &'l Map<'a>)>,
     programs: Vec<(Ident, &'l Program<'a>)>,
+    /// The names of the enums.
+    enums: HashSet<&'l str>,
 }
 
 impl<'l, 'a> Writer<'l, 'a> {
@@ -147,6 +151,10 @@ impl<'l, 'a> Writer<'l, 'a> {
                 false => Vec::new(),
             },
             programs: with_names(&library.programs, |program| program.name),
+            enums: (input.layout.items.iter())
+                .filter(|item| matches!(item.kind, ItemKind::Enum(_)))
+                .map(|item| item.name.as_str())
+                .collect(),
         }
     }
 

@@ -156,6 +156,7 @@ impl Writer<'_, '_> {
 
     fn composite(&self, item: &Item, composite: &Struct) -> TokenStream {
         let krate = self.krate();
+        let f = self.local("f");
         let name = call_site(&item.name);
         let text = format!("`{}`, {}.", item.c_name, bytes(composite.size));
         let docs = documented(&item.docs, &text);
@@ -169,6 +170,7 @@ impl Writer<'_, '_> {
             let docs = field_docs(field);
             quote!(#docs pub #name: #ty)
         });
+        let (value, storage_copy) = (self.local("value"), self.local("storage"));
         let getters = composite.methods.iter().map(|method| {
             let Method { docs, declaration, .. } = method;
             let docs = documented(docs, &format!("`{declaration}`"));
@@ -182,10 +184,10 @@ impl Writer<'_, '_> {
                     let (offset, width) = (number(offset), number(width));
                     let (get, set) = self.through_bits(
                         &method.ty,
-                        |int| quote!(#krate::private::bitfield::<_, #int>(&storage, #offset, #width)),
+                        |int| quote!(#krate::private::bitfield::<_, #int>(&#storage_copy, #offset, #width)),
                         |value| {
                             quote! {
-                                #krate::private::set_bitfield(&mut storage, #offset, #width, #value);
+                                #krate::private::set_bitfield(&mut #storage_copy, #offset, #width, #value);
                             }
                         },
                         Place::Types,
@@ -195,8 +197,8 @@ impl Writer<'_, '_> {
                 MethodKind::Member { offset, .. } => {
                     let offset = number(offset);
                     (
-                        quote!(#krate::private::member(&storage, #offset)),
-                        quote!(#krate::private::set_member(&mut storage, #offset, value);),
+                        quote!(#krate::private::member(&#storage_copy, #offset)),
+                        quote!(#krate::private::set_member(&mut #storage_copy, #offset, #value);),
                     )
                 }
             };
@@ -204,15 +206,15 @@ impl Writer<'_, '_> {
             quote! {
                 #docs
                 pub fn #getter(&self) -> #ty {
-                    let storage = self.#storage;
+                    let #storage_copy = self.#storage;
                     #get
                 }
 
                 #setter_docs
-                pub fn #setter(&mut self, value: #ty) {
-                    let mut storage = self.#storage;
+                pub fn #setter(&mut self, #value: #ty) {
+                    let mut #storage_copy = self.#storage;
                     #set
-                    self.#storage = storage;
+                    self.#storage = #storage_copy;
                 }
             }
         });
@@ -271,8 +273,8 @@ impl Writer<'_, '_> {
             }
 
             impl ::core::fmt::Debug for #name {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    f.debug_struct(#debug_name)
+                fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #f.debug_struct(#debug_name)
                         #(#shown_fields)*
                         #(#shown_methods)*
                         .#finish()
@@ -289,15 +291,26 @@ impl Writer<'_, '_> {
         set: impl Fn(TokenStream) -> TokenStream,
         place: Place<'_>,
     ) -> (TokenStream, TokenStream) {
+        let value = self.local("value");
         if let Rust::Item(index) = ty
             && let Some(item) = self.input.layout.item(*index)
             && let ItemKind::Enum(enumeration) = &item.kind
         {
             let name = self.item_path(item, place);
             let get = get(self.enum_int(enumeration));
-            return (quote!(#name(#get)), set(quote!(value.0)));
+            return (quote!(#name(#get)), set(quote!(#value.0)));
         }
-        (get(self.rust(ty, place)), set(quote!(value)))
+        (get(self.rust(ty, place)), set(quote!(#value)))
+    }
+
+    /// A name for a parameter or a variable in the module `types`. An enum there is also the function that
+    /// makes one, which a pattern can't shadow.
+    fn local(&self, name: &str) -> Ident {
+        let mut name = name.to_owned();
+        while self.enums.contains(name.as_str()) {
+            name.push('_');
+        }
+        call_site(&name)
     }
 
     fn enum_int(&self, enumeration: &Enum) -> TokenStream {
@@ -307,6 +320,7 @@ impl Writer<'_, '_> {
 
     fn enumeration(&self, item: &Item, enumeration: &Enum) -> TokenStream {
         let krate = self.krate();
+        let f = self.local("f");
         let name = call_site(&item.name);
         let int = self.enum_int(enumeration);
         let text = format!(
@@ -328,7 +342,7 @@ impl Writer<'_, '_> {
             .filter(|(_, _, value)| seen.insert(*value))
             .map(|(name, c_name, _)| {
                 let name = call_site(name);
-                quote!(Self::#name => f.write_str(#c_name))
+                quote!(Self::#name => #f.write_str(#c_name))
             });
         let debug_name = item.name.trim_start_matches("r#");
         quote! {
@@ -356,10 +370,10 @@ impl Writer<'_, '_> {
             unsafe impl #krate::bytemuck::Pod for #name {}
 
             impl ::core::fmt::Debug for #name {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     match *self {
                         #(#shown,)*
-                        _ => f.debug_tuple(#debug_name).field(&self.0).finish(),
+                        _ => #f.debug_tuple(#debug_name).field(&self.0).finish(),
                     }
                 }
             }
@@ -450,6 +464,7 @@ impl Writer<'_, '_> {
                 pub _access: ::core::marker::PhantomData<fn() -> A>,
             }
         });
+        let value = self.local("value");
         let methods = composite.methods.iter().map(|method| {
             let docs = documented(&method.docs, &format!("`{}`", method.declaration));
             let setter_docs = doc(&format!("Sets `{}`.", method.declaration));
@@ -485,7 +500,7 @@ impl Writer<'_, '_> {
                         false => quote!(cell),
                     };
                     let cell = quote!(#krate::private::#cell::<_, #ty, A>(&self.#storage, #offset));
-                    (quote!(#cell.get()), quote!(#cell.set(value)))
+                    (quote!(#cell.get()), quote!(#cell.set(#value)))
                 }
             };
             quote! {
@@ -495,7 +510,7 @@ impl Writer<'_, '_> {
                 }
 
                 #setter_docs
-                pub fn #setter(&self, value: #ty)
+                pub fn #setter(&self, #value: #ty)
                 where
                     A: #krate::Writable,
                 {
