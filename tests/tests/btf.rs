@@ -1,0 +1,40 @@
+//! The reader's table of types against bpftool's, for every object of `bpf-src`, compiled and linked.
+
+#[path = "../../macros/codegen/tests/dump/mod.rs"]
+mod dump;
+
+use std::fs;
+use std::path::Path;
+
+use bpf_subskeleton_codegen::btf::Btf;
+use bpf_subskeleton_codegen::elf::Elf;
+use bpf_subskeleton_tests::objects::{link, object};
+
+use dump::{assert_same, bpftool, dump};
+
+fn compare(path: &Path) {
+    let bytes = fs::read(path).unwrap();
+    let elf = Elf::parse(&bytes).unwrap();
+    let btf = Btf::parse(elf.btf().unwrap(), elf.endian).unwrap();
+    assert_same(&dump(&btf), &bpftool(path));
+}
+
+#[test]
+fn every_object() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bpf-src");
+    let mut compared = 0;
+    for source in fs::read_dir(sources).unwrap() {
+        let name = source.unwrap().file_name().into_string().unwrap();
+        if let Some(name) = name.strip_suffix(".bpf.c") {
+            compare(&object(name));
+            compared += 1;
+        }
+    }
+    assert!(compared > 10, "{compared} objects");
+}
+
+#[test]
+fn a_linked_object() {
+    let inputs = ["subskel_lib", "subskel_app", "subskel_lib2"].map(object);
+    compare(&link("btf", &inputs.each_ref().map(|path| path.as_path())));
+}
