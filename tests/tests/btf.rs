@@ -1,5 +1,7 @@
 //! The reader's table of types against bpftool's, for every object of `bpf-src`, compiled and linked.
 
+#[path = "../../macros/codegen/tests/bpftool/mod.rs"]
+mod bpftool;
 #[path = "../../macros/codegen/tests/dump/mod.rs"]
 mod dump;
 
@@ -10,7 +12,8 @@ use bpf_subskeleton_codegen::btf::Btf;
 use bpf_subskeleton_codegen::elf::Elf;
 use bpf_subskeleton_tests::objects::{link, object};
 
-use dump::{assert_same, bpftool, dump};
+use bpftool::{assert_same, bpftool};
+use dump::dump;
 
 fn compare(path: &Path) {
     let bytes = fs::read(path).unwrap();

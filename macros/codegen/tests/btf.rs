@@ -1,5 +1,6 @@
 //! Compares what the BTF reader sees with what bpftool sees, and feeds it BTF that is wrong.
 
+mod bpftool;
 mod clang;
 mod dump;
 
@@ -9,8 +10,9 @@ use std::path::Path;
 use bpf_subskeleton_codegen::btf::{Btf, BtfError, Type, TypeId};
 use bpf_subskeleton_codegen::elf::{Elf, Endianness};
 
+use bpftool::{assert_same, bpftool};
 use clang::compile;
-use dump::{assert_same, bpftool, dump};
+use dump::dump;
 
 const EVERYTHING: &str = include_str!("clang/everything.bpf.c");
 
