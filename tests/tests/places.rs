@@ -3,6 +3,7 @@
 
 use std::os::fd::{AsFd, AsRawFd as _};
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bpf_subskeleton::{BindError, subskeleton};
 use bpf_subskeleton_codegen::btf::{Btf, Type};
@@ -18,6 +19,13 @@ use libbpf_rs::{
 /// Sections to move, and maps to exchange.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/places.bpf.o"))]
 struct Places;
+
+/// Lets one test run at a time. When libbpf closes an object, it unmaps the image of a section that `reuse_fd`
+/// replaced with the size of the *other* map, and with it what other threads have mapped behind.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn open() -> OpenObject {
     open_file(&object("places"))
@@ -66,6 +74,7 @@ fn problems<T>(result: Result<T, BindError>) -> Vec<String> {
 
 #[test]
 fn user_space_and_programs_see_the_same_places() {
+    let _alone = alone();
     for path in [object("places"), linked()] {
         let object = load(open_file(&path));
         let places = Places::bind(&object).unwrap();
@@ -88,6 +97,7 @@ fn user_space_and_programs_see_the_same_places() {
 
 #[test]
 fn a_section_left_out() {
+    let _alone = alone();
     let mut open = open();
     section(&mut open, ".bss").set_autocreate(false).unwrap();
     for mut program in open.progs_mut() {
@@ -102,6 +112,7 @@ fn a_section_left_out() {
 
 #[test]
 fn a_map_left_out() {
+    let _alone = alone();
     let mut open = open();
     let mut config = Places::configure(&mut open).unwrap();
     config.maps.place_left.set_autocreate(false).unwrap();
@@ -115,6 +126,7 @@ fn a_map_left_out() {
 
 #[test]
 fn an_object_that_is_not_loaded() {
+    let _alone = alone();
     let open = open();
     // The types don't let one be bound, so this goes around them.
     // SAFETY: the object is valid, and is not closed here.
@@ -136,6 +148,7 @@ fn an_object_that_is_not_loaded() {
 
 #[test]
 fn a_section_made_longer() {
+    let _alone = alone();
     let mut open = open();
     section(&mut open, ".data.ring")
         .set_value_size(4 + 4 * 1024)
@@ -148,6 +161,7 @@ fn a_section_made_longer() {
 
 #[test]
 fn a_section_made_longer_behind_its_variables() {
+    let _alone = alone();
     let mut open = open();
     // Its last variable is no array, so BTF stays as it is.
     section(&mut open, ".data")
@@ -163,6 +177,7 @@ fn a_section_made_longer_behind_its_variables() {
 
 #[test]
 fn a_section_made_shorter() {
+    let _alone = alone();
     let mut open = open();
     section(&mut open, ".data").set_value_size(12).unwrap();
     let outside =
@@ -172,6 +187,7 @@ fn a_section_made_shorter() {
 
 #[test]
 fn a_section_replaced_by_a_longer_one() {
+    let _alone = alone();
     let longer = array("longer", 8192, libbpf_sys::BPF_F_MMAPABLE);
     let mut open = open();
     section(&mut open, ".data")
@@ -196,6 +212,7 @@ fn a_section_replaced_by_a_longer_one() {
 
 #[test]
 fn a_section_replaced_by_a_shorter_one() {
+    let _alone = alone();
     let mut open = open();
     let shorter = array("shorter", 16, libbpf_sys::BPF_F_MMAPABLE);
     section(&mut open, ".data")
@@ -212,6 +229,7 @@ fn a_section_replaced_by_a_shorter_one() {
 
 #[test]
 fn a_section_that_cannot_be_mapped() {
+    let _alone = alone();
     let mut open = open();
     section(&mut open, ".bss")
         .reuse_fd(array("plain", 8, 0).as_fd())
@@ -228,6 +246,7 @@ fn a_section_that_cannot_be_mapped() {
 
 #[test]
 fn a_section_replaced_by_another_kind_of_map() {
+    let _alone = alone();
     let mut open = open();
     let opts = bpf_map_create_opts {
         sz: size_of::<bpf_map_create_opts>() as _,
@@ -246,6 +265,7 @@ fn a_section_replaced_by_another_kind_of_map() {
 
 #[test]
 fn a_section_that_the_application_may_only_read() {
+    let _alone = alone();
     let mut open = open();
     let flags = libbpf_sys::BPF_F_MMAPABLE | libbpf_sys::BPF_F_RDONLY_PROG;
     let frozen = array("frozen", 8, flags);
@@ -268,6 +288,7 @@ fn a_section_that_the_application_may_only_read() {
 /// `reuse_fd` gives a map the name of the one it brings: then a search by name finds another map.
 #[test]
 fn maps_replaced_crosswise() {
+    let _alone = alone();
     let [left, right] = ["place_left", "place_right"].map(|name| array(name, 8, 0));
     let mut open = open();
     let mut config = Places::configure(&mut open).unwrap();
@@ -285,6 +306,7 @@ fn maps_replaced_crosswise() {
 
 #[test]
 fn a_map_replaced_by_one_of_another_shape() {
+    let _alone = alone();
     let mut open = open();
     let mut config = Places::configure(&mut open).unwrap();
     let wide = array("wide", 64, 0);
@@ -336,6 +358,7 @@ fn moved(variable: &str, change: impl FnOnce(&mut [u32; 2])) -> PathBuf {
 
 #[test]
 fn btf_that_says_what_cannot_be() {
+    let _alone = alone();
     type Change = fn(&mut [u32; 2]);
     let cases: [(&str, Change, &[&str]); 5] = [
         (
@@ -383,6 +406,7 @@ fn btf_that_says_what_cannot_be() {
 
 #[test]
 fn a_section_without_a_map() {
+    let _alone = alone();
     let path = changed("places", &linked(), |bytes| {
         let elf = Elf::parse(bytes).unwrap();
         let btf = elf.btf().unwrap();
@@ -398,6 +422,7 @@ fn a_section_without_a_map() {
 
 #[test]
 fn variables_outside_of_sections() {
+    let _alone = alone();
     let path = changed("places", &linked(), |bytes| {
         let elf = Elf::parse(bytes).unwrap();
         let btf = elf.btf().unwrap();
