@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bpf_subskeleton::{BindError, subskeleton};
 use bpf_subskeleton_codegen::btf::{Btf, Type};
 use bpf_subskeleton_codegen::elf::Elf;
-use bpf_subskeleton_tests::objects::{changed, link, object, rename};
+use bpf_subskeleton_tests::objects::{changed, compile_c, link, object, rename};
 use bpf_subskeleton_tests::require_bpf;
 use libbpf_rs::{ObjectBuilder, OpenObject};
 
@@ -109,4 +109,22 @@ fn maps_without_a_section() {
         .map(|name| format!("map `{name}`: not in the object; is the library linked into it?"));
     assert_eq!(problems(Drift::configure(&mut open).map(drop)), missing);
     assert_eq!(problems(Drift::bind(&open.load().unwrap())), missing);
+}
+
+/// BTF describes a section in two parts, in each of which nothing overlaps.
+#[test]
+fn a_section_in_two_parts() {
+    let source = include_str!("../../bpf-src/places.bpf.c").to_owned()
+        + "\nlong part_one SEC(\".data.p1\") = 1;\nlong part_two SEC(\".data.p2\") = 2;\n";
+    let path = changed("parts", &compile_c("parts", &source), |bytes| {
+        let elf = Elf::parse(bytes).unwrap();
+        let start = elf.btf().unwrap().as_ptr().addr() - bytes.as_ptr().addr();
+        let end = start + elf.btf().unwrap().len();
+        rename(&mut bytes[start..end], ".data.p2", ".data.p1");
+    });
+    let twice = "section `.data.p1`: the object's BTF describes it twice: link the object anew";
+    assert_eq!(
+        problems(Places::configure(&mut open(path)).map(drop)),
+        [twice]
+    );
 }
