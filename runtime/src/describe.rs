@@ -1,7 +1,7 @@
-//! What a library was built with: constant descriptions of its variables, maps, programs and types.
+//! What a library was built with: constant descriptions of its variables, maps, programs, `struct_ops` and types.
 //!
 //! The macro writes them, [`bind`](crate::private::bind) compares them with the object, and tools can
-//! read them from `Hist::VARIABLES`, `Hist::MAPS` and `Hist::PROGRAMS`.
+//! read them from `Hist::VARIABLES`, `Hist::MAPS`, `Hist::PROGRAMS` and `Hist::STRUCT_OPS`.
 
 use core::ffi::CStr;
 use core::fmt;
@@ -9,6 +9,7 @@ use core::fmt;
 use bytemuck::Pod;
 use libbpf_rs::libbpf_sys;
 
+use crate::expect::BtfType;
 use crate::shared::Access;
 
 /// A C type as the compiler laid it out, read from the library's BTF.
@@ -542,6 +543,54 @@ impl Program {
     }
 }
 
+/// A `struct_ops` of a library, as the library was built: a struct of the kernel's whose function pointers
+/// are programs.
+#[derive(Debug)]
+pub struct StructOps {
+    name: &'static str,
+    section: &'static str,
+    ty: &'static Type,
+    align: usize,
+}
+
+impl StructOps {
+    /// The variable `name` in the ELF section `section`.
+    ///
+    /// In a constant, a `T` of another size than its C type doesn't compile.
+    pub const fn new<T: Pod + BtfType>(name: &'static str, section: &'static str) -> Self {
+        let ty = T::BTF;
+        assert!(
+            size_of::<T>() == ty.size() as usize,
+            "the Rust type has not the size of the C type"
+        );
+        Self {
+            name,
+            section,
+            ty,
+            align: align_of::<T>(),
+        }
+    }
+
+    /// The C name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The ELF section: `.struct_ops.link`.
+    pub const fn section(&self) -> &'static str {
+        self.section
+    }
+
+    /// The struct.
+    pub const fn ty(&self) -> &'static Type {
+        self.ty
+    }
+
+    pub(crate) const fn align(&self) -> usize {
+        self.align
+    }
+}
+
 /// A library: what [`private`](crate::private) needs to bind it.
 #[derive(Debug)]
 pub struct Library {
@@ -553,6 +602,8 @@ pub struct Library {
     pub maps: &'static [Map],
     /// The programs, likewise.
     pub programs: &'static [Program],
+    /// The `struct_ops`, likewise.
+    pub struct_ops: &'static [StructOps],
 }
 
 #[cfg(test)]

@@ -39,6 +39,8 @@ pub enum Subject {
     Map,
     /// A program.
     Program,
+    /// A `struct_ops`.
+    StructOps,
 }
 
 impl BindError {
@@ -134,6 +136,7 @@ impl fmt::Display for Problem {
             Subject::Variable => "variable",
             Subject::Map => "map",
             Subject::Program => "program",
+            Subject::StructOps => "struct_ops",
         };
         match path.as_str() {
             "" => write!(f, "{subject}: ")?,

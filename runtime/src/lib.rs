@@ -86,6 +86,7 @@ pub mod maps;
 mod program;
 mod section;
 mod shared;
+mod struct_ops;
 mod value;
 mod var;
 
@@ -100,5 +101,6 @@ pub use crate::error::{BindError, Problem, Subject};
 pub use crate::expect::BtfType;
 pub use crate::program::{AttachError, Program, SyscallProgram};
 pub use crate::shared::{Access, Fields, Integer, Packed, Read, ReadOnly, Shared, Writable, Write};
+pub use crate::struct_ops::{Callback, OpenStructOps, StructOps, StructOpsLink};
 pub use crate::value::{Bool, BpfPtr, Function};
 pub use crate::var::{Const, Var};

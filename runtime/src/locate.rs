@@ -32,7 +32,7 @@ pub(crate) struct Place {
 
 /// `BTF_VAR_STATIC`, `BTF_VAR_GLOBAL_ALLOCATED` and `BTF_VAR_GLOBAL_EXTERN` of the kernel's `btf.h`.
 const STATIC: u32 = 0;
-const GLOBAL: u32 = 1;
+pub(crate) const GLOBAL: u32 = 1;
 
 /// Finds each of `variables`, with a problem for each that is missing or wrong, unless it is optional.
 ///

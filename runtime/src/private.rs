@@ -21,6 +21,7 @@ use crate::maps::{Handle as _, Side, TypedMap};
 use crate::program;
 use crate::section::{Image, Mapping, Memory};
 use crate::shared::{Access, Shared};
+use crate::struct_ops::{self, OpenStructOps};
 use crate::var::Var;
 
 pub use crate::bits::{
@@ -66,10 +67,14 @@ pub struct Configured<'obj> {
     variables: vec::IntoIter<Option<Slot<Image>>>,
     maps: vec::IntoIter<Option<OpenMapMut<'obj>>>,
     programs: vec::IntoIter<OpenProgramMut<'obj>>,
+    struct_ops: vec::IntoIter<struct_ops::Slot>,
 }
 
-/// The programs of a library, likewise.
-pub struct Programs<'obj>(vec::IntoIter<program::Program<'obj>>);
+/// The programs and `struct_ops` of a library, likewise.
+pub struct Programs<'obj> {
+    programs: vec::IntoIter<program::Program<'obj>>,
+    struct_ops: vec::IntoIter<struct_ops::StructOps<'obj>>,
+}
 
 /// Where a variable is in this process.
 struct Slot<M> {
@@ -129,9 +134,11 @@ pub fn configure<'obj>(
     let object = unsafe { pointer.as_ref() };
     let mut slots = Vec::new();
     let mut maps = Vec::new();
+    let mut struct_ops = Vec::new();
     match Btf::of(object) {
         Some(btf) => {
             let places = locate::locate(btf, &variables, &mut problems);
+            struct_ops = open_struct_ops(object, btf, library, &mut problems);
             let definitions = Definitions::new(object, btf, library.maps);
             // SAFETY: `open` is borrowed mutably for as long as the handles live.
             maps = unsafe { definitions.configure(&mut problems) };
@@ -149,10 +156,28 @@ pub fn configure<'obj>(
         variables: slots.into_iter(),
         maps: maps.into_iter(),
         programs: programs.into_iter(),
+        struct_ops: struct_ops.into_iter(),
     })
 }
 
-/// Finds the programs of `library`.
+fn open_struct_ops(
+    object: &libbpf_sys::bpf_object,
+    btf: Btf<'_>,
+    library: &'static Library,
+    problems: &mut Vec<Problem>,
+) -> Vec<struct_ops::Slot> {
+    // Most libraries have none.
+    if library.struct_ops.is_empty() {
+        return Vec::new();
+    }
+    let mut found = struct_ops::Found::new(object, btf);
+    let struct_ops = library.struct_ops.iter();
+    struct_ops
+        .filter_map(|ops| found.open(ops, problems))
+        .collect()
+}
+
+/// Finds the programs and `struct_ops` of `library`.
 pub fn programs<'obj>(
     object: &'obj Object,
     library: &'static Library,
@@ -172,10 +197,36 @@ pub fn programs<'obj>(
     // SAFETY: an `Object` holds a valid object for as long as it is borrowed.
     let object = unsafe { object.as_libbpf_object().as_ref() };
     check_contexts(object, library, &mut problems);
+    let struct_ops = loaded_struct_ops(object, library, &mut problems);
     match problems.is_empty() {
-        true => Ok(Programs(programs.into_iter())),
+        true => Ok(Programs {
+            programs: programs.into_iter(),
+            struct_ops: struct_ops.into_iter(),
+        }),
         false => Err(BindError::new(library.name, problems)),
     }
+}
+
+fn loaded_struct_ops<'obj>(
+    object: &'obj libbpf_sys::bpf_object,
+    library: &'static Library,
+    problems: &mut Vec<Problem>,
+) -> Vec<struct_ops::StructOps<'obj>> {
+    if library.struct_ops.is_empty() {
+        return Vec::new();
+    }
+    let Some(btf) = Btf::of(object) else {
+        problems.push(no_btf());
+        return Vec::new();
+    };
+    let mut found = struct_ops::Found::new(object, btf);
+    let struct_ops = library.struct_ops.iter();
+    struct_ops
+        .filter_map(|ops| {
+            let ops = found.loaded(ops);
+            ops.map_err(|problem| problems.push(problem)).ok()
+        })
+        .collect()
 }
 
 /// Compares the contexts that programs are called with.
@@ -435,6 +486,15 @@ impl<'obj> Configured<'obj> {
     pub fn program(&mut self) -> OpenProgramMut<'obj> {
         self.programs.next().expect(OUT_OF_STEP)
     }
+
+    /// The next `struct_ops`.
+    pub fn struct_ops<T: Pod>(&mut self) -> OpenStructOps<'obj, T> {
+        let slot = self.struct_ops.next().expect(OUT_OF_STEP);
+        // SAFETY: the open object is borrowed mutably for `'obj`, and each slot is of another `struct_ops`,
+        // because a library has no two of one name. No map that is handed out beside it is one of these.
+        let ops = unsafe { slot.into_open() };
+        ops.expect(OUT_OF_STEP)
+    }
 }
 
 /// Stands for a field that the macro could not find, in code that doesn't compile for that reason.
@@ -445,7 +505,12 @@ pub fn missing<T>() -> T {
 impl<'obj> Programs<'obj> {
     /// The next program.
     pub fn program(&mut self) -> program::Program<'obj> {
-        self.0.next().expect(OUT_OF_STEP)
+        self.programs.next().expect(OUT_OF_STEP)
+    }
+
+    /// The next `struct_ops`.
+    pub fn struct_ops(&mut self) -> struct_ops::StructOps<'obj> {
+        self.struct_ops.next().expect(OUT_OF_STEP)
     }
 
     /// The next program, which is called with a context.

@@ -45,10 +45,11 @@ impl<'obj> Program<'obj> {
             // SAFETY: a link that is no error is owned by us alone.
             Some(link) if error == 0 => Ok(Some(unsafe { Link::from_ptr(link) })),
             _ if error == NO_TARGET => Ok(None),
-            _ => Err(AttachError {
-                program: self.0.name().to_string_lossy().into_owned(),
-                error: io::Error::from_raw_os_error(-error as i32).into(),
-            }),
+            _ => Err(AttachError::new(
+                "program",
+                self.0.name().to_string_lossy(),
+                io::Error::from_raw_os_error(-error as i32).into(),
+            )),
         }
     }
 }
@@ -137,15 +138,28 @@ impl<C> fmt::Debug for SyscallProgram<'_, C> {
     }
 }
 
-/// A program of a library could not be attached.
+/// A program or `struct_ops` of a library could not be attached.
 #[derive(Debug)]
 pub struct AttachError {
+    what: &'static str,
     program: String,
     error: libbpf_rs::Error,
 }
 
 impl AttachError {
-    /// The program's name.
+    pub(crate) fn new(
+        what: &'static str,
+        name: impl Into<String>,
+        error: libbpf_rs::Error,
+    ) -> Self {
+        Self {
+            what,
+            program: name.into(),
+            error,
+        }
+    }
+
+    /// The name of the program or `struct_ops`.
     pub fn program(&self) -> &str {
         &self.program
     }
@@ -155,8 +169,8 @@ impl fmt::Display for AttachError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "can't attach program `{}`: {:#}",
-            self.program, self.error
+            "can't attach {} `{}`: {:#}",
+            self.what, self.program, self.error
         )
     }
 }

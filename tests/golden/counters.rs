@@ -4,7 +4,7 @@ pub struct Counters {
     /// The variables of `.rodata`, read-only once loaded.
     pub rodata: counters::Rodata,
 }
-/// The variables, maps and programs of [`Counters`](struct@Counters) before the object is loaded.
+/// The variables, maps, programs and `struct_ops` of [`Counters`](struct@Counters) before the object is loaded.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct CountersConfig<'obj> {
@@ -13,7 +13,7 @@ pub struct CountersConfig<'obj> {
     /// The variables of `.rodata`.
     pub rodata: counters::config::Rodata<'obj>,
 }
-/// The programs of [`Counters`](struct@Counters) in a loaded object.
+/// The programs and `struct_ops` of [`Counters`](struct@Counters) in a loaded object.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct CountersPrograms<'obj> {
@@ -21,21 +21,21 @@ pub struct CountersPrograms<'obj> {
     pub _object: ::core::marker::PhantomData<&'obj mut ()>,
 }
 impl CountersPrograms<'_> {
-    /// Attaches the library's programs, each where its section says.
+    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
     ///
-    /// A program that is not loaded, not to be attached, or whose section names no target,
-    /// gets no link.
+    /// What is not loaded, not to be attached, or in a section that names no target, gets no
+    /// link.
     ///
     /// # Errors
     ///
-    /// The first program that can't be attached; those before it are detached again.
+    /// The first that can't be attached; those before it are detached again.
     pub fn attach(
         &self,
     ) -> ::core::result::Result<CountersLinks, ::bpf_subskeleton::AttachError> {
         ::core::result::Result::Ok(CountersLinks {})
     }
 }
-/// The links of [`Counters`](struct@Counters)'s programs. Dropping one detaches its program.
+/// The links of [`Counters`](struct@Counters)'s programs and `struct_ops`. Dropping one detaches what it is of.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct CountersLinks {}
@@ -49,6 +49,9 @@ impl Counters {
     /// The programs, as the library was built.
     pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = counters::description::LIBRARY
         .programs;
+    /// The `struct_ops`, as the library was built.
+    pub const STRUCT_OPS: &'static [::bpf_subskeleton::describe::StructOps] = counters::description::LIBRARY
+        .struct_ops;
     /// Finds the library in an object that is not yet loaded, to set initial values.
     ///
     /// # Errors
@@ -97,11 +100,11 @@ impl Counters {
             },
         })
     }
-    /// Finds the library's programs in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object.
     ///
     /// # Errors
     ///
-    /// All programs that the object does not have.
+    /// All that the object does not have.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<CountersPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -203,6 +206,7 @@ pub mod counters {
             ],
             maps: &[],
             programs: &[],
+            struct_ops: &[],
         };
     }
 }

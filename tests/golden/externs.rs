@@ -4,14 +4,14 @@ pub struct Ticks {
     /// The variables that the library declares `extern`, in whatever section another object defines them.
     pub externs: ticks::Externs,
 }
-/// The variables, maps and programs of [`Ticks`](struct@Ticks) before the object is loaded.
+/// The variables, maps, programs and `struct_ops` of [`Ticks`](struct@Ticks) before the object is loaded.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct TicksConfig<'obj> {
     /// The variables that the library declares `extern`, in whatever section another object defines them.
     pub externs: ticks::config::Externs<'obj>,
 }
-/// The programs of [`Ticks`](struct@Ticks) in a loaded object.
+/// The programs and `struct_ops` of [`Ticks`](struct@Ticks) in a loaded object.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct TicksPrograms<'obj> {
@@ -19,21 +19,21 @@ pub struct TicksPrograms<'obj> {
     pub _object: ::core::marker::PhantomData<&'obj mut ()>,
 }
 impl TicksPrograms<'_> {
-    /// Attaches the library's programs, each where its section says.
+    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
     ///
-    /// A program that is not loaded, not to be attached, or whose section names no target,
-    /// gets no link.
+    /// What is not loaded, not to be attached, or in a section that names no target, gets no
+    /// link.
     ///
     /// # Errors
     ///
-    /// The first program that can't be attached; those before it are detached again.
+    /// The first that can't be attached; those before it are detached again.
     pub fn attach(
         &self,
     ) -> ::core::result::Result<TicksLinks, ::bpf_subskeleton::AttachError> {
         ::core::result::Result::Ok(TicksLinks {})
     }
 }
-/// The links of [`Ticks`](struct@Ticks)'s programs. Dropping one detaches its program.
+/// The links of [`Ticks`](struct@Ticks)'s programs and `struct_ops`. Dropping one detaches what it is of.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct TicksLinks {}
@@ -47,6 +47,9 @@ impl Ticks {
     /// The programs, as the library was built.
     pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = ticks::description::LIBRARY
         .programs;
+    /// The `struct_ops`, as the library was built.
+    pub const STRUCT_OPS: &'static [::bpf_subskeleton::describe::StructOps] = ticks::description::LIBRARY
+        .struct_ops;
     /// Finds the library in an object that is not yet loaded, to set initial values.
     ///
     /// # Errors
@@ -92,11 +95,11 @@ impl Ticks {
             },
         })
     }
-    /// Finds the library's programs in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object.
     ///
     /// # Errors
     ///
-    /// All programs that the object does not have.
+    /// All that the object does not have.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<TicksPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -177,6 +180,7 @@ pub mod ticks {
             ],
             maps: &[],
             programs: &[],
+            struct_ops: &[],
         };
     }
 }

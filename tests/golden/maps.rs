@@ -2,14 +2,14 @@ pub struct Flows {
     /// The maps.
     pub maps: flows::Maps,
 }
-/// The variables, maps and programs of [`Flows`](struct@Flows) before the object is loaded.
+/// The variables, maps, programs and `struct_ops` of [`Flows`](struct@Flows) before the object is loaded.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct FlowsConfig<'obj> {
     /// The maps.
     pub maps: flows::config::Maps<'obj>,
 }
-/// The programs of [`Flows`](struct@Flows) in a loaded object.
+/// The programs and `struct_ops` of [`Flows`](struct@Flows) in a loaded object.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct FlowsPrograms<'obj> {
@@ -17,21 +17,21 @@ pub struct FlowsPrograms<'obj> {
     pub _object: ::core::marker::PhantomData<&'obj mut ()>,
 }
 impl FlowsPrograms<'_> {
-    /// Attaches the library's programs, each where its section says.
+    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
     ///
-    /// A program that is not loaded, not to be attached, or whose section names no target,
-    /// gets no link.
+    /// What is not loaded, not to be attached, or in a section that names no target, gets no
+    /// link.
     ///
     /// # Errors
     ///
-    /// The first program that can't be attached; those before it are detached again.
+    /// The first that can't be attached; those before it are detached again.
     pub fn attach(
         &self,
     ) -> ::core::result::Result<FlowsLinks, ::bpf_subskeleton::AttachError> {
         ::core::result::Result::Ok(FlowsLinks {})
     }
 }
-/// The links of [`Flows`](struct@Flows)'s programs. Dropping one detaches its program.
+/// The links of [`Flows`](struct@Flows)'s programs and `struct_ops`. Dropping one detaches what it is of.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct FlowsLinks {}
@@ -45,6 +45,9 @@ impl Flows {
     /// The programs, as the library was built.
     pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = flows::description::LIBRARY
         .programs;
+    /// The `struct_ops`, as the library was built.
+    pub const STRUCT_OPS: &'static [::bpf_subskeleton::describe::StructOps] = flows::description::LIBRARY
+        .struct_ops;
     /// Finds the library in an object that is not yet loaded, to set initial values.
     ///
     /// # Errors
@@ -91,11 +94,11 @@ impl Flows {
             },
         })
     }
-    /// Finds the library's programs in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object.
     ///
     /// # Errors
     ///
-    /// All programs that the object does not have.
+    /// All that the object does not have.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<FlowsPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -277,6 +280,7 @@ pub mod flows {
                 ),
             ],
             programs: &[],
+            struct_ops: &[],
         };
     }
 }

@@ -2,7 +2,7 @@ pub struct Calls {
     /// The variables of `.data.counters`.
     pub data_counters: calls::DataCounters,
 }
-/// The variables, maps and programs of [`Calls`](struct@Calls) before the object is loaded.
+/// The variables, maps, programs and `struct_ops` of [`Calls`](struct@Calls) before the object is loaded.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct CallsConfig<'obj> {
@@ -11,7 +11,7 @@ pub struct CallsConfig<'obj> {
     /// The programs.
     pub programs: calls::config::Programs<'obj>,
 }
-/// The programs of [`Calls`](struct@Calls) in a loaded object.
+/// The programs and `struct_ops` of [`Calls`](struct@Calls) in a loaded object.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct CallsPrograms<'obj> {
@@ -23,14 +23,14 @@ pub struct CallsPrograms<'obj> {
     pub on_exit: ::bpf_subskeleton::Program<'obj>,
 }
 impl CallsPrograms<'_> {
-    /// Attaches the library's programs, each where its section says.
+    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
     ///
-    /// A program that is not loaded, not to be attached, or whose section names no target,
-    /// gets no link.
+    /// What is not loaded, not to be attached, or in a section that names no target, gets no
+    /// link.
     ///
     /// # Errors
     ///
-    /// The first program that can't be attached; those before it are detached again.
+    /// The first that can't be attached; those before it are detached again.
     pub fn attach(
         &self,
     ) -> ::core::result::Result<CallsLinks, ::bpf_subskeleton::AttachError> {
@@ -40,7 +40,7 @@ impl CallsPrograms<'_> {
         })
     }
 }
-/// The links of [`Calls`](struct@Calls)'s programs. Dropping one detaches its program.
+/// The links of [`Calls`](struct@Calls)'s programs and `struct_ops`. Dropping one detaches what it is of.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct CallsLinks {
@@ -59,6 +59,9 @@ impl Calls {
     /// The programs, as the library was built.
     pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = calls::description::LIBRARY
         .programs;
+    /// The `struct_ops`, as the library was built.
+    pub const STRUCT_OPS: &'static [::bpf_subskeleton::describe::StructOps] = calls::description::LIBRARY
+        .struct_ops;
     /// Finds the library in an object that is not yet loaded, to set initial values.
     ///
     /// # Errors
@@ -103,11 +106,11 @@ impl Calls {
             },
         })
     }
-    /// Finds the library's programs in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object.
     ///
     /// # Errors
     ///
-    /// All programs that the object does not have.
+    /// All that the object does not have.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<CallsPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -184,6 +187,7 @@ pub mod calls {
                 Program::new("on_enter", "raw_tp/sys_enter"),
                 Program::new("on_exit", "?raw_tp/sys_exit"),
             ],
+            struct_ops: &[],
         };
     }
 }

@@ -16,7 +16,7 @@ pub struct Sampling {
     /// Map `by_pid`, `Hash`: `__u32` to `struct slot`, at most 1024 entries.
     pub by_pid: ::bpf_subskeleton::maps::Hash<u32, sampling::types::slot>,
 }
-/// The variables, maps and programs of [`Sampling`](struct@Sampling) before the object is loaded.
+/// The variables, maps, programs and `struct_ops` of [`Sampling`](struct@Sampling) before the object is loaded.
 #[allow(non_snake_case)]
 pub struct SamplingConfig<'obj> {
     /// How many there were.
@@ -34,7 +34,7 @@ pub struct SamplingConfig<'obj> {
     /// Map `by_pid`, `Hash`: `__u32` to `struct slot`, at most 1024 entries.
     pub by_pid: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
 }
-/// The programs of [`Sampling`](struct@Sampling) in a loaded object.
+/// The programs and `struct_ops` of [`Sampling`](struct@Sampling) in a loaded object.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct SamplingPrograms<'obj> {
@@ -42,21 +42,21 @@ pub struct SamplingPrograms<'obj> {
     pub _object: ::core::marker::PhantomData<&'obj mut ()>,
 }
 impl SamplingPrograms<'_> {
-    /// Attaches the library's programs, each where its section says.
+    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
     ///
-    /// A program that is not loaded, not to be attached, or whose section names no target,
-    /// gets no link.
+    /// What is not loaded, not to be attached, or in a section that names no target, gets no
+    /// link.
     ///
     /// # Errors
     ///
-    /// The first program that can't be attached; those before it are detached again.
+    /// The first that can't be attached; those before it are detached again.
     pub fn attach(
         &self,
     ) -> ::core::result::Result<SamplingLinks, ::bpf_subskeleton::AttachError> {
         ::core::result::Result::Ok(SamplingLinks {})
     }
 }
-/// The links of [`Sampling`](struct@Sampling)'s programs. Dropping one detaches its program.
+/// The links of [`Sampling`](struct@Sampling)'s programs and `struct_ops`. Dropping one detaches what it is of.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct SamplingLinks {}
@@ -70,6 +70,9 @@ impl Sampling {
     /// The programs, as the library was built.
     pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = sampling::description::LIBRARY
         .programs;
+    /// The `struct_ops`, as the library was built.
+    pub const STRUCT_OPS: &'static [::bpf_subskeleton::describe::StructOps] = sampling::description::LIBRARY
+        .struct_ops;
     /// Finds the library in an object that is not yet loaded, to set initial values.
     ///
     /// # Errors
@@ -116,11 +119,11 @@ impl Sampling {
             by_pid: library.map(),
         })
     }
-    /// Finds the library's programs in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object.
     ///
     /// # Errors
     ///
-    /// All programs that the object does not have.
+    /// All that the object does not have.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<SamplingPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -286,6 +289,7 @@ pub mod sampling {
                 ),
             ],
             programs: &[],
+            struct_ops: &[],
         };
     }
 }

@@ -2,14 +2,14 @@ pub struct Workers {
     /// The variables of `.bss`.
     pub bss: workers::Bss,
 }
-/// The variables, maps and programs of [`Workers`](struct@Workers) before the object is loaded.
+/// The variables, maps, programs and `struct_ops` of [`Workers`](struct@Workers) before the object is loaded.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct WorkersConfig<'obj> {
     /// The variables of `.bss`.
     pub bss: workers::config::Bss<'obj>,
 }
-/// The programs of [`Workers`](struct@Workers) in a loaded object.
+/// The programs and `struct_ops` of [`Workers`](struct@Workers) in a loaded object.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct WorkersPrograms<'obj> {
@@ -17,21 +17,21 @@ pub struct WorkersPrograms<'obj> {
     pub _object: ::core::marker::PhantomData<&'obj mut ()>,
 }
 impl WorkersPrograms<'_> {
-    /// Attaches the library's programs, each where its section says.
+    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
     ///
-    /// A program that is not loaded, not to be attached, or whose section names no target,
-    /// gets no link.
+    /// What is not loaded, not to be attached, or in a section that names no target, gets no
+    /// link.
     ///
     /// # Errors
     ///
-    /// The first program that can't be attached; those before it are detached again.
+    /// The first that can't be attached; those before it are detached again.
     pub fn attach(
         &self,
     ) -> ::core::result::Result<WorkersLinks, ::bpf_subskeleton::AttachError> {
         ::core::result::Result::Ok(WorkersLinks {})
     }
 }
-/// The links of [`Workers`](struct@Workers)'s programs. Dropping one detaches its program.
+/// The links of [`Workers`](struct@Workers)'s programs and `struct_ops`. Dropping one detaches what it is of.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct WorkersLinks {}
@@ -45,6 +45,9 @@ impl Workers {
     /// The programs, as the library was built.
     pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = workers::description::LIBRARY
         .programs;
+    /// The `struct_ops`, as the library was built.
+    pub const STRUCT_OPS: &'static [::bpf_subskeleton::describe::StructOps] = workers::description::LIBRARY
+        .struct_ops;
     /// Finds the library in an object that is not yet loaded, to set initial values.
     ///
     /// # Errors
@@ -87,11 +90,11 @@ impl Workers {
             },
         })
     }
-    /// Finds the library's programs in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object.
     ///
     /// # Errors
     ///
-    /// All programs that the object does not have.
+    /// All that the object does not have.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<WorkersPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -571,6 +574,7 @@ pub mod workers {
             ],
             maps: &[],
             programs: &[],
+            struct_ops: &[],
         };
     }
 }

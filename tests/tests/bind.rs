@@ -387,6 +387,7 @@ static OPTIONAL: Library = Library {
     ],
     maps: &[Map::new("gone", None, Shape::Unknown, Shape::Unknown).optional()],
     programs: &[],
+    struct_ops: &[],
 };
 
 #[test]

@@ -1,4 +1,4 @@
-//! The generated code of six libraries, as a reviewer reads it: `golden/NAME.rs` is what the macro makes
+//! The generated code of seven libraries, as a reviewer reads it: `golden/NAME.rs` is what the macro makes
 //! of `golden/NAME.bpf.c`.
 //!
 //! `make bless` rewrites the files after a wanted change; read the difference as one of code that a person
@@ -66,6 +66,11 @@ fn maps() {
 #[test]
 fn programs() {
     check("programs", "pub struct Calls;");
+}
+
+#[test]
+fn struct_ops() {
+    check("struct_ops", "pub struct Quiet;");
 }
 
 #[test]

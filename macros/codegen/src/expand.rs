@@ -9,6 +9,7 @@ mod describe;
 mod members;
 mod programs;
 mod selection;
+mod struct_ops;
 mod types;
 
 use std::collections::HashSet;
@@ -21,7 +22,7 @@ use crate::attr::{Args, Item, ident};
 use crate::declaration::declaration;
 use crate::elf::Endianness;
 use crate::layout::{ItemKind, Layout, Rust};
-use crate::model::{Library, Map, Program, Variable};
+use crate::model::{Library, Map, Program, StructOps, Variable};
 use crate::names::{self, Names};
 use crate::select::{Check, Selected};
 
@@ -135,6 +136,7 @@ struct Writer<'l, 'a> {
     groups: Vec<Group<'l, 'a>>,
     maps: Vec<(Ident, &'l Map<'a>)>,
     programs: Vec<(Ident, &'l Program<'a>)>,
+    struct_ops: Vec<(Ident, &'l StructOps<'a>)>,
     /// The names of the enums.
     enums: HashSet<&'l str>,
 }
@@ -143,6 +145,8 @@ impl<'l, 'a> Writer<'l, 'a> {
     fn new(input: &'l Input<'l, 'a>) -> Self {
         let library = input.library;
         let whole = input.selected.is_none();
+        // These share a struct: what can be attached.
+        let mut attached = Names::default();
         Self {
             input,
             groups: if whole { groups(library) } else { Vec::new() },
@@ -150,7 +154,8 @@ impl<'l, 'a> Writer<'l, 'a> {
                 true => with_names(&library.maps, |map| map.name),
                 false => Vec::new(),
             },
-            programs: with_names(&library.programs, |program| program.name),
+            programs: with_names_of(&mut attached, &library.programs, |program| program.name),
+            struct_ops: with_names_of(&mut attached, &library.struct_ops, |ops| ops.name),
             enums: (input.layout.items.iter())
                 .filter(|item| matches!(item.kind, ItemKind::Enum(_)))
                 .map(|item| item.name.as_str())
@@ -176,10 +181,20 @@ impl<'l, 'a> Writer<'l, 'a> {
             None => self.whole(),
             Some(selected) => self.selection(selected),
         };
-        let taken = self.input.item.fields.iter().flatten();
-        let taken = taken.into_iter().any(|field| field.ident == "programs");
-        if !self.programs.is_empty() && !taken {
-            let module = &self.input.args.module;
+        let taken = |name: &str| {
+            let mut fields = self.input.item.fields.iter().flatten();
+            fields.any(|field| field.ident == name)
+        };
+        let module = &self.input.args.module;
+        if !self.struct_ops.is_empty() && !taken("struct_ops") {
+            parts.config_fields.push(quote! {
+                /// The `struct_ops`.
+                pub struct_ops: #module::config::StructOps<'obj>
+            });
+            let configured = self.configured_struct_ops();
+            parts.configured.push(quote!(struct_ops: #configured));
+        }
+        if !self.programs.is_empty() && !taken("programs") {
             let names = self.programs.iter().map(|(name, _)| name);
             parts.config_fields.push(quote! {
                 /// The programs.
@@ -212,8 +227,8 @@ impl<'l, 'a> Writer<'l, 'a> {
         } = self.parts();
         let config = self.companion("Config");
         let config_docs = doc(&format!(
-            "The variables, maps and programs of [`{ident}`](struct@{ident}) before the object is \
-             loaded."
+            "The variables, maps, programs and `struct_ops` of [`{ident}`](struct@{ident}) before the \
+             object is loaded."
         ));
         // A type of the user's own need not have it.
         let selected = self.input.selected.is_some();
@@ -261,6 +276,9 @@ impl<'l, 'a> Writer<'l, 'a> {
                 /// The programs, as the library was built.
                 pub const PROGRAMS: &'static [#krate::describe::Program] =
                     #module::description::LIBRARY.programs;
+                /// The `struct_ops`, as the library was built.
+                pub const STRUCT_OPS: &'static [#krate::describe::StructOps] =
+                    #module::description::LIBRARY.struct_ops;
 
                 /// Finds the library in an object that is not yet loaded, to set initial values.
                 ///
@@ -319,6 +337,7 @@ impl<'l, 'a> Writer<'l, 'a> {
             )
         });
         let mirrors = self.mirrors();
+        let struct_ops = self.struct_ops_types();
         let constants = self.constants();
         let constants_use = (!constants.is_empty()).then(|| {
             quote!(
@@ -350,6 +369,7 @@ impl<'l, 'a> Writer<'l, 'a> {
 
                 #types
                 #mirrors
+                #struct_ops
 
                 #constants
                 #assertions
@@ -442,7 +462,15 @@ fn marker() -> (TokenStream, TokenStream) {
 
 /// Rust names for things of one scope.
 fn with_names<'l, T>(list: &'l [T], name: impl Fn(&'l T) -> &'l str) -> Vec<(Ident, &'l T)> {
-    let mut names = Names::default();
+    with_names_of(&mut Names::default(), list, name)
+}
+
+/// Rust names for things of a scope that has other things as well.
+fn with_names_of<'l, T>(
+    names: &mut Names,
+    list: &'l [T],
+    name: impl Fn(&'l T) -> &'l str,
+) -> Vec<(Ident, &'l T)> {
     list.iter()
         .map(|thing| (call_site(&names.unique(name(thing), &[])), thing))
         .collect()

@@ -12,7 +12,7 @@ use std::fmt;
 
 use crate::btf::{Btf, Type, TypeId};
 use crate::declaration::declaration;
-use crate::model::{Library, Shape, Variable, docs};
+use crate::model::{Library, Shape, StructOps, Variable, docs};
 use crate::names::Names;
 
 pub use composite::{Field, FieldKind, Method, MethodKind, Struct};
@@ -26,6 +26,9 @@ pub struct Layout {
     /// Variables that initialise a flexible array have a struct of their own, with its length.
     by_variable: HashMap<String, usize>,
     opaque: HashMap<(bool, String), usize>,
+    /// The structs of `struct_ops`, whose function pointers are programs, in a scope of their own.
+    pub struct_ops: Vec<Item>,
+    by_struct_ops: HashMap<TypeId, usize>,
 }
 
 /// A Rust type.
@@ -49,6 +52,8 @@ pub enum Rust {
     Array(Box<Self>, u32),
     /// `BpfPtr<…>`.
     Pointer(Pointee),
+    /// `Callback`: a function pointer of a `struct_ops`.
+    Callback,
     /// One of [`Layout::items`].
     Item(usize),
 }
@@ -168,6 +173,10 @@ impl Layout {
                 builder.rust(context, &format!("{}_context", program.name))?;
             }
         }
+        let mut names = Names::default();
+        for struct_ops in &library.struct_ops {
+            builder.struct_ops(struct_ops, &mut names)?;
+        }
         Ok(builder.finish())
     }
 
@@ -212,6 +221,12 @@ impl Layout {
     /// The named type of `id`, if it has one.
     pub fn item_of(&self, id: TypeId) -> Option<&Item> {
         self.items.get(*self.by_type.get(&id)?)
+    }
+
+    /// The struct of a `struct_ops`.
+    pub fn struct_ops(&self, btf: &Btf<'_>, struct_ops: &StructOps<'_>) -> Option<&Item> {
+        let index = self.by_struct_ops.get(&btf.resolve(struct_ops.ty))?;
+        self.struct_ops.get(*index)
     }
 
     /// Whether `id` is the struct of a variable that initialises a flexible array.
@@ -471,6 +486,50 @@ impl<'b, 'a> Builder<'b, 'a> {
         let index = self.push(item, claim, name);
         self.layout.by_type.insert(id, index);
         Ok(index)
+    }
+
+    /// The struct of a `struct_ops`, made at the first call. libbpf puts programs into its function
+    /// pointers (`bpf_map__init_kern_struct_ops`), not into those of structs inside it.
+    fn struct_ops(
+        &mut self,
+        struct_ops: &StructOps<'_>,
+        names: &mut Names,
+    ) -> Result<(), LayoutError> {
+        let id = self.btf.resolve(struct_ops.ty);
+        let Type::Struct(composite) = self.btf.ty(id) else {
+            return Ok(());
+        };
+        if self.layout.by_struct_ops.contains_key(&id) {
+            return Ok(());
+        }
+        let mut item = self.composite(id, struct_ops.name)?;
+        let own: HashSet<_> = composite
+            .members
+            .iter()
+            .filter(|member| !member.name.is_empty())
+            .map(|member| member.bit_offset / 8)
+            .collect();
+        for field in &mut item.fields {
+            if field.ty == Rust::Pointer(Pointee::Function) && own.contains(&field.offset) {
+                field.ty = Rust::Callback;
+            }
+        }
+        let name = match composite.name {
+            "" => struct_ops.name,
+            tag => tag,
+        };
+        let index = self.layout.struct_ops.len();
+        self.layout.struct_ops.push(Item {
+            name: names.unique(name, &["type"]),
+            c_name: declaration(self.btf, id, ""),
+            docs: docs(self.btf, id, None)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            kind: ItemKind::Struct(item),
+        });
+        self.layout.by_struct_ops.insert(id, index);
+        Ok(())
     }
 
     fn push(&mut self, item: Item, claim: Claim, name: &str) -> usize {

@@ -24,6 +24,8 @@ pub struct Library<'a> {
     pub maps: Vec<Map<'a>>,
     /// Programs.
     pub programs: Vec<Program<'a>>,
+    /// Sets of operations for the kernel to call.
+    pub struct_ops: Vec<StructOps<'a>>,
     /// Names that are in the object but out of reach, for messages.
     pub hidden: Vec<Hidden<'a>>,
 }
@@ -115,6 +117,20 @@ pub struct Program<'a> {
     pub docs: Vec<&'a str>,
 }
 
+/// A variable in `SEC(".struct_ops")` or `SEC(".struct_ops.link")`: a struct of the kernel's whose function
+/// pointers are programs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StructOps<'a> {
+    /// The C name.
+    pub name: &'a str,
+    /// The ELF section: `.struct_ops.link`.
+    pub section: &'a str,
+    /// The struct.
+    pub ty: TypeId,
+    /// What the C author wrote in `btf_decl_tag("doc: …")`.
+    pub docs: Vec<&'a str>,
+}
+
 /// Something of the object that no binding reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hidden<'a> {
@@ -133,6 +149,8 @@ pub enum Reason {
     Visibility,
     /// A variable in a section that libbpf makes no map of.
     Section,
+    /// A variable for the kernel, `SEC(".struct_ops")`.
+    StructOps,
     /// A variable of the kernel, `extern … __ksym`.
     Kernel,
     /// An `extern` variable of a type that is only declared.
@@ -207,6 +225,7 @@ enum SectionKind {
     Writable,
     ReadOnly,
     Maps,
+    StructOps,
     Kernel,
     Other,
 }
@@ -223,6 +242,10 @@ fn section_kind(name: &str) -> SectionKind {
     } else {
         match name {
             ".maps" => SectionKind::Maps,
+            // `?`: not created unless asked for.
+            ".struct_ops" | ".struct_ops.link" | "?.struct_ops" | "?.struct_ops.link" => {
+                SectionKind::StructOps
+            }
             ".ksyms" => SectionKind::Kernel,
             _ => SectionKind::Other,
         }
@@ -249,6 +272,7 @@ impl<'e, 'a> Reader<'e, 'a> {
     fn read(self) -> Library<'a> {
         let mut sections = Vec::new();
         let mut maps = Vec::new();
+        let mut struct_ops = Vec::new();
         let mut hidden = Vec::new();
         let mut definitions = HashMap::new();
         let mut placed = HashSet::new();
@@ -289,6 +313,18 @@ impl<'e, 'a> Reader<'e, 'a> {
                     _ if linkage == Linkage::Static => hidden.push(out_of_reach(Reason::Static)),
                     _ if symbol.is_some_and(|symbol| symbol.visibility == Visibility::Hidden) => {
                         hidden.push(out_of_reach(Reason::Visibility));
+                    }
+                    SectionKind::StructOps => {
+                        hidden.push(out_of_reach(Reason::StructOps));
+                        // libbpf opens no object that has anything else there.
+                        if matches!(self.btf.ty(self.btf.resolve(ty)), Type::Struct(_)) {
+                            struct_ops.push(StructOps {
+                                name: variable,
+                                section: name,
+                                ty,
+                                docs: self.docs(entry.ty),
+                            });
+                        }
                     }
                     SectionKind::Writable | SectionKind::ReadOnly => {
                         let variable = Variable {
@@ -352,6 +388,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             externs,
             maps,
             programs,
+            struct_ops,
             hidden,
         }
     }

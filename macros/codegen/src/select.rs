@@ -187,6 +187,9 @@ fn missing(name: &str, library: &Library<'_>) -> String {
             format!("`{name}` is hidden (`__hidden`), so nobody outside the library can find it")
         }
         Some(Reason::Section) => format!("`{name}` is in a section that libbpf makes no map of"),
+        Some(Reason::StructOps) => format!(
+            "`{name}` is a `struct_ops`: `configure` has it before load, and `programs()` attaches it"
+        ),
         Some(Reason::Kernel) => {
             format!("`{name}` is a variable of the kernel (`__ksym`), which user space can't read")
         }

@@ -20,6 +20,10 @@ impl Writer<'_, '_> {
         let name = self.name().to_string();
         let variables = self.described_variables();
         let maps = self.described_maps();
+        let struct_ops = self.described_struct_ops();
+        // Few libraries have any.
+        let struct_ops_use =
+            (!struct_ops.is_empty()).then(|| quote!(use #krate::describe::StructOps;));
         let programs = self.programs.iter().map(|(_, program)| {
             let (name, section) = (program.name, program.section);
             let context = program.context.map(|context| {
@@ -35,12 +39,14 @@ impl Writer<'_, '_> {
                 use #krate::describe::{Library, Map, Pointee, Program, Shape, Type, Variable};
                 use #krate::private as runtime;
                 use #krate::{Read, Write};
+                #struct_ops_use
 
                 pub static LIBRARY: Library = Library {
                     name: #name,
                     variables: &[#(#variables),*],
                     maps: &[#(#maps),*],
                     programs: &[#(#programs),*],
+                    struct_ops: &[#(#struct_ops),*],
                 };
             }
         }
@@ -158,7 +164,7 @@ impl Writer<'_, '_> {
     /// The module `btf`: the C types for comparison.
     pub(super) fn type_descriptions(&self) -> TokenStream {
         let krate = self.krate();
-        let types: Vec<_> = self
+        let mut types: Vec<_> = self
             .input
             .layout
             .items
@@ -179,6 +185,7 @@ impl Writer<'_, '_> {
                 })
             })
             .collect();
+        types.extend(self.struct_ops_btf());
         if types.is_empty() {
             return TokenStream::new();
         }
@@ -195,7 +202,8 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn item_description(&self, item: &Item) -> Option<TokenStream> {
+    /// The description of a named type, to stand in the module `btf`.
+    pub(super) fn item_description(&self, item: &Item) -> Option<TokenStream> {
         Some(match &item.kind {
             ItemKind::Struct(composite) => match self.input.library.btf.ty(composite.ty) {
                 Type::Struct(inner) => self.composite_description(inner, false, Place::Types),

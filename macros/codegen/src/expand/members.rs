@@ -82,6 +82,9 @@ impl Writer<'_, '_> {
         if !self.programs.is_empty() {
             structs.push(self.config_programs());
         }
+        if !self.struct_ops.is_empty() {
+            structs.push(self.config_struct_ops());
+        }
         if structs.is_empty() {
             return TokenStream::new();
         }

@@ -1,4 +1,4 @@
-//! The library's programs in a loaded object.
+//! What can be attached of a loaded object: the library's programs and `struct_ops`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -9,39 +9,43 @@ use super::types::Place;
 use super::{Writer, doc, marker};
 
 impl Writer<'_, '_> {
-    /// The structs of programs and of their links, and `attach` between the two.
+    /// The structs of what can be attached and of the links, and `attach` between the two.
     pub(super) fn program_structs(&self) -> TokenStream {
         let krate = self.krate();
         let (ident, vis) = (self.name(), &self.input.item.item.vis);
         let (programs, links) = (self.companion("Programs"), self.companion("Links"));
-        let names: Vec<_> = self.programs.iter().map(|(name, _)| name).collect();
-        let mut fields: Vec<_> = self
-            .programs
-            .iter()
-            .map(|(name, program)| {
-                let docs = self.program_docs(program);
-                let ty = match self.context(program) {
-                    Some(context) => quote!(#krate::SyscallProgram<'obj, #context>),
-                    None => quote!(#krate::Program<'obj>),
-                };
-                quote!(#docs pub #name: #ty)
-            })
-            .collect();
+        let (mut fields, mut link_fields, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        let link_docs = |name| doc(&format!("The link of `{name}`, if it was attached."));
+        for (name, program) in &self.programs {
+            let docs = self.program_docs(program);
+            let ty = match self.context(program) {
+                Some(context) => quote!(#krate::SyscallProgram<'obj, #context>),
+                None => quote!(#krate::Program<'obj>),
+            };
+            fields.push(quote!(#docs pub #name: #ty));
+            let docs = link_docs(program.name);
+            let ty = quote!(::core::option::Option<#krate::libbpf_rs::Link>);
+            link_fields.push(quote!(#docs pub #name: #ty));
+            names.push(name);
+        }
+        for (name, struct_ops) in &self.struct_ops {
+            let docs = self.struct_ops_docs(struct_ops);
+            fields.push(quote!(#docs pub #name: #krate::StructOps<'obj>));
+            let docs = link_docs(struct_ops.name);
+            let ty = quote!(::core::option::Option<#krate::StructOpsLink>);
+            link_fields.push(quote!(#docs pub #name: #ty));
+            names.push(name);
+        }
         // A library may get its first program, or lose its last: the code that uses it stays the same.
         if fields.is_empty() {
             fields.push(marker().0);
         }
-        let link_docs = self.programs.iter().map(|(_, program)| {
-            doc(&format!(
-                "The link of `{}`, if it was attached.",
-                program.name
-            ))
-        });
         let programs_docs = doc(&format!(
-            "The programs of [`{ident}`](struct@{ident}) in a loaded object."
+            "The programs and `struct_ops` of [`{ident}`](struct@{ident}) in a loaded object."
         ));
         let links_docs = doc(&format!(
-            "The links of [`{ident}`](struct@{ident})'s programs. Dropping one detaches its program."
+            "The links of [`{ident}`](struct@{ident})'s programs and `struct_ops`. Dropping one detaches \
+             what it is of."
         ));
         quote! {
             #programs_docs
@@ -52,14 +56,14 @@ impl Writer<'_, '_> {
             }
 
             impl #programs<'_> {
-                /// Attaches the library's programs, each where its section says.
+                /// Attaches the library's programs, each where its section says, and its `struct_ops`.
                 ///
-                /// A program that is not loaded, not to be attached, or whose section names no target,
-                /// gets no link.
+                /// What is not loaded, not to be attached, or in a section that names no target, gets no
+                /// link.
                 ///
                 /// # Errors
                 ///
-                /// The first program that can't be attached; those before it are detached again.
+                /// The first that can't be attached; those before it are detached again.
                 pub fn attach(&self) -> ::core::result::Result<#links, #krate::AttachError> {
                     ::core::result::Result::Ok(#links {
                         #(#names: self.#names.attach()?,)*
@@ -71,7 +75,7 @@ impl Writer<'_, '_> {
             #[derive(::core::fmt::Debug)]
             #[allow(non_snake_case)]
             #vis struct #links {
-                #(#link_docs pub #names: ::core::option::Option<#krate::libbpf_rs::Link>,)*
+                #(#link_fields,)*
             }
         }
     }
@@ -89,17 +93,19 @@ impl Writer<'_, '_> {
                 None => quote!(#name: library.program()),
             })
             .collect();
+        let struct_ops = self.struct_ops.iter();
+        found.extend(struct_ops.map(|(name, _)| quote!(#name: library.struct_ops())));
         // What takes nothing from the library needs no `mut`.
         let mutable = (!found.is_empty()).then(|| quote!(mut));
         if found.is_empty() {
             found.push(marker().1);
         }
         quote! {
-            /// Finds the library's programs in a loaded object.
+            /// Finds the library's programs and `struct_ops` in a loaded object.
             ///
             /// # Errors
             ///
-            /// All programs that the object does not have.
+            /// All that the object does not have.
             pub fn programs(
                 object: &#krate::libbpf_rs::Object,
             ) -> ::core::result::Result<#programs<'_>, #krate::BindError> {

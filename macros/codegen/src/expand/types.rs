@@ -38,6 +38,7 @@ impl Writer<'_, '_> {
                 let len = number(*len);
                 quote!([#element; #len])
             }
+            Rust::Callback => quote!(#krate::Callback),
             Rust::Pointer(pointee) => {
                 let to = self.pointee(pointee, place);
                 quote!(#krate::BpfPtr<#to>)
@@ -99,7 +100,7 @@ impl Writer<'_, '_> {
             .iter()
             .map(|item| match &item.kind {
                 _ if self.own_type(item).is_some() => self.own_import(item),
-                ItemKind::Struct(composite) => self.composite(item, composite),
+                ItemKind::Struct(composite) => self.composite(item, composite, Place::Types),
                 ItemKind::Enum(enumeration) => self.enumeration(item, enumeration),
                 ItemKind::Alias(ty) => {
                     let name = call_site(&item.name);
@@ -154,7 +155,13 @@ impl Writer<'_, '_> {
         quote!(#text pub type #name = #outward #colon #(#segments)::*;)
     }
 
-    fn composite(&self, item: &Item, composite: &Struct) -> TokenStream {
+    /// A struct or union as a value, in the module that `place` is.
+    pub(super) fn composite(
+        &self,
+        item: &Item,
+        composite: &Struct,
+        place: Place<'_>,
+    ) -> TokenStream {
         let krate = self.krate();
         let f = self.local("f");
         let name = call_site(&item.name);
@@ -166,7 +173,7 @@ impl Writer<'_, '_> {
         };
         let fields = composite.fields.iter().map(|field| {
             let name = call_site(&field.name);
-            let ty = self.rust(&field.ty, Place::Types);
+            let ty = self.rust(&field.ty, place);
             let docs = field_docs(field);
             quote!(#docs pub #name: #ty)
         });
@@ -177,7 +184,7 @@ impl Writer<'_, '_> {
             let getter = call_site(&method.getter);
             let setter = call_site(&method.setter);
             let storage = call_site(&method.storage);
-            let ty = self.rust(&method.ty, Place::Types);
+            let ty = self.rust(&method.ty, place);
             let setter_docs = doc(&format!("Sets `{declaration}`."));
             let (get, set) = match method.kind {
                 MethodKind::Bitfield { offset, width } => {
@@ -190,7 +197,7 @@ impl Writer<'_, '_> {
                                 #krate::private::set_bitfield(&mut #storage_copy, #offset, #width, #value);
                             }
                         },
-                        Place::Types,
+                        place,
                     );
                     (get, set)
                 }
@@ -580,6 +587,7 @@ impl Writer<'_, '_> {
                 ItemKind::Enum(_) | ItemKind::Alias(_) | ItemKind::Opaque => {}
             }
         }
+        proofs.extend(self.struct_ops_proofs());
         match proofs.is_empty() {
             true => TokenStream::new(),
             false => quote! {

@@ -285,6 +285,7 @@ impl<'f, 'l, 'a> Checker<'f, 'l, 'a> {
             Rust::Bool => "Bool".to_owned(),
             Rust::Float { size } => format!("f{}", size * 8),
             Rust::Array(element, len) => format!("[{}; {len}]", self.text(element)),
+            Rust::Callback => "Callback".to_owned(),
             Rust::Pointer(pointee) => format!("BpfPtr<{}>", self.pointee_text(pointee)),
             Rust::Item(index) => match self.layout.item(*index) {
                 Some(item) => match &item.kind {

@@ -1,0 +1,250 @@
+pub struct Quiet {}
+/// The variables, maps, programs and `struct_ops` of [`Quiet`](struct@Quiet) before the object is loaded.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct QuietConfig<'obj> {
+    /// The `struct_ops`.
+    pub struct_ops: quiet::config::StructOps<'obj>,
+    /// The programs.
+    pub programs: quiet::config::Programs<'obj>,
+}
+/// The programs and `struct_ops` of [`Quiet`](struct@Quiet) in a loaded object.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct QuietPrograms<'obj> {
+    /// Program `quiet_init`, `SEC("struct_ops")`.
+    pub quiet_init: ::bpf_subskeleton::Program<'obj>,
+    /// Gives way to all others.
+    ///
+    /// `struct tcp_congestion_ops quiet`, in `SEC(".struct_ops.link")`.
+    pub quiet: ::bpf_subskeleton::StructOps<'obj>,
+}
+impl QuietPrograms<'_> {
+    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
+    ///
+    /// What is not loaded, not to be attached, or in a section that names no target, gets no
+    /// link.
+    ///
+    /// # Errors
+    ///
+    /// The first that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<QuietLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(QuietLinks {
+            quiet_init: self.quiet_init.attach()?,
+            quiet: self.quiet.attach()?,
+        })
+    }
+}
+/// The links of [`Quiet`](struct@Quiet)'s programs and `struct_ops`. Dropping one detaches what it is of.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct QuietLinks {
+    /// The link of `quiet_init`, if it was attached.
+    pub quiet_init: ::core::option::Option<::bpf_subskeleton::libbpf_rs::Link>,
+    /// The link of `quiet`, if it was attached.
+    pub quiet: ::core::option::Option<::bpf_subskeleton::StructOpsLink>,
+}
+impl Quiet {
+    /// The variables, as the library was built.
+    pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = quiet::description::LIBRARY
+        .variables;
+    /// The maps, as the library was built.
+    pub const MAPS: &'static [::bpf_subskeleton::describe::Map] = quiet::description::LIBRARY
+        .maps;
+    /// The programs, as the library was built.
+    pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = quiet::description::LIBRARY
+        .programs;
+    /// The `struct_ops`, as the library was built.
+    pub const STRUCT_OPS: &'static [::bpf_subskeleton::describe::StructOps] = quiet::description::LIBRARY
+        .struct_ops;
+    /// Finds the library in an object that is not yet loaded, to set initial values.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn configure(
+        object: &mut ::bpf_subskeleton::libbpf_rs::OpenObject,
+    ) -> ::core::result::Result<QuietConfig<'_>, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::configure(
+            object,
+            &quiet::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(QuietConfig {
+            struct_ops: quiet::config::StructOps {
+                quiet: library.struct_ops(),
+            },
+            programs: quiet::config::Programs {
+                quiet_init: library.program(),
+            },
+        })
+    }
+    /// Finds the library in a loaded object.
+    ///
+    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
+    /// thread, and is valid when the object is gone.
+    ///
+    /// # Errors
+    ///
+    /// All differences between the library that this code was generated from and the
+    /// object: what is missing, what has another type, what can't be mapped.
+    pub fn bind(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
+        let library = ::bpf_subskeleton::private::bind(
+            object,
+            &quiet::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(Self {})
+    }
+    /// Finds the library's programs and `struct_ops` in a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// All that the object does not have.
+    pub fn programs(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<QuietPrograms<'_>, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::programs(
+            object,
+            &quiet::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(QuietPrograms {
+            quiet_init: library.program(),
+            quiet: library.struct_ops(),
+        })
+    }
+}
+/// The sections, maps and C types of [`Quiet`](struct@Quiet).
+#[allow(
+    dead_code,
+    missing_docs,
+    non_camel_case_types,
+    non_snake_case,
+    non_upper_case_globals,
+    unused_imports,
+    clippy::all,
+)]
+pub mod quiet {
+    pub use self::types::*;
+    /// The sections, maps and programs before the object is loaded.
+    pub mod config {
+        /// The programs before load.
+        #[derive(::core::fmt::Debug)]
+        pub struct Programs<'obj> {
+            /// Program `quiet_init`, `SEC("struct_ops")`.
+            pub quiet_init: ::bpf_subskeleton::libbpf_rs::OpenProgramMut<'obj>,
+        }
+        /// The `struct_ops` before load.
+        #[derive(::core::fmt::Debug)]
+        pub struct StructOps<'obj> {
+            /// Gives way to all others.
+            ///
+            /// `struct tcp_congestion_ops quiet`, in `SEC(".struct_ops.link")`.
+            pub quiet: ::bpf_subskeleton::OpenStructOps<
+                'obj,
+                super::struct_ops::tcp_congestion_ops,
+            >,
+        }
+    }
+    /// The C types as values.
+    pub mod types {
+        /// `typedef … __u32`.
+        pub type __u32 = ::core::primitive::u32;
+    }
+    /// The structs of `struct_ops` before load, with programs for function pointers.
+    pub mod struct_ops {
+        /// `struct tcp_congestion_ops`, 32 bytes.
+        #[repr(C)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        pub struct tcp_congestion_ops {
+            /// `void (*init)(struct sock *)`, at offset 0.
+            pub init: ::bpf_subskeleton::Callback,
+            /// `__u32 flags`, at offset 8.
+            pub flags: ::core::primitive::u32,
+            /// `char name[16]`, at offset 12.
+            pub name: [::core::primitive::i8; 16],
+            #[doc(hidden)]
+            pub _pad0: [::core::primitive::u8; 4],
+        }
+        unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for tcp_congestion_ops {}
+        unsafe impl ::bpf_subskeleton::bytemuck::Pod for tcp_congestion_ops {}
+        impl ::core::default::Default for tcp_congestion_ops {
+            fn default() -> Self {
+                ::bpf_subskeleton::bytemuck::Zeroable::zeroed()
+            }
+        }
+        impl ::core::fmt::Debug for tcp_congestion_ops {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct("tcp_congestion_ops")
+                    .field("init", &self.init)
+                    .field("flags", &self.flags)
+                    .field("name", &self.name)
+                    .finish()
+            }
+        }
+    }
+    /// Proof that these types are laid out as C lays them out.
+    mod layout {
+        use ::core::mem::offset_of;
+        use ::bpf_subskeleton::private as runtime;
+        const _: () = {
+            type Value = super::struct_ops::tcp_congestion_ops;
+            ::core::assert!(::core::mem::size_of:: < Value > () == 32);
+            ::core::assert!(::core::mem::align_of:: < Value > () == 8);
+            ::core::assert!(offset_of!(Value, init) == 0);
+            ::core::assert!(offset_of!(Value, flags) == 8);
+            ::core::assert!(offset_of!(Value, name) == 12);
+            ::core::assert!(offset_of!(Value, _pad0) == 28);
+        };
+    }
+    /// The C types as the library was built with them, for comparison.
+    #[doc(hidden)]
+    pub mod btf {
+        use ::bpf_subskeleton::describe::{Composite, Enum, Member, Pointee, Type};
+        use ::bpf_subskeleton::private as runtime;
+        impl ::bpf_subskeleton::BtfType for super::struct_ops::tcp_congestion_ops {
+            const BTF: &'static Type = {
+                static TYPE: Type = Type::Struct(Composite {
+                    name: "tcp_congestion_ops",
+                    size: 32,
+                    members: &[
+                        Member::new("init", 0, &Type::Pointer(Pointee::Function)),
+                        Member::new("flags", 8, &runtime::U32),
+                        Member::new("name", 12, &Type::array(&runtime::I8, 16)),
+                    ],
+                });
+                &TYPE
+            };
+        }
+    }
+    /// The library as it was built, to compare objects with.
+    #[doc(hidden)]
+    pub mod description {
+        use ::bpf_subskeleton::describe::{
+            Library, Map, Pointee, Program, Shape, Type, Variable,
+        };
+        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::{Read, Write};
+        use ::bpf_subskeleton::describe::StructOps;
+        pub static LIBRARY: Library = Library {
+            name: "Quiet",
+            variables: &[],
+            maps: &[],
+            programs: &[Program::new("quiet_init", "struct_ops")],
+            struct_ops: &[
+                StructOps::new::<
+                    super::struct_ops::tcp_congestion_ops,
+                >("quiet", ".struct_ops.link"),
+            ],
+        };
+    }
+}
+const _: &[::core::primitive::u8] = ::core::include_bytes!(
+    "/path/to/crate/struct_ops.bpf.o"
+);
+#[cfg(not(target_endian = "little"))]
+::core::compile_error!(
+    "`struct_ops.bpf.o`: a little-endian object, but the crate is compiled for a big-endian machine: compile the object with `--target=bpfeb`"
+);
