@@ -502,7 +502,11 @@ impl<'b, 'a> Builder<'b, 'a> {
         if self.layout.by_struct_ops.contains_key(&id) {
             return Ok(());
         }
-        let mut item = self.composite(id, struct_ops.name)?;
+        let name = match composite.name {
+            "" => struct_ops.name,
+            tag => tag,
+        };
+        let mut item = self.composite(id, name)?;
         let own: HashSet<_> = composite
             .members
             .iter()
@@ -514,10 +518,6 @@ impl<'b, 'a> Builder<'b, 'a> {
                 field.ty = Rust::Callback;
             }
         }
-        let name = match composite.name {
-            "" => struct_ops.name,
-            tag => tag,
-        };
         let index = self.layout.struct_ops.len();
         self.layout.struct_ops.push(Item {
             name: names.unique(name, &["type"]),

@@ -318,12 +318,13 @@ impl<'e, 'a> Reader<'e, 'a> {
                         hidden.push(out_of_reach(Reason::StructOps));
                         // libbpf opens no object that has anything else there.
                         if matches!(self.btf.ty(self.btf.resolve(ty)), Type::Struct(_)) {
-                            struct_ops.push(StructOps {
+                            let ops = StructOps {
                                 name: variable,
                                 section: name,
                                 ty,
                                 docs: self.docs(entry.ty),
-                            });
+                            };
+                            struct_ops.push((symbol.map(|symbol| symbol.value), ops));
                         }
                     }
                     SectionKind::Writable | SectionKind::ReadOnly => {
@@ -354,6 +355,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             }
         }
         sections.sort_by_key(|section| section.name);
+        struct_ops.sort_by_key(|(offset, ops)| (ops.section, *offset, ops.name));
         let mut externs = Vec::new();
         for (id, ty) in self.btf.iter() {
             match *ty {
@@ -388,7 +390,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             externs,
             maps,
             programs,
-            struct_ops,
+            struct_ops: struct_ops.into_iter().map(|(_, ops)| ops).collect(),
             hidden,
         }
     }

@@ -32,7 +32,8 @@ const CASES: usize = 100_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Most are small, since most of the time goes to the Rust that comes out.
-const SOURCES: [(&str, &str); 8] = [
+const SOURCES: [(&str, &str); 9] = [
+    ("struct_ops", include_str!("clang/struct_ops.bpf.c")),
     ("bits", include_str!("clang/bits.bpf.c")),
     ("unions", include_str!("clang/unions.bpf.c")),
     ("structs", include_str!("clang/structs.bpf.c")),

@@ -6,6 +6,7 @@ use bpf_subskeleton_codegen::layout::{
     FieldKind, Item, ItemKind, Layout, MethodKind, Pointee, Rust, Struct,
 };
 use bpf_subskeleton_codegen::model::Library;
+use bpf_subskeleton_codegen::names;
 use quote::quote;
 
 use clang::compile;
@@ -323,6 +324,27 @@ fn types_without_a_name_are_named_after_their_path() {
     }
     let added = ["a_first", "a_second", "b", "b_inner"];
     assert_eq!(edited.len(), expected.len() + added.len());
+}
+
+/// libbpf looks for programs in the functions of the struct itself.
+#[test]
+fn the_functions_of_struct_ops_are_programs() {
+    let source = include_str!("clang/struct_ops.bpf.c");
+    layout("struct_ops", source, |library, layout| {
+        let names: Vec<_> = library.struct_ops.iter().map(|ops| ops.name).collect();
+        assert_eq!(names, ["on", "other", "off"]);
+        let items = &layout.struct_ops;
+        let names: Vec<_> = items.iter().map(|item| item.name.as_str()).collect();
+        assert_eq!(names, ["calls", "type"].map(names::identifier));
+        let ItemKind::Struct(composite) = &items[0].kind else {
+            panic!("{:?}", items[0].kind);
+        };
+        let callbacks: Vec<_> = (composite.fields.iter())
+            .filter(|field| field.ty == Rust::Callback)
+            .map(|field| field.name.as_str())
+            .collect();
+        assert_eq!(callbacks, ["start", "stop"]);
+    });
 }
 
 #[test]

@@ -40,6 +40,7 @@ const WORDS: &[&[u8]] = &[
     b".maps",
     b".rodata.x",
     b".kconfig",
+    b".struct_ops",
     b"",
 ];
 
