@@ -262,7 +262,7 @@ pub(crate) enum Extent {
     Fixed,
     /// More than its type: it initialises a flexible array, whose length is its own.
     Flexible,
-    /// An `extern` array of unknown length: a multiple of its element's.
+    /// An array whose length the object decides: a multiple of its element's.
     Unsized,
 }
 
@@ -293,7 +293,7 @@ impl Variable {
         Self::with_extent::<T, A>(name, section, declaration, ty, Extent::Flexible)
     }
 
-    /// An `extern` array of `T` whose length only the final object knows.
+    /// An array of `T` whose length the object decides: an `extern` one, or one that is resizable.
     pub const fn unsized_array<T: Pod, A: Access>(
         name: &'static str,
         section: &'static str,
@@ -350,7 +350,7 @@ impl Variable {
         self.ty
     }
 
-    /// Size in bytes; of one element for an `extern` array of unknown length.
+    /// Size in bytes; of one element for an array whose length the object decides.
     pub const fn size(&self) -> usize {
         self.size
     }

@@ -1,6 +1,7 @@
 //! [`BindError`]: everything that keeps a library from being bound.
 
 use core::fmt;
+use std::io;
 
 /// Why a library could not be bound to an object: every problem, not only the first.
 ///
@@ -172,4 +173,9 @@ pub(crate) fn bytes(size: u32) -> String {
         1 => "1 byte".to_owned(),
         size => format!("{size} bytes"),
     }
+}
+
+/// What was asked for can't be: an error like those of libbpf-rs.
+pub(crate) fn invalid(text: String) -> libbpf_rs::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, text).into()
 }

@@ -15,12 +15,12 @@
 use core::fmt;
 use core::marker::PhantomData;
 use core::ops::Deref;
-use std::io;
 use std::os::fd::AsFd as _;
 
 use libbpf_rs::{MapCore as _, MapHandle, MapInfo, MapType, Result};
 
 use self::kind::Kind;
+use crate::error::invalid;
 
 mod descriptors;
 mod element;
@@ -188,11 +188,6 @@ impl<T> Side for T {
 
 impl Side for [u8] {
     const SIZE: Option<usize> = None;
-}
-
-/// What was asked for can't be: an error like those of libbpf-rs.
-fn invalid(text: String) -> libbpf_rs::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, text).into()
 }
 
 impl<M, K: ?Sized, V: ?Sized> Deref for TypedMap<M, K, V> {

@@ -19,6 +19,7 @@ use crate::locate::{self, Place, Places};
 use crate::maps::kind;
 use crate::maps::{Handle as _, Side, TypedMap};
 use crate::program;
+use crate::resizable::Resizable;
 use crate::section::{Image, Mapping, Memory};
 use crate::shared::{Access, Shared};
 use crate::struct_ops::{self, OpenStructOps};
@@ -64,7 +65,8 @@ pub struct Bound {
 
 /// An open library, likewise.
 pub struct Configured<'obj> {
-    variables: vec::IntoIter<Option<Slot<Image>>>,
+    object: NonNull<libbpf_sys::bpf_object>,
+    variables: vec::IntoIter<Option<OpenSlot>>,
     maps: vec::IntoIter<Option<OpenMapMut<'obj>>>,
     programs: vec::IntoIter<OpenProgramMut<'obj>>,
     struct_ops: vec::IntoIter<struct_ops::Slot>,
@@ -82,6 +84,14 @@ struct Slot<M> {
     size: usize,
     writable: bool,
     memory: M,
+}
+
+/// Where a variable of an object that is not yet loaded is.
+struct OpenSlot {
+    slot: Slot<Image>,
+    name: &'static str,
+    /// Whether it is the only one of the library in its section.
+    alone: bool,
 }
 
 /// Finds everything of `library` in a loaded object.
@@ -142,9 +152,10 @@ pub fn configure<'obj>(
             let definitions = Definitions::new(object, btf, library.maps);
             // SAFETY: `open` is borrowed mutably for as long as the handles live.
             maps = unsafe { definitions.configure(&mut problems) };
-            slots = into_slots(&variables, &places, &mut problems, |section| {
+            let images = into_slots(&variables, &places, &mut problems, |section| {
                 Image::new(object, places.sections[section])
             });
+            slots = open_slots(&variables, &places, images);
         }
         None => problems.push(no_btf()),
     }
@@ -153,11 +164,33 @@ pub fn configure<'obj>(
         return Err(BindError::new(library.name, problems));
     }
     Ok(Configured {
+        object: pointer,
         variables: slots.into_iter(),
         maps: maps.into_iter(),
         programs: programs.into_iter(),
         struct_ops: struct_ops.into_iter(),
     })
+}
+
+fn open_slots(
+    variables: &[&'static Variable],
+    places: &Places<'_>,
+    slots: Vec<Option<Slot<Image>>>,
+) -> Vec<Option<OpenSlot>> {
+    let mut in_section = vec![0_usize; places.sections.len()];
+    for place in places.variables.iter().flatten() {
+        in_section[place.section] += 1;
+    }
+    let slots = slots.into_iter().zip(&places.variables).zip(variables);
+    slots
+        .map(|((slot, place), variable)| {
+            Some(OpenSlot {
+                slot: slot?,
+                name: variable.name(),
+                alone: in_section[place.as_ref()?.section] == 1,
+            })
+        })
+        .collect()
 }
 
 fn open_struct_ops(
@@ -394,6 +427,20 @@ impl<M> Slot<M> {
     }
 }
 
+impl Slot<Image> {
+    /// The variable as an array.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Configured::variable`], and no other reference to it lives as long.
+    unsafe fn elements<'obj, T: Pod>(&self) -> &'obj mut [T] {
+        let len = self.len_of::<T>();
+        self.expect::<T>(len * size_of::<T>(), true);
+        // SAFETY: as there, for `len` elements.
+        unsafe { core::slice::from_raw_parts_mut(self.first.as_ptr().cast::<T>(), len) }
+    }
+}
+
 impl Bound {
     /// The next variable.
     pub fn variable<T, A: Access>(&mut self) -> Var<T, A> {
@@ -449,7 +496,7 @@ impl<'obj> Configured<'obj> {
 
     /// The next variable, which may be missing.
     pub fn optional_variable<T: Plain>(&mut self) -> Option<&'obj mut T> {
-        let slot = self.variables.next().expect(OUT_OF_STEP)?;
+        let OpenSlot { slot, .. } = self.variables.next().expect(OUT_OF_STEP)?;
         slot.expect::<T>(size_of::<T>(), true);
         // SAFETY: `into_slot` checked that the bytes are inside the image and aligned, the line above
         // that `T` has as many; `locate` that no two variables share one. The open object is
@@ -465,11 +512,22 @@ impl<'obj> Configured<'obj> {
 
     /// The next variable, an array whose length the object decides, which may be missing.
     pub fn optional_unsized_variable<T: Pod>(&mut self) -> Option<&'obj mut [T]> {
-        let slot = self.variables.next().expect(OUT_OF_STEP)?;
-        let len = slot.len_of::<T>();
-        slot.expect::<T>(len * size_of::<T>(), true);
-        // SAFETY: as above, for `len` elements.
-        Some(unsafe { core::slice::from_raw_parts_mut(slot.first.as_ptr().cast::<T>(), len) })
+        let OpenSlot { slot, .. } = self.variables.next().expect(OUT_OF_STEP)?;
+        // SAFETY: each slot is taken once.
+        Some(unsafe { slot.elements() })
+    }
+
+    /// The next variable, an array whose length can be set.
+    pub fn resizable_variable<T: Pod>(&mut self) -> Resizable<'obj, T> {
+        self.optional_resizable_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, an array whose length can be set, which may be missing.
+    pub fn optional_resizable_variable<T: Pod>(&mut self) -> Option<Resizable<'obj, T>> {
+        let OpenSlot { slot, name, alone } = self.variables.next().expect(OUT_OF_STEP)?;
+        let (image, object) = (slot.memory, self.object);
+        // SAFETY: each slot is taken once, and `alone` if no other is of that image.
+        Some(unsafe { Resizable::new(slot.elements(), image, object, name, alone) })
     }
 
     /// The next map.

@@ -3,12 +3,15 @@
 use core::ffi::CStr;
 use core::fmt;
 use core::ptr::{NonNull, slice_from_raw_parts_mut};
+use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
 
 use libbpf_rs::libbpf_sys;
 use libbpf_rs::{Map, MapHandle, MapInfo, MapType};
 use memmap2::{MmapOptions, MmapRaw};
+
+use crate::error::invalid;
 
 /// A section's memory, shared with the BPF programs of the object.
 ///
@@ -112,6 +115,7 @@ impl Memory for Arc<Mapping> {
 #[derive(Clone, Copy)]
 pub(crate) struct Image {
     memory: NonNull<[u8]>,
+    map: NonNull<libbpf_sys::bpf_map>,
 }
 
 impl Image {
@@ -128,15 +132,48 @@ impl Image {
                     .to_owned(),
             );
         }
-        // A NULL size would be written through.
-        let mut size = 0;
-        // SAFETY: `find` returned a map of `object`; `size` is a valid place for the result.
-        let image = unsafe { libbpf_sys::bpf_map__initial_value(map.as_ptr(), &raw mut size) };
-        let image = NonNull::new(image.cast::<u8>()).ok_or("its map has no initial value")?;
-        let memory = slice_from_raw_parts_mut(image.as_ptr(), size as usize);
-        let memory = NonNull::new(memory).ok_or("its map has no initial value")?;
-        Ok(Self { memory })
+        // SAFETY: `find` returned a map of `object`.
+        let memory = unsafe { initial_value(map) }.ok_or("its map has no initial value")?;
+        Ok(Self { memory, map })
     }
+
+    /// The type of the section in the object's BTF.
+    pub(crate) fn btf_type(&self) -> u32 {
+        // SAFETY: `new` took the map from an object that is borrowed longer than any image is kept.
+        unsafe { libbpf_sys::bpf_map__btf_value_type_id(self.map.as_ptr()) }
+    }
+
+    /// Gives the image this many bytes, which may move it, and tells the object's BTF.
+    ///
+    /// # Safety
+    ///
+    /// The object is mutably borrowed, and nobody refers to the image, to another copy of this, or to the
+    /// object's BTF.
+    pub(crate) unsafe fn resize(&mut self, size: u32) -> libbpf_rs::Result<()> {
+        // SAFETY: the map is that of the object; the rest is the caller's promise.
+        match unsafe { libbpf_sys::bpf_map__set_value_size(self.map.as_ptr(), size) } {
+            0 => {}
+            error => return Err(io::Error::from_raw_os_error(-error).into()),
+        }
+        // SAFETY: as above.
+        let memory = unsafe { initial_value(self.map) };
+        self.memory = memory.ok_or_else(|| invalid("its map has no initial value".to_owned()))?;
+        Ok(())
+    }
+}
+
+/// The initial value of a map of an object that is not yet loaded.
+///
+/// # Safety
+///
+/// The map is valid.
+unsafe fn initial_value(map: NonNull<libbpf_sys::bpf_map>) -> Option<NonNull<[u8]>> {
+    // A NULL size would be written through.
+    let mut size = 0;
+    // SAFETY: the caller's promise; `size` is a valid place for the result.
+    let image = unsafe { libbpf_sys::bpf_map__initial_value(map.as_ptr(), &raw mut size) };
+    let image = NonNull::new(image.cast::<u8>())?;
+    NonNull::new(slice_from_raw_parts_mut(image.as_ptr(), size as usize))
 }
 
 impl Memory for Image {

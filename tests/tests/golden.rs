@@ -1,4 +1,4 @@
-//! The generated code of seven libraries, as a reviewer reads it: `golden/NAME.rs` is what the macro makes
+//! The generated code of eight libraries, as a reviewer reads it: `golden/NAME.rs` is what the macro makes
 //! of `golden/NAME.bpf.c`.
 //!
 //! `make bless` rewrites the files after a wanted change; read the difference as one of code that a person
@@ -71,6 +71,11 @@ fn programs() {
 #[test]
 fn struct_ops() {
     check("struct_ops", "pub struct Quiet;");
+}
+
+#[test]
+fn resizable() {
+    check("resizable", "pub struct Cpus;");
 }
 
 #[test]

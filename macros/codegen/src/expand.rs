@@ -379,12 +379,13 @@ impl<'l, 'a> Writer<'l, 'a> {
         }
     }
 
+    /// Whether only the object knows the length of the variable, an array.
     fn is_unsized(&self, variable: &Variable<'_>) -> bool {
         let ty = self
             .input
             .layout
             .variable(&self.input.library.btf, variable);
-        variable.size == 0 && matches!(ty, Rust::Array(..))
+        (variable.resizable || variable.size == 0) && matches!(ty, Rust::Array(..))
     }
 
     fn program_docs(&self, program: &Program<'_>) -> TokenStream {
@@ -400,7 +401,14 @@ impl<'l, 'a> Writer<'l, 'a> {
         let weak = if variable.weak { ", weak" } else { "" };
         let text = match (section, variable.size) {
             ("extern", _) => format!("`extern {declaration}`{weak}."),
-            (section, size) => format!("`{declaration}`: {}{weak}, in `{section}`.", bytes(size)),
+            (section, size) => {
+                let resizable = match variable.resizable {
+                    true => " Its length can be set before load.",
+                    false => "",
+                };
+                let size = bytes(size);
+                format!("`{declaration}`: {size}{weak}, in `{section}`.{resizable}")
+            }
         };
         documented(&variable.docs, &text)
     }

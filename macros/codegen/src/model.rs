@@ -56,6 +56,8 @@ pub struct Variable<'a> {
     pub align: Option<u64>,
     /// Whether it can't be written once the object is loaded.
     pub read_only: bool,
+    /// Whether it is an array whose length is set before load, and taken from the object.
+    pub resizable: bool,
     /// Whether another object may override it.
     pub weak: bool,
     /// What the C author wrote in `btf_decl_tag("doc: …")`.
@@ -334,6 +336,7 @@ impl<'e, 'a> Reader<'e, 'a> {
                             size: entry.size,
                             align: symbol.and_then(|symbol| self.align(symbol)),
                             read_only: matches!(kind, SectionKind::ReadOnly),
+                            resizable: false,
                             weak: symbol.is_some_and(|symbol| symbol.binding == Binding::Weak),
                             docs: self.docs(entry.ty),
                         };
@@ -341,6 +344,9 @@ impl<'e, 'a> Reader<'e, 'a> {
                         variables.push((offset, variable));
                     }
                 }
+            }
+            if let [(_, variable)] = variables.as_mut_slice() {
+                variable.resizable = entries.len() == 1 && self.is_resizable(name, variable.ty);
             }
             if !variables.is_empty() {
                 variables.sort_by_key(|(offset, variable)| (*offset, variable.name));
@@ -411,6 +417,18 @@ impl<'e, 'a> Reader<'e, 'a> {
         })
     }
 
+    /// Whether the only variable of a section is written as C authors write one to be resized before load:
+    /// `struct stats cpu_stats[1] SEC(".data.cpu_stats")`. libbpf can lengthen what comes last in a section.
+    fn is_resizable(&self, section: &str, ty: TypeId) -> bool {
+        let mut parts = section.split('.');
+        let of_its_own = parts.next() == Some("") && parts.nth(1).is_some();
+        of_its_own
+            && matches!(
+                self.btf.ty(self.btf.resolve(ty)),
+                Type::Array { len: 1, .. }
+            )
+    }
+
     fn external(&self, id: TypeId, name: &'a str, ty: TypeId) -> Variable<'a> {
         let size = self
             .btf
@@ -422,6 +440,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             size: size.unwrap_or(0),
             align: None,
             read_only: is_const(&self.btf, ty),
+            resizable: false,
             weak: self
                 .symbol(name)
                 .is_some_and(|symbol| symbol.binding == Binding::Weak),

@@ -148,7 +148,14 @@ fn variable_in<'a>(
         .iter()
         .filter(|(section, _)| wanted.is_none() || wanted.as_deref() == *section);
     match (found.next(), found.next(), &field.section) {
-        (Some((section, variable)), None, _) => Ok(Choice::Variable(*section, (*variable).clone())),
+        (Some((section, variable)), None, _) => {
+            let mut variable = (*variable).clone();
+            // Whoever writes a length insists on it, whoever writes a slice does not.
+            if let Request::Variable { ty: Some(ty), .. } = &field.request {
+                variable.resizable = matches!(**ty, syn::Type::Slice(_)) && variable.size > 0;
+            }
+            Ok(Choice::Variable(*section, variable))
+        }
         (Some(_), Some(_), None) => Err(Error::new(
             field.name_span,
             format!(

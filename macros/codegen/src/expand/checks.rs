@@ -49,7 +49,7 @@ impl Writer<'_, '_> {
                 }
             }
             Expected::Variable(variable) => {
-                let own = self.variable_type(variable, Place::Outside(module));
+                let own = self.value_type(variable, Place::Outside(module));
                 quote_spanned! {span=>
                     const WRONG: ::core::option::Option<#krate::private::Text> =
                         #krate::private::wrong_size::<#written>(

@@ -120,7 +120,16 @@ impl Writer<'_, '_> {
             true => quote!(Write),
             false => quote!(Read),
         };
-        let btf = self.describe(variable.ty, Place::Child);
+        let mut btf = self.describe(variable.ty, Place::Child);
+        let c = self
+            .input
+            .library
+            .btf
+            .ty(self.input.library.btf.resolve(variable.ty));
+        if let (true, Type::Array { element, .. }) = (variable.resizable, c) {
+            let element = self.describe(*element, Place::Child);
+            btf = quote!(&Type::array(#element, 0));
+        }
         quote! {
             Variable::#constructor::<#ty, #access>(#name, #section, #declaration, #btf)
         }

@@ -1,11 +1,12 @@
 //! All of a library: a struct of handles for each section, for maps and for programs, live and before
 //! load.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt as _;
 
 use crate::declaration::declaration;
+use crate::layout::Rust;
 use crate::map_kind::{MapKind, Parameters};
 use crate::model::{Map, MapDefinition, Shape, Variable};
 
@@ -26,29 +27,30 @@ impl Writer<'_, '_> {
             ..
         } in &self.groups
         {
-            let values = variables.iter().map(|(name, variable)| {
-                let method = match self.is_unsized(variable) {
-                    true => quote!(unsized_variable),
-                    false => quote!(variable),
-                };
-                quote!(#name: library.#method())
-            });
-            let values: Vec<_> = values.collect();
+            let values = |method: &dyn Fn(&Self, &Variable<'_>) -> Ident| {
+                let values = variables.iter().map(|(name, variable)| {
+                    let method = method(self, variable);
+                    quote!(#name: library.#method())
+                });
+                values.collect::<Vec<_>>()
+            };
+            let bound = values(&Self::bound_method);
             let docs_live = doc(docs);
             parts
                 .fields
                 .push(quote!(#docs_live pub #field: #module::#ty));
             parts
                 .bound
-                .push(quote!(#field: #module::#ty { #(#values,)* }));
+                .push(quote!(#field: #module::#ty { #(#bound,)* }));
             if *configurable {
+                let configured = values(&Self::configured_method);
                 let docs = doc(&docs.replace(", read-only once loaded", ""));
                 parts
                     .config_fields
                     .push(quote!(#docs pub #field: #module::config::#ty<'obj>));
                 parts
                     .configured
-                    .push(quote!(#field: #module::config::#ty { #(#values,)* }));
+                    .push(quote!(#field: #module::config::#ty { #(#configured,)* }));
             }
         }
         if !self.maps.is_empty() {
@@ -104,7 +106,8 @@ impl Writer<'_, '_> {
         let docs = doc(docs);
         let fields = group.variables.iter().map(|(name, variable)| {
             let docs = self.variable_docs(variable, section);
-            let inner = self.variable_type(variable, Place::Module);
+            let value = self.value_type(variable, Place::Module);
+            let inner = self.live_type(variable, &value);
             match variable.read_only {
                 true => quote!(#docs pub #name: #krate::Const<#inner>),
                 false => quote!(#docs pub #name: #krate::Var<#inner>),
@@ -166,8 +169,9 @@ impl Writer<'_, '_> {
         let text = doc(&text);
         let fields = group.variables.iter().map(|(name, variable)| {
             let docs = self.variable_docs(variable, section);
-            let inner = self.variable_type(variable, Place::Child);
-            quote!(#docs pub #name: &'obj mut #inner)
+            let value = self.value_type(variable, Place::Child);
+            let open = self.open_type(variable, &value);
+            quote!(#docs pub #name: #open)
         });
         let (derive, debug) = self.section_debug(group, &quote!(<'_>));
         let derive = derive.map(|derive| quote!(#[derive(#derive)]));
@@ -182,19 +186,51 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// The type of a variable's value; a slice where only the final object knows its length.
-    pub(super) fn variable_type(&self, variable: &Variable<'_>, place: Place<'_>) -> TokenStream {
+    /// The type of a variable's value, or of its elements where only the object knows how many there are.
+    pub(super) fn value_type(&self, variable: &Variable<'_>, place: Place<'_>) -> TokenStream {
         let ty = self
             .input
             .layout
             .variable(&self.input.library.btf, variable);
         match (self.is_unsized(variable), &ty) {
-            (true, crate::layout::Rust::Array(element, _)) => {
-                let element = self.rust(element, place);
-                quote!([#element])
-            }
+            (true, Rust::Array(element, _)) => self.rust(element, place),
             _ => self.rust(&ty, place),
         }
+    }
+
+    /// What a `Var` of the variable is of, if `value` is its [`value_type`](Self::value_type).
+    pub(super) fn live_type(&self, variable: &Variable<'_>, value: &TokenStream) -> TokenStream {
+        match self.is_unsized(variable) {
+            true => quote!([#value]),
+            false => value.clone(),
+        }
+    }
+
+    /// The variable before load, likewise.
+    pub(super) fn open_type(&self, variable: &Variable<'_>, value: &TokenStream) -> TokenStream {
+        let krate = self.krate();
+        match self.is_unsized(variable) {
+            true if variable.resizable => quote!(#krate::Resizable<'obj, #value>),
+            true => quote!(&'obj mut [#value]),
+            false => quote!(&'obj mut #value),
+        }
+    }
+
+    /// The method that takes the variable from what `bind` found.
+    pub(super) fn bound_method(&self, variable: &Variable<'_>) -> Ident {
+        super::call_site(match self.is_unsized(variable) {
+            true => "unsized_variable",
+            false => "variable",
+        })
+    }
+
+    /// The method that takes the variable from what `configure` found.
+    pub(super) fn configured_method(&self, variable: &Variable<'_>) -> Ident {
+        super::call_site(match self.is_unsized(variable) {
+            true if variable.resizable => "resizable_variable",
+            true => "unsized_variable",
+            false => "variable",
+        })
     }
 
     pub(super) fn map_structs(&self) -> TokenStream {

@@ -1,7 +1,7 @@
 //! A selection: the fields that the user named.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 
 use crate::attr::{Access, Field, Request};
 use crate::layout::Rust;
@@ -21,7 +21,7 @@ impl Writer<'_, '_> {
             let Field {
                 ident, vis, attrs, ..
             } = field;
-            let (docs, live, before, method, configurable) = match choice {
+            let (docs, live, before, methods, configurable) = match choice {
                 Choice::Nothing => {
                     let (live, before) = self.unknown(field);
                     parts.fields.push(quote!(#(#attrs)* #vis #ident: #live));
@@ -35,34 +35,32 @@ impl Writer<'_, '_> {
                 Choice::Variable(section, variable) => {
                     let section = section.unwrap_or("extern");
                     let docs = self.variable_docs(variable, section);
-                    let (handle, value) = self.selected_variable(field, variable);
-                    let method = match self.is_unsized(variable) {
-                        true => "unsized_variable",
-                        false => "variable",
-                    };
-                    let before = quote!(&'obj mut #value);
-                    (docs, handle, before, method, section != ".kconfig")
+                    let (handle, before) = self.selected_variable(field, variable);
+                    let methods = [
+                        self.bound_method(variable),
+                        self.configured_method(variable),
+                    ];
+                    (docs, handle, before, methods, section != ".kconfig")
                 }
                 Choice::Map(map) => (
                     self.map_docs(map),
                     self.selected_map(field, map),
                     quote!(#krate::libbpf_rs::OpenMapMut<'obj>),
-                    "map",
+                    ["map", "map"].map(super::call_site),
                     true,
                 ),
             };
-            let (live, before, method) = match field.optional {
+            let (live, before, [bound, configured]) = match field.optional {
                 true => (
                     quote!(::core::option::Option<#live>),
                     quote!(::core::option::Option<#before>),
-                    format!("optional_{method}"),
+                    methods.map(|method| format_ident!("optional_{method}")),
                 ),
-                false => (live, before, method.to_owned()),
+                false => (live, before, methods),
             };
-            let method = super::call_site(&method);
             let named = match (&field.request, choice) {
                 (Request::Variable { ty: Some(ty), .. }, Choice::Variable(_, variable))
-                    if !self.is_unsized(variable) =>
+                    if !self.is_alias_of_slice(ty, variable) =>
                 {
                     Some((self.named_type(ty, variable), blame(ty)))
                 }
@@ -77,15 +75,18 @@ impl Writer<'_, '_> {
             parts
                 .fields
                 .push(quote!(#(#attrs)* #gap #docs #vis #ident: #live));
-            let (mut bound, mut configured) =
-                (quote!(library.#method()), quote!(library.#method()));
             // Once is enough.
-            if let Some((ty, span)) = named {
-                match configurable {
-                    false => bound = quote_spanned!(span=> library.#method::<#ty, _>()),
-                    true => configured = quote_spanned!(span=> library.#method::<#ty>()),
-                }
-            }
+            let (bound, configured) = match (named, configurable) {
+                (Some((ty, span)), false) => (
+                    quote_spanned!(span=> library.#bound::<#ty, _>()),
+                    TokenStream::new(),
+                ),
+                (Some((ty, span)), true) => (
+                    quote!(library.#bound()),
+                    quote_spanned!(span=> library.#configured::<#ty>()),
+                ),
+                (None, _) => (quote!(library.#bound()), quote!(library.#configured())),
+            };
             parts.bound.push(quote!(#ident: #bound));
             if configurable {
                 parts
@@ -105,6 +106,10 @@ impl Writer<'_, '_> {
             .input
             .layout
             .variable(&self.input.library.btf, variable);
+        let (written, rust) = match (written, rust) {
+            (syn::Type::Slice(slice), Rust::Array(element, _)) => (&*slice.elem, *element),
+            (written, rust) => (written, rust),
+        };
         if !is_told(written, &rust) {
             return quote!(#written);
         }
@@ -152,7 +157,12 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// The handle, and the type of its value.
+    /// Whether a type that is not written as a slice is to be one.
+    fn is_alias_of_slice(&self, written: &syn::Type, variable: &Variable<'_>) -> bool {
+        self.is_unsized(variable) && !matches!(written, syn::Type::Slice(_))
+    }
+
+    /// The handle, and the variable before load.
     fn selected_variable(
         &self,
         field: &Field,
@@ -163,15 +173,27 @@ impl Writer<'_, '_> {
             return (TokenStream::new(), TokenStream::new());
         };
         let module = &self.input.args.module;
-        let value = match ty {
+        let is_alias = (ty.as_deref()).is_some_and(|ty| self.is_alias_of_slice(ty, variable));
+        let value = match ty.as_deref() {
+            Some(syn::Type::Slice(slice)) => {
+                let element = &slice.elem;
+                quote!(#element)
+            }
             Some(ty) => quote!(#ty),
-            None => self.variable_type(variable, Place::Outside(module)),
+            None => self.value_type(variable, Place::Outside(module)),
         };
         let handle = match access {
             Access::Read => quote_spanned!(word.span()=> Const),
             Access::Write => quote_spanned!(word.span()=> Var),
         };
-        (quote!(#krate::#handle<#value>), value)
+        let (live, open) = match is_alias {
+            true => (value.clone(), quote!(&'obj mut #value)),
+            false => (
+                self.live_type(variable, &value),
+                self.open_type(variable, &value),
+            ),
+        };
+        (quote!(#krate::#handle<#live>), open)
     }
 
     fn selected_map(&self, field: &Field, map: &Map<'_>) -> TokenStream {

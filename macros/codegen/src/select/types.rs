@@ -7,7 +7,7 @@ use syn::spanned::Spanned as _;
 use syn::{Error, Expr, ExprLit, Ident, Lit, Path, Type as SynType};
 
 use crate::attr::{Access, Request, combine};
-use crate::btf::TypeId;
+use crate::btf::{Type, TypeId};
 use crate::declaration::declaration;
 use crate::layout::{ItemKind, Layout, Pointee, Rust};
 use crate::map_kind::{MapKind, Parameters};
@@ -138,8 +138,16 @@ impl<'f, 'l, 'a> Checker<'f, 'l, 'a> {
             Access::Read => "Const",
             Access::Write => "Var",
         };
-        let expected = self.text(&rust);
         let declared = declaration(&self.library.btf, variable.ty, variable.name);
+        let c = self.library.btf.ty(self.library.btf.resolve(variable.ty));
+        if let (SynType::Slice(slice), Rust::Array(element, _), Type::Array { element: id, .. }) =
+            (ty, &rust, c)
+        {
+            let element_text = self.text(element);
+            let message = format!("the elements of `{declared}` are `{element_text}`");
+            return self.compare(&slice.elem, element, Expected::Type(*id), message, pod);
+        }
+        let expected = self.text(&rust);
         let message = format!("`{declared}` is a `{word}<{expected}>`");
         let id = match self.layout.is_flexible(variable) {
             true => Expected::Variable(variable.clone()),

@@ -1,0 +1,276 @@
+pub struct Cpus {
+    /// The variables of `.data.cpu_stats`.
+    pub data_cpu_stats: cpus::DataCpuStats,
+    /// The variables of `.rodata.weights`, read-only once loaded.
+    pub rodata_weights: cpus::RodataWeights,
+}
+/// The variables, maps, programs and `struct_ops` of [`Cpus`](struct@Cpus) before the object is loaded.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct CpusConfig<'obj> {
+    /// The variables of `.data.cpu_stats`.
+    pub data_cpu_stats: cpus::config::DataCpuStats<'obj>,
+    /// The variables of `.rodata.weights`.
+    pub rodata_weights: cpus::config::RodataWeights<'obj>,
+}
+/// The programs and `struct_ops` of [`Cpus`](struct@Cpus) in a loaded object.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct CpusPrograms<'obj> {
+    #[doc(hidden)]
+    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+}
+impl CpusPrograms<'_> {
+    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
+    ///
+    /// What is not loaded, not to be attached, or in a section that names no target, gets no
+    /// link.
+    ///
+    /// # Errors
+    ///
+    /// The first that can't be attached; those before it are detached again.
+    pub fn attach(
+        &self,
+    ) -> ::core::result::Result<CpusLinks, ::bpf_subskeleton::AttachError> {
+        ::core::result::Result::Ok(CpusLinks {})
+    }
+}
+/// The links of [`Cpus`](struct@Cpus)'s programs and `struct_ops`. Dropping one detaches what it is of.
+#[derive(::core::fmt::Debug)]
+#[allow(non_snake_case)]
+pub struct CpusLinks {}
+impl Cpus {
+    /// The variables, as the library was built.
+    pub const VARIABLES: &'static [::bpf_subskeleton::describe::Variable] = cpus::description::LIBRARY
+        .variables;
+    /// The maps, as the library was built.
+    pub const MAPS: &'static [::bpf_subskeleton::describe::Map] = cpus::description::LIBRARY
+        .maps;
+    /// The programs, as the library was built.
+    pub const PROGRAMS: &'static [::bpf_subskeleton::describe::Program] = cpus::description::LIBRARY
+        .programs;
+    /// The `struct_ops`, as the library was built.
+    pub const STRUCT_OPS: &'static [::bpf_subskeleton::describe::StructOps] = cpus::description::LIBRARY
+        .struct_ops;
+    /// Finds the library in an object that is not yet loaded, to set initial values.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn configure(
+        object: &mut ::bpf_subskeleton::libbpf_rs::OpenObject,
+    ) -> ::core::result::Result<CpusConfig<'_>, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::configure(
+            object,
+            &cpus::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(CpusConfig {
+            data_cpu_stats: cpus::config::DataCpuStats {
+                cpu_stats: library.resizable_variable(),
+            },
+            rodata_weights: cpus::config::RodataWeights {
+                weights: library.resizable_variable(),
+            },
+        })
+    }
+    /// Finds the library in a loaded object.
+    ///
+    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
+    /// thread, and is valid when the object is gone.
+    ///
+    /// # Errors
+    ///
+    /// All differences between the library that this code was generated from and the
+    /// object: what is missing, what has another type, what can't be mapped.
+    pub fn bind(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
+        let mut library = ::bpf_subskeleton::private::bind(
+            object,
+            &cpus::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(Self {
+            data_cpu_stats: cpus::DataCpuStats {
+                cpu_stats: library.unsized_variable(),
+            },
+            rodata_weights: cpus::RodataWeights {
+                weights: library.unsized_variable(),
+            },
+        })
+    }
+    /// Finds the library's programs and `struct_ops` in a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// All that the object does not have.
+    pub fn programs(
+        object: &::bpf_subskeleton::libbpf_rs::Object,
+    ) -> ::core::result::Result<CpusPrograms<'_>, ::bpf_subskeleton::BindError> {
+        let library = ::bpf_subskeleton::private::programs(
+            object,
+            &cpus::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(CpusPrograms {
+            _object: ::core::marker::PhantomData,
+        })
+    }
+}
+/// The sections, maps and C types of [`Cpus`](struct@Cpus).
+#[allow(
+    dead_code,
+    missing_docs,
+    non_camel_case_types,
+    non_snake_case,
+    non_upper_case_globals,
+    unused_imports,
+    clippy::all,
+)]
+pub mod cpus {
+    pub use self::types::*;
+    /// The variables of `.data.cpu_stats`.
+    #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+    pub struct DataCpuStats {
+        /// `struct cpu_stats cpu_stats[1]`: 16 bytes, in `.data.cpu_stats`. Its length can be set before load.
+        pub cpu_stats: ::bpf_subskeleton::Var<[self::types::cpu_stats]>,
+    }
+    /// The variables of `.rodata.weights`, read-only once loaded.
+    #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+    pub struct RodataWeights {
+        /// `const volatile __u32 weights[1]`: 4 bytes, in `.rodata.weights`. Its length can be set before load.
+        pub weights: ::bpf_subskeleton::Const<[::core::primitive::u32]>,
+    }
+    /// The sections, maps and programs before the object is loaded.
+    pub mod config {
+        /// The variables of `.data.cpu_stats` before load.
+        #[derive(::core::fmt::Debug)]
+        pub struct DataCpuStats<'obj> {
+            /// `struct cpu_stats cpu_stats[1]`: 16 bytes, in `.data.cpu_stats`. Its length can be set before load.
+            pub cpu_stats: ::bpf_subskeleton::Resizable<'obj, super::types::cpu_stats>,
+        }
+        /// The variables of `.rodata.weights` before load.
+        #[derive(::core::fmt::Debug)]
+        pub struct RodataWeights<'obj> {
+            /// `const volatile __u32 weights[1]`: 4 bytes, in `.rodata.weights`. Its length can be set before load.
+            pub weights: ::bpf_subskeleton::Resizable<'obj, u32>,
+        }
+    }
+    /// The C types as values.
+    pub mod types {
+        /// `struct cpu_stats`, 16 bytes.
+        #[repr(C)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        pub struct cpu_stats {
+            /// `__u64 runs`, at offset 0.
+            pub runs: ::core::primitive::u64,
+            /// `__u64 time`, at offset 8.
+            pub time: ::core::primitive::u64,
+        }
+        unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for cpu_stats {}
+        unsafe impl ::bpf_subskeleton::bytemuck::Pod for cpu_stats {}
+        impl ::core::default::Default for cpu_stats {
+            fn default() -> Self {
+                ::bpf_subskeleton::bytemuck::Zeroable::zeroed()
+            }
+        }
+        impl ::core::fmt::Debug for cpu_stats {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct("cpu_stats")
+                    .field("runs", &self.runs)
+                    .field("time", &self.time)
+                    .finish()
+            }
+        }
+        /// `typedef … __u64`.
+        pub type __u64 = ::core::primitive::u64;
+        /// `typedef … __u32`.
+        pub type __u32 = ::core::primitive::u32;
+    }
+    /// The C types in shared memory: each field is a `Shared` of its own.
+    pub mod fields {
+        /// The fields of `struct cpu_stats` in shared memory.
+        #[repr(C)]
+        pub struct cpu_stats<A> {
+            /// `__u64 runs`, at offset 0.
+            pub runs: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+            /// `__u64 time`, at offset 8.
+            pub time: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+        }
+        unsafe impl<A> ::bpf_subskeleton::Fields<A> for super::types::cpu_stats {
+            type Fields = self::cpu_stats<A>;
+            fn fields(value: *const Self) -> *const Self::Fields {
+                value.cast()
+            }
+        }
+    }
+    /// Proof that these types are laid out as C lays them out.
+    mod layout {
+        use ::core::mem::offset_of;
+        use ::bpf_subskeleton::private as runtime;
+        const _: () = {
+            type Value = super::types::cpu_stats;
+            type Fields = super::fields::cpu_stats<::bpf_subskeleton::Write>;
+            runtime::expect_layout::<Value, Fields>(16, 8);
+            runtime::expect_offset(offset_of!(Value, runs), offset_of!(Fields, runs), 0);
+            runtime::expect_offset(offset_of!(Value, time), offset_of!(Fields, time), 8);
+        };
+    }
+    /// The C types as the library was built with them, for comparison.
+    #[doc(hidden)]
+    pub mod btf {
+        use ::bpf_subskeleton::describe::{Composite, Enum, Member, Pointee, Type};
+        use ::bpf_subskeleton::private as runtime;
+        pub static cpu_stats: Type = Type::Struct(Composite {
+            name: "cpu_stats",
+            size: 16,
+            members: &[
+                Member::new("runs", 0, &runtime::U64),
+                Member::new("time", 8, &runtime::U64),
+            ],
+        });
+        impl ::bpf_subskeleton::BtfType for super::types::cpu_stats {
+            const BTF: &'static Type = &self::cpu_stats;
+        }
+    }
+    /// The library as it was built, to compare objects with.
+    #[doc(hidden)]
+    pub mod description {
+        use ::bpf_subskeleton::describe::{
+            Library, Map, Pointee, Program, Shape, Type, Variable,
+        };
+        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::{Read, Write};
+        pub static LIBRARY: Library = Library {
+            name: "Cpus",
+            variables: &[
+                Variable::unsized_array::<
+                    super::types::cpu_stats,
+                    Write,
+                >(
+                    "cpu_stats",
+                    ".data.cpu_stats",
+                    "struct cpu_stats cpu_stats[1]",
+                    &Type::array(&super::btf::cpu_stats, 0),
+                ),
+                Variable::unsized_array::<
+                    u32,
+                    Read,
+                >(
+                    "weights",
+                    ".rodata.weights",
+                    "const volatile __u32 weights[1]",
+                    &Type::array(&runtime::U32, 0),
+                ),
+            ],
+            maps: &[],
+            programs: &[],
+            struct_ops: &[],
+        };
+    }
+}
+const _: &[::core::primitive::u8] = ::core::include_bytes!(
+    "/path/to/crate/resizable.bpf.o"
+);
+#[cfg(not(target_endian = "little"))]
+::core::compile_error!(
+    "`resizable.bpf.o`: a little-endian object, but the crate is compiled for a big-endian machine: compile the object with `--target=bpfeb`"
+);

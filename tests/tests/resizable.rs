@@ -1,0 +1,291 @@
+//! Arrays whose length is set before the object is loaded.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bpf_subskeleton::libbpf_rs::{self, Object, ObjectBuilder, OpenObject};
+use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::objects::{compile_c, link, object};
+use bpf_subskeleton_tests::require_bpf;
+
+/// Arrays of length 1, alone in sections of their own, are resizable.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/resizable.bpf.o"))]
+pub struct Tables;
+
+/// Any array is, whose field says so.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/resizable.bpf.o"))]
+pub struct Tail {
+    #[bpf(name = "shared_tail")]
+    pub tail: Var<[u32]>,
+    pub fixed: Option<Var<[Word]>>,
+    pub limits: Const<[u64; 1]>,
+    pub table: Var<_>,
+}
+
+type Word = u32;
+
+/// Two in one section, of which neither can move the other.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/resizable.bpf.o"))]
+pub struct Both {
+    pub shared_front: Var<u32>,
+    pub shared_tail: Var<[u32]>,
+}
+
+/// One test has little memory, so they run one at a time.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    require_bpf();
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn open(path: &Path) -> OpenObject {
+    ObjectBuilder::default()
+        .open_file(path)
+        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
+}
+
+fn load(open: OpenObject) -> Object {
+    open.load().unwrap_or_else(|e| panic!("{e:#}"))
+}
+
+fn put(object: &Object, index: u32, value: u32) -> i32 {
+    let programs = Tables::programs(object).unwrap();
+    let mut args = tables::put { index, value };
+    programs.put.run(&mut args).unwrap()
+}
+
+fn refusal<T>(result: libbpf_rs::Result<T>) -> String {
+    match result {
+        Ok(_) => panic!("it is resized"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn programs_see_the_length_that_was_set() {
+    let _alone = alone();
+    // Across pages, so that the memory moves.
+    let len = 5000;
+    let mut open = open(&link(
+        "resizable",
+        &[&object("prog_lib"), &object("resizable")],
+    ));
+    let mut config = Tables::configure(&mut open).unwrap();
+    let table = &mut config.data_table.table;
+    assert_eq!(table.len(), 1);
+    table.set_len(len).unwrap();
+    assert_eq!(table.len(), len);
+    assert_eq!(
+        (table[0].value, table[0].tag),
+        (3, 4),
+        "the first one stays"
+    );
+    assert!(
+        table[1..]
+            .iter()
+            .all(|cell| (cell.value, cell.tag) == (0, 0))
+    );
+    table[len - 1].value = 17;
+    let limits = &mut config.rodata_limits.limits;
+    limits.set_len(len).unwrap();
+    limits.fill(1000);
+    config.bss_pool.pool.set_len(len).unwrap();
+    *config.rodata.table_len = len as u32;
+
+    let object = load(open);
+    let tables = Tables::bind(&object).unwrap();
+    let (table, pool) = (&tables.data_table.table, &tables.bss_pool.pool);
+    assert_eq!(
+        [table.len(), pool.len(), tables.rodata_limits.limits.len()],
+        [len; 3]
+    );
+    assert_eq!(table[0].value.get(), 3);
+    assert_eq!(table[len - 1].value.get(), 17);
+    assert_eq!(put(&object, len as u32 - 2, 99), 0);
+    assert_eq!(put(&object, len as u32 - 2, 1001), 1);
+    assert_eq!(put(&object, len as u32, 1), -1);
+    assert_eq!(table[len - 2].value.get(), 99);
+    assert_eq!(pool[len - 2].get(), 99);
+    assert_eq!(pool.iter().filter(|cell| cell.get() != 0).count(), 1);
+    assert_eq!(tables.rodata_limits.limits[len - 1].get(), 1000);
+}
+
+#[test]
+fn what_is_not_resized_stays_as_it_is() {
+    let _alone = alone();
+    let object = load(open(&object("resizable")));
+    let tables = Tables::bind(&object).unwrap();
+    assert_eq!(tables.data_table.table.len(), 1);
+    assert_eq!(tables.data_table.table[0].tag.get(), 4);
+    assert_eq!(put(&object, 0, 9), 0);
+    assert_eq!(tables.bss_pool.pool[0].get(), 9);
+    assert_eq!(tables.data_fixed.fixed.get()[0], 9);
+}
+
+#[test]
+fn an_array_grows_and_shrinks() {
+    let _alone = alone();
+    let mut open = open(&object("resizable"));
+    let mut config = Tables::configure(&mut open).unwrap();
+    let pool = &mut config.bss_pool.pool;
+    for len in [3, 10_000, 4, 9, 2_000, 1] {
+        let before: Vec<u16> = pool.to_vec();
+        pool.set_len(len).unwrap();
+        let kept = len.min(before.len());
+        assert_eq!(pool[..kept], before[..kept]);
+        assert!(pool[kept..].iter().all(|cell| *cell == 0), "{len}");
+        for (index, cell) in pool.iter_mut().enumerate() {
+            *cell = index as u16 + 1;
+        }
+    }
+    let object = load(open);
+    assert_eq!(
+        Tables::bind(&object)
+            .unwrap()
+            .bss_pool
+            .pool
+            .get(0)
+            .map(|cell| cell.get()),
+        Some(1)
+    );
+}
+
+#[test]
+fn the_last_of_a_section_is_resized_where_it_was_chosen_alone() {
+    let _alone = alone();
+    let mut open = open(&object("resizable"));
+    {
+        let mut tail = Tail::configure(&mut open).unwrap();
+        tail.tail.set_len(3000).unwrap();
+        assert_eq!(tail.tail[..5], [1, 2, 3, 4, 0]);
+        tail.tail[2999] = 8;
+        tail.fixed.as_mut().unwrap().set_len(9).unwrap();
+        assert_eq!(*tail.limits, [100]);
+    }
+    let object = load(open);
+    let tail = Tail::bind(&object).unwrap();
+    assert_eq!(tail.tail.len(), 3000);
+    assert_eq!(tail.tail[2999].get(), 8);
+    assert_eq!(tail.fixed.unwrap().len(), 9);
+    assert_eq!(tail.limits.get(), [100]);
+    assert_eq!(put(&object, 0, 1), 0);
+    assert_eq!(tail.tail[0].get(), 5, "the front is where it was");
+    // Who insists on a length does not get another.
+    let problems = Tables::bind(&object).map(drop).unwrap_err().to_string();
+    assert!(
+        problems.contains("variable `shared_tail`: built with u32[4], the object has u32[3000]")
+    );
+    assert!(problems.contains("variable `fixed`: built with u32[8], the object has u32[9]"));
+    assert!(!problems.contains("`table`"));
+}
+
+#[test]
+fn what_would_move_other_variables_is_refused() {
+    let _alone = alone();
+    let mut open = open(&object("resizable"));
+    let mut config = Both::configure(&mut open).unwrap();
+    assert_eq!(
+        refusal(config.shared_tail.set_len(5)),
+        "`shared_tail` can't be resized: other variables of the library are in its section"
+    );
+    assert_eq!(
+        (*config.shared_front, config.shared_tail.to_vec()),
+        (5, vec![1, 2, 3, 4])
+    );
+}
+
+#[test]
+fn what_is_not_the_last_of_its_section_is_refused() {
+    let _alone = alone();
+    let behind = compile_c(
+        "behind",
+        r#"__attribute__((section(".data.table"))) unsigned long behind[4] = { 7 };"#,
+    );
+    let mut open = open(&link("behind", &[&object("resizable"), &behind]));
+    let mut config = Tables::configure(&mut open).unwrap();
+    let table = &mut config.data_table.table;
+    assert_eq!(
+        refusal(table.set_len(5)),
+        "`table` can't be resized: it is not the last variable of its section"
+    );
+    assert_eq!((table.len(), table[0].value), (1, 3));
+    let object = load(open);
+    assert_eq!(Tables::bind(&object).unwrap().data_table.table.len(), 1);
+}
+
+#[test]
+fn the_section_of_another_library_may_come_before() {
+    let _alone = alone();
+    let before = compile_c(
+        "before",
+        r#"__attribute__((section(".data.table"))) unsigned int before[3] = { 7, 7, 7 };"#,
+    );
+    let mut open = open(&link("before", &[&before, &object("resizable")]));
+    let mut config = Tables::configure(&mut open).unwrap();
+    let table = &mut config.data_table.table;
+    table.set_len(2000).unwrap();
+    assert_eq!(
+        (table.len(), table[0].value, table[1999].value),
+        (2000, 3, 0)
+    );
+    *config.rodata.table_len = 1;
+    let object = load(open);
+    assert_eq!(put(&object, 0, 50), 0);
+    assert_eq!(
+        Tables::bind(&object).unwrap().data_table.table[0]
+            .value
+            .get(),
+        50
+    );
+}
+
+#[test]
+fn lengths_that_no_map_has_are_refused() {
+    let _alone = alone();
+    let mut open = open(&object("resizable"));
+    let mut config = Tables::configure(&mut open).unwrap();
+    let table = &mut config.data_table.table;
+    for len in [0, 1 << 28, usize::MAX] {
+        assert_eq!(
+            refusal(table.set_len(len)),
+            "`table` can't be resized: its map would have no, or more than 2^31, bytes"
+        );
+        assert_eq!((table.len(), table[0].value), (1, 3));
+    }
+}
+
+#[test]
+fn without_memory_nothing_changes() {
+    let _alone = alone();
+    let mut open = open(&object("resizable"));
+    let mut config = Tables::configure(&mut open).unwrap();
+    let limits = &mut config.rodata_limits.limits;
+    limits.set_len(2000).unwrap();
+    limits[1999] = 6;
+
+    let mut before = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: `before` is a valid place for the result, and what is set is read only.
+    let result = unsafe {
+        assert_eq!(libc::getrlimit(libc::RLIMIT_AS, &raw mut before), 0);
+        // What is there stays, but nothing comes to it.
+        let none = libc::rlimit {
+            rlim_cur: 1,
+            ..before
+        };
+        assert_eq!(libc::setrlimit(libc::RLIMIT_AS, &raw const none), 0);
+        let result = limits.set_len(100_000_000);
+        assert_eq!(libc::setrlimit(libc::RLIMIT_AS, &raw const before), 0);
+        result
+    };
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), libbpf_rs::ErrorKind::OutOfMemory, "{error}");
+    assert_eq!((limits.len(), limits[1999]), (2000, 6));
+    let object = load(open);
+    assert_eq!(
+        Tables::bind(&object).unwrap().rodata_limits.limits[1999].get(),
+        6
+    );
+}
