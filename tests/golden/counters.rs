@@ -6,7 +6,7 @@ pub struct Counters {
 }
 /// The variables, maps, programs and `struct_ops` of [`Counters`](struct@Counters) before the object is loaded.
 #[derive(::core::fmt::Debug)]
-#[allow(non_snake_case)]
+#[allow(dead_code, non_snake_case)]
 pub struct CountersConfig<'obj> {
     /// The variables of `.bss`.
     pub bss: counters::config::Bss<'obj>,

@@ -6,7 +6,7 @@ pub struct Ticks {
 }
 /// The variables, maps, programs and `struct_ops` of [`Ticks`](struct@Ticks) before the object is loaded.
 #[derive(::core::fmt::Debug)]
-#[allow(non_snake_case)]
+#[allow(dead_code, non_snake_case)]
 pub struct TicksConfig<'obj> {
     /// The variables that the library declares `extern`, in whatever section another object defines them.
     pub externs: ticks::config::Externs<'obj>,

@@ -4,7 +4,7 @@ pub struct Flows {
 }
 /// The variables, maps, programs and `struct_ops` of [`Flows`](struct@Flows) before the object is loaded.
 #[derive(::core::fmt::Debug)]
-#[allow(non_snake_case)]
+#[allow(dead_code, non_snake_case)]
 pub struct FlowsConfig<'obj> {
     /// The maps.
     pub maps: flows::config::Maps<'obj>,

@@ -4,7 +4,7 @@ pub struct Calls {
 }
 /// The variables, maps, programs and `struct_ops` of [`Calls`](struct@Calls) before the object is loaded.
 #[derive(::core::fmt::Debug)]
-#[allow(non_snake_case)]
+#[allow(dead_code, non_snake_case)]
 pub struct CallsConfig<'obj> {
     /// The variables of `.data.counters`.
     pub data_counters: calls::config::DataCounters<'obj>,

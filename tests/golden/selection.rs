@@ -17,7 +17,7 @@ pub struct Sampling {
     pub by_pid: ::bpf_subskeleton::maps::Hash<u32, sampling::types::slot>,
 }
 /// The variables, maps, programs and `struct_ops` of [`Sampling`](struct@Sampling) before the object is loaded.
-#[allow(non_snake_case)]
+#[allow(dead_code, non_snake_case)]
 pub struct SamplingConfig<'obj> {
     /// How many there were.
     ///

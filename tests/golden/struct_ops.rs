@@ -1,7 +1,7 @@
 pub struct Quiet {}
 /// The variables, maps, programs and `struct_ops` of [`Quiet`](struct@Quiet) before the object is loaded.
 #[derive(::core::fmt::Debug)]
-#[allow(non_snake_case)]
+#[allow(dead_code, non_snake_case)]
 pub struct QuietConfig<'obj> {
     /// The `struct_ops`.
     pub struct_ops: quiet::config::StructOps<'obj>,

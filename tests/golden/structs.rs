@@ -4,7 +4,7 @@ pub struct Workers {
 }
 /// The variables, maps, programs and `struct_ops` of [`Workers`](struct@Workers) before the object is loaded.
 #[derive(::core::fmt::Debug)]
-#[allow(non_snake_case)]
+#[allow(dead_code, non_snake_case)]
 pub struct WorkersConfig<'obj> {
     /// The variables of `.bss`.
     pub bss: workers::config::Bss<'obj>,

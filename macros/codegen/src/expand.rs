@@ -241,7 +241,8 @@ impl<'l, 'a> Writer<'l, 'a> {
 
             #config_docs
             #config_debug
-            #[allow(non_snake_case)]
+            // Fields keep their visibility, and few private ones are set before load.
+            #[allow(dead_code, non_snake_case)]
             #vis struct #config<'obj> {
                 #(#config_fields,)*
             }

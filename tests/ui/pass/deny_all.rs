@@ -15,6 +15,14 @@ pub struct Some {
     pub samples: Var<u64>,
     /// The map.
     pub by_pid: maps::Hash<u32, _>,
+    drops: Var<u32>,
+}
+
+impl Some {
+    /// Reads the private field: nothing sets it before load.
+    pub fn drops(&self) -> u32 {
+        self.drops.get()
+    }
 }
 
 fn main() {
