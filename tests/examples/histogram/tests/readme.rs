@@ -9,7 +9,8 @@ use bpf_subskeleton::{Bool, subskeleton};
 use histogram::Histogram;
 
 /// Where the code comes from; the examples' own tests run it.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
+    "tests/examples/execs/src/lib.rs",
     "tests/examples/histogram/tests/readme.rs",
     "tests/examples/histogram/Cargo.toml",
     "tests/examples/histogram/build.rs",

@@ -1,0 +1,86 @@
+//! Reports each program that is started: the userspace companion of the BPF library in `bpf/`.
+//!
+//! An application links `execs.bpf.o` into its BPF object (this crate's build script tells dependents where
+//! it is: `DEP_EXECS_BPF_OBJECT`) and loads that in whatever way it likes. The records come through a ring
+//! buffer, which is added to the application's builder: the application polls, once for all libraries.
+//!
+//! ```no_run
+//! # use std::time::Duration;
+//! # use bpf_subskeleton::libbpf_rs::{Object, RingBufferBuilder};
+//! # use execs::Execs;
+//! # fn watch(object: &Object) -> Result<(), Box<dyn std::error::Error>> {
+//! let execs = Execs::bind(object)?;
+//! let mut builder = RingBufferBuilder::new();
+//! execs.add_to(&mut builder, |exec| eprintln!("{}: {}", exec.pid, exec.path))?;
+//! // … other libraries add theirs
+//! let poll = builder.build()?;
+//! let links = Execs::programs(object)?.attach()?;
+//! poll.poll(Duration::from_secs(1))?;
+//! # drop(links);
+//! # Ok(())
+//! # }
+//! ```
+
+use std::time::Duration;
+
+use bpf_subskeleton::libbpf_rs::{self, RingBufferBuilder};
+use bpf_subskeleton::subskeleton;
+
+/// The library inside a BPF object that it is linked into.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/execs.bpf.o"))]
+pub struct Execs {
+    /// The records. Before load its size can be set: `Execs::configure(&mut open)?.execs`.
+    pub execs: maps::RingBuf<execs::exec_event>,
+    execs_lost: Var<u64>,
+    /// For its type: that of the records is compared with the object's, as are those of variables.
+    #[bpf(name = "execs_record")]
+    _record: Var<execs::exec_event>,
+}
+
+/// A program that was started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exec {
+    /// When, by the clock `CLOCK_MONOTONIC`.
+    pub time: Duration,
+    /// The process that runs it.
+    pub pid: u32,
+    /// The file, as it was named to execve(2).
+    pub path: String,
+}
+
+impl Execs {
+    /// Hands each start of a program to `callback`, when the ring buffer of `builder` is polled.
+    ///
+    /// The callback is called from C, so a panic in it aborts the process.
+    ///
+    /// # Errors
+    ///
+    /// If libbpf-rs refuses the map.
+    pub fn add_to<'map, 'callback: 'map>(
+        &'map self,
+        builder: &mut RingBufferBuilder<'map, 'callback>,
+        mut callback: impl FnMut(Exec) + 'callback,
+    ) -> libbpf_rs::Result<()> {
+        self.execs.add_to(builder, move |event| {
+            callback(Exec::from(event));
+            0
+        })
+    }
+
+    /// How many starts were not reported because the ring buffer was full.
+    pub fn lost(&self) -> u64 {
+        self.execs_lost.get()
+    }
+}
+
+impl From<&execs::exec_event> for Exec {
+    fn from(event: &execs::exec_event) -> Self {
+        let path = event.path.iter().map(|&c| c as u8);
+        let path: Vec<u8> = path.take_while(|&c| c != 0).collect();
+        Self {
+            time: Duration::from_nanos(event.time),
+            pid: event.pid,
+            path: String::from_utf8_lossy(&path).into_owned(),
+        }
+    }
+}
