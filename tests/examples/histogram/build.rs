@@ -4,8 +4,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-const CLANGS: [&str; 7] = [
-    "clang-22", "clang-20", "clang-19", "clang-18", "clang-17", "clang-16", "clang",
+const CLANGS: [&str; 8] = [
+    "clang-22", "clang-21", "clang-20", "clang-19", "clang-18", "clang-17", "clang-16", "clang",
 ];
 
 fn main() -> ExitCode {
