@@ -22,16 +22,16 @@ fn main() -> ExitCode {
 fn build() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=bpf");
     println!("cargo::rerun-if-env-changed=CLANG");
-    let object = Path::new(&env::var("OUT_DIR")?).join("execs.bpf.o");
+    let object = Path::new(&var("OUT_DIR")?).join("execs.bpf.o");
     let clang = clang()?;
 
     let status = Command::new(&clang)
         .args(["-target", "bpf", "-g", "-O2", "-Wall", "-Werror"])
-        .arg(format!("-I{}", env::var("DEP_BPF_INCLUDE")?))
+        .arg(format!("-I{}", var("DEP_BPF_INCLUDE")?))
         // Where Debian has the kernel's <asm/types.h>.
         .arg(format!(
             "-I/usr/include/{}-linux-gnu",
-            env::var("CARGO_CFG_TARGET_ARCH")?
+            var("CARGO_CFG_TARGET_ARCH")?
         ))
         .args(["-c", "bpf/execs.bpf.c", "-o"])
         .arg(&object)
@@ -62,4 +62,8 @@ fn clang() -> Result<String, Box<dyn Error>> {
             .map(String::from)
             .ok_or_else(|| "no clang found: install clang 16 or newer, or set CLANG".into()),
     }
+}
+
+fn var(name: &str) -> Result<String, String> {
+    env::var(name).map_err(|problem| format!("{name}: {problem}"))
 }

@@ -21,10 +21,10 @@ fn main() -> ExitCode {
 
 fn build() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
-    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let out = PathBuf::from(var("OUT_DIR")?);
     // From the build scripts of the crates `execs` and `exits`.
-    let execs = PathBuf::from(env::var("DEP_EXECS_BPF_OBJECT")?);
-    let exits = PathBuf::from(env::var("DEP_EXITS_BPF_OBJECT")?);
+    let execs = PathBuf::from(var("DEP_EXECS_BPF_OBJECT")?);
+    let exits = PathBuf::from(var("DEP_EXITS_BPF_OBJECT")?);
     for library in [&execs, &exits] {
         println!("cargo::rerun-if-changed={}", library.display());
     }
@@ -45,4 +45,8 @@ fn link(output: &Path, inputs: &[&Path]) -> libbpf_rs::Result<()> {
         linker.add_file(input)?;
     }
     linker.link()
+}
+
+fn var(name: &str) -> Result<String, String> {
+    env::var(name).map_err(|problem| format!("{name}: {problem}"))
 }

@@ -21,19 +21,19 @@ fn main() -> ExitCode {
 
 fn build() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=bpf");
-    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let out = PathBuf::from(var("OUT_DIR")?);
     // From the build script of the crate `histogram`.
-    let library = PathBuf::from(env::var("DEP_HISTOGRAM_BPF_OBJECT")?);
+    let library = PathBuf::from(var("DEP_HISTOGRAM_BPF_OBJECT")?);
     println!("cargo::rerun-if-changed={}", library.display());
 
     let own = out.join("own.bpf.o");
-    let status = Command::new(env::var("DEP_HISTOGRAM_BPF_CLANG")?)
+    let status = Command::new(var("DEP_HISTOGRAM_BPF_CLANG")?)
         .args(["-target", "bpf", "-g", "-O2", "-Wall", "-Werror"])
-        .arg(format!("-I{}", env::var("DEP_HISTOGRAM_BPF_INCLUDE")?))
-        .arg(format!("-I{}", env::var("DEP_HISTOGRAM_BPF_LIBBPF")?))
+        .arg(format!("-I{}", var("DEP_HISTOGRAM_BPF_INCLUDE")?))
+        .arg(format!("-I{}", var("DEP_HISTOGRAM_BPF_LIBBPF")?))
         .arg(format!(
             "-I/usr/include/{}-linux-gnu",
-            env::var("CARGO_CFG_TARGET_ARCH")?
+            var("CARGO_CFG_TARGET_ARCH")?
         ))
         .args(["-c", "bpf/syscall_latency.bpf.c", "-o"])
         .arg(&own)
@@ -58,4 +58,8 @@ fn link(output: &Path, inputs: &[&Path]) -> libbpf_rs::Result<()> {
         linker.add_file(input)?;
     }
     linker.link()
+}
+
+fn var(name: &str) -> Result<String, String> {
+    env::var(name).map_err(|problem| format!("{name}: {problem}"))
 }

@@ -22,23 +22,20 @@ fn main() -> ExitCode {
 
 fn build() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=bpf");
-    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let out = PathBuf::from(var("OUT_DIR")?);
     // From the build script of the crate `histogram`.
-    let library = PathBuf::from(env::var("DEP_HISTOGRAM_BPF_OBJECT")?);
+    let library = PathBuf::from(var("DEP_HISTOGRAM_BPF_OBJECT")?);
     println!("cargo::rerun-if-changed={}", library.display());
 
     let own = out.join("own.bpf.o");
     SkeletonBuilder::new()
         .source("bpf/time_slices.bpf.c")
-        .clang(env::var("DEP_HISTOGRAM_BPF_CLANG")?)
+        .clang(var("DEP_HISTOGRAM_BPF_CLANG")?)
         .clang_args([
             "-Wall".to_owned(),
             "-Werror".to_owned(),
-            format!("-I{}", env::var("DEP_HISTOGRAM_BPF_INCLUDE")?),
-            format!(
-                "-I/usr/include/{}-linux-gnu",
-                env::var("CARGO_CFG_TARGET_ARCH")?
-            ),
+            format!("-I{}", var("DEP_HISTOGRAM_BPF_INCLUDE")?),
+            format!("-I/usr/include/{}-linux-gnu", var("CARGO_CFG_TARGET_ARCH")?),
         ])
         .obj(&own)
         .build()?;
@@ -63,4 +60,8 @@ fn link(output: &Path, inputs: &[&Path]) -> libbpf_rs::Result<()> {
         linker.add_file(input)?;
     }
     linker.link()
+}
+
+fn var(name: &str) -> Result<String, String> {
+    env::var(name).map_err(|problem| format!("{name}: {problem}"))
 }
