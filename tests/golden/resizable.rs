@@ -6,7 +6,7 @@ pub struct Cpus {
 }
 /// The variables, maps, programs and `struct_ops` of [`Cpus`](struct@Cpus) before the object is loaded.
 #[derive(::core::fmt::Debug)]
-#[allow(non_snake_case)]
+#[allow(dead_code, non_snake_case)]
 pub struct CpusConfig<'obj> {
     /// The variables of `.data.cpu_stats`.
     pub data_cpu_stats: cpus::config::DataCpuStats<'obj>,
