@@ -27,6 +27,7 @@ mod element;
 pub mod kind;
 mod list;
 mod memory;
+mod open;
 mod push;
 mod records;
 mod shape;
@@ -34,6 +35,7 @@ mod shape;
 pub use self::descriptors::Inner;
 pub use self::element::{Input, Output};
 pub use self::list::{BatchError, EntryIter};
+pub use self::open::Open;
 pub use self::records::Producer;
 pub use self::shape::{PerCpuValues, Shape, SingleValue};
 

@@ -17,7 +17,7 @@ use crate::definition::Definitions;
 use crate::error::{self, BindError, Problem, Subject};
 use crate::locate::{self, Place, Places};
 use crate::maps::kind;
-use crate::maps::{Handle as _, Side, TypedMap};
+use crate::maps::{Handle as _, Open, Side, TypedMap};
 use crate::program;
 use crate::resizable::Resizable;
 use crate::section::{Image, Mapping, Memory};
@@ -531,13 +531,13 @@ impl<'obj> Configured<'obj> {
     }
 
     /// The next map.
-    pub fn map(&mut self) -> OpenMapMut<'obj> {
+    pub fn map<M>(&mut self) -> Open<'obj, M> {
         self.optional_map().expect(OUT_OF_STEP)
     }
 
     /// The next map, which may be missing.
-    pub fn optional_map(&mut self) -> Option<OpenMapMut<'obj>> {
-        self.maps.next().expect(OUT_OF_STEP)
+    pub fn optional_map<M>(&mut self) -> Option<Open<'obj, M>> {
+        self.maps.next().expect(OUT_OF_STEP).map(Open::new)
     }
 
     /// The next program.

@@ -148,13 +148,25 @@ pub mod flows {
             /// Bytes of each flow.
             ///
             /// Map `bytes`, `LruHash`: `struct flow` to `__u64`, at most 1024 entries.
-            pub bytes: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
+            pub bytes: ::bpf_subskeleton::maps::Open<
+                'obj,
+                ::bpf_subskeleton::maps::LruHash<super::types::flow, u64>,
+            >,
             /// Map `totals`, `PerCpuArray`: `__u32` to `__u64`, at most 1 entry.
-            pub totals: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
+            pub totals: ::bpf_subskeleton::maps::Open<
+                'obj,
+                ::bpf_subskeleton::maps::PerCpuArray<u64>,
+            >,
             /// Map `events`, `RingBuf`, at most 4096 entries.
-            pub events: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
+            pub events: ::bpf_subskeleton::maps::Open<
+                'obj,
+                ::bpf_subskeleton::maps::RingBuf,
+            >,
             /// Map `untyped`, `Hash`: 4 bytes to 12 bytes, at most 8 entries.
-            pub untyped: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
+            pub untyped: ::bpf_subskeleton::maps::Open<
+                'obj,
+                ::bpf_subskeleton::maps::Untyped,
+            >,
         }
     }
     /// The C types as values.

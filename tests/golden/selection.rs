@@ -32,7 +32,10 @@ pub struct SamplingConfig<'obj> {
     /// `const volatile __u32 sample_rate`: 4 bytes, in `.rodata`.
     pub sample_rate: &'obj mut u32,
     /// Map `by_pid`, `Hash`: `__u32` to `struct slot`, at most 1024 entries.
-    pub by_pid: ::bpf_subskeleton::libbpf_rs::OpenMapMut<'obj>,
+    pub by_pid: ::bpf_subskeleton::maps::Open<
+        'obj,
+        ::bpf_subskeleton::maps::Hash<u32, sampling::types::slot>,
+    >,
 }
 /// The programs and `struct_ops` of [`Sampling`](struct@Sampling) in a loaded object.
 #[derive(::core::fmt::Debug)]

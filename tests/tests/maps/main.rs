@@ -12,6 +12,7 @@ mod bpftool;
 mod descriptors;
 mod hashes;
 mod listing;
+mod open;
 mod queues;
 mod records;
 mod storage;

@@ -255,7 +255,8 @@ impl Writer<'_, '_> {
         let krate = self.krate();
         let fields = self.maps.iter().map(|(name, map)| {
             let docs = self.map_docs(map);
-            quote!(#docs pub #name: #krate::libbpf_rs::OpenMapMut<'obj>)
+            let ty = self.map_type(&map.definition, Place::Child);
+            quote!(#docs pub #name: #krate::maps::Open<'obj, #ty>)
         });
         quote! {
             /// The maps before load.

@@ -42,13 +42,12 @@ impl Writer<'_, '_> {
                     ];
                     (docs, handle, before, methods, section != ".kconfig")
                 }
-                Choice::Map(map) => (
-                    self.map_docs(map),
-                    self.selected_map(field, map),
-                    quote!(#krate::libbpf_rs::OpenMapMut<'obj>),
-                    ["map", "map"].map(super::call_site),
-                    true,
-                ),
+                Choice::Map(map) => {
+                    let handle = self.selected_map(field, map);
+                    let before = quote!(#krate::maps::Open<'obj, #handle>);
+                    let methods = ["map", "map"].map(super::call_site);
+                    (self.map_docs(map), handle, before, methods, true)
+                }
             };
             let (live, before, [bound, configured]) = match field.optional {
                 true => (
@@ -144,7 +143,8 @@ impl Writer<'_, '_> {
                     Some(count) if count == types.len() => quote!(#krate::maps::#kind<#(#types),*>),
                     _ => quote!(#krate::maps::Untyped),
                 };
-                (live, quote!(#krate::libbpf_rs::OpenMapMut<'obj>))
+                let before = quote!(#krate::maps::Open<'obj, #live>);
+                (live, before)
             }
             Request::Other(ty) => (quote!(#ty), quote!(&'obj mut #ty)),
         };
