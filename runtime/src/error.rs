@@ -11,7 +11,8 @@ use std::io;
 ///   map `slots`: not in the object; is the library linked into it?
 ///   build `Hist` and the object from the same source of the library
 /// ```
-#[derive(Debug)]
+///
+/// `{:?}` writes the same text, for that is what a `main` that returns it prints; `{:#?}` shows the fields.
 pub struct BindError {
     library: &'static str,
     problems: Vec<Problem>,
@@ -124,6 +125,19 @@ impl fmt::Display for BindError {
                 "\n  build `{library}` and the object from the same source of the library"
             ),
             false => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match f.alternate() {
+            true => f
+                .debug_struct("BindError")
+                .field("library", &self.library)
+                .field("problems", &self.problems)
+                .finish(),
+            false => fmt::Display::fmt(self, f),
         }
     }
 }

@@ -408,3 +408,13 @@ fn what_is_optional_may_be_missing_but_not_different() {
     assert!(bound.optional_variable::<i32, Read>().is_none());
     assert!(bound.optional_variable::<i32, Write>().is_none());
 }
+
+/// What a `main` prints that returns the error.
+#[test]
+fn a_bind_error_is_readable_when_debugged() {
+    let error = Statics::bind(&load(&object("prog_lib"))).err().unwrap();
+    let text = error.to_string();
+    assert!(text.starts_with("can't bind `Statics`: "), "{text}");
+    assert_eq!(format!("{error:?}"), text);
+    assert!(format!("{error:#?}").starts_with("BindError {"));
+}
