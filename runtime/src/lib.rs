@@ -68,6 +68,8 @@
 //! }
 //! ```
 //!
+//! Before load an array may be [`Resizable`], and `struct_ops` are [`OpenStructOps`].
+//!
 //! C types keep their C names, in a module named after the struct (`histogram::…` for `Histogram`). Maps are in
 //! [`maps`].
 //!

@@ -1,5 +1,6 @@
 //! Arrays whose length is set before the object is loaded.
 
+use std::error::Error;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -61,6 +62,14 @@ fn refusal<T>(result: libbpf_rs::Result<T>) -> String {
     }
 }
 
+/// Makes room in the table.
+fn prepare(open: &mut OpenObject, len: usize) -> Result<(), Box<dyn Error>> {
+    let mut config = Tables::configure(open)?;
+    config.data_table.table.set_len(len)?;
+    *config.rodata.table_len = u32::try_from(len)?;
+    Ok(())
+}
+
 #[test]
 fn programs_see_the_length_that_was_set() {
     let _alone = alone();
@@ -70,10 +79,9 @@ fn programs_see_the_length_that_was_set() {
         "resizable",
         &[&object("prog_lib"), &object("resizable")],
     ));
+    prepare(&mut open, len).unwrap();
     let mut config = Tables::configure(&mut open).unwrap();
     let table = &mut config.data_table.table;
-    assert_eq!(table.len(), 1);
-    table.set_len(len).unwrap();
     assert_eq!(table.len(), len);
     assert_eq!(
         (table[0].value, table[0].tag),
@@ -90,7 +98,6 @@ fn programs_see_the_length_that_was_set() {
     limits.set_len(len).unwrap();
     limits.fill(1000);
     config.bss_pool.pool.set_len(len).unwrap();
-    *config.rodata.table_len = len as u32;
 
     let object = load(open);
     let tables = Tables::bind(&object).unwrap();

@@ -9,7 +9,8 @@ use bpf_subskeleton::{Bool, subskeleton};
 use histogram::Histogram;
 
 /// Where the code comes from; the examples' own tests run it.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 13] = [
+    "bpf-src/resizable.bpf.c",
     "tests/examples/execs/src/lib.rs",
     "tests/examples/histogram/tests/readme.rs",
     "tests/examples/histogram/Cargo.toml",
@@ -20,6 +21,8 @@ const SOURCES: [&str; 10] = [
     "tests/examples/syscall-latency/bpf/syscall_latency.bpf.c",
     "tests/examples/syscall-latency/build.rs",
     "tests/examples/syscall-latency/src/main.rs",
+    "tests/tests/resizable.rs",
+    "tests/tests/struct_ops.rs",
 ];
 
 /// A part of the library.
