@@ -90,6 +90,7 @@ mod resizable;
 mod section;
 mod shared;
 mod struct_ops;
+mod test_run;
 mod value;
 mod var;
 
@@ -102,9 +103,10 @@ pub use libbpf_rs;
 
 pub use crate::error::{BindError, Problem, Subject};
 pub use crate::expect::BtfType;
-pub use crate::program::{AttachError, Program, SyscallProgram};
+pub use crate::program::{AttachError, Program};
 pub use crate::resizable::Resizable;
 pub use crate::shared::{Access, Fields, Integer, Packed, Read, ReadOnly, Shared, Writable, Write};
 pub use crate::struct_ops::{Callback, OpenStructOps, StructOps, StructOpsLink};
+pub use crate::test_run::{PacketProgram, RawTracepointProgram, SkLookupProgram, SyscallProgram};
 pub use crate::value::{Bool, BpfPtr, Function};
 pub use crate::var::{Const, Var};

@@ -23,6 +23,7 @@ use crate::resizable::Resizable;
 use crate::section::{Image, Mapping, Memory};
 use crate::shared::{Access, Shared};
 use crate::struct_ops::{self, OpenStructOps};
+use crate::test_run::{PacketProgram, RawTracepointProgram, SkLookupProgram, SyscallProgram};
 use crate::var::Var;
 
 pub use crate::bits::{
@@ -571,8 +572,23 @@ impl<'obj> Programs<'obj> {
         self.struct_ops.next().expect(OUT_OF_STEP)
     }
 
-    /// The next program, which is called with a context.
-    pub fn syscall_program<C>(&mut self) -> program::SyscallProgram<'obj, C> {
-        program::SyscallProgram::new(self.program())
+    /// The next program, which user space calls with a context.
+    pub fn syscall_program<C>(&mut self) -> SyscallProgram<'obj, C> {
+        SyscallProgram::new(self.program())
+    }
+
+    /// The next program, likewise.
+    pub fn sk_lookup_program<C>(&mut self) -> SkLookupProgram<'obj, C> {
+        SkLookupProgram::new(self.program())
+    }
+
+    /// The next program, which user space calls with a packet.
+    pub fn packet_program<C>(&mut self) -> PacketProgram<'obj, C> {
+        PacketProgram::new(self.program())
+    }
+
+    /// The next program, which user space calls with the arguments of a tracepoint.
+    pub fn raw_tracepoint_program(&mut self) -> RawTracepointProgram<'obj> {
+        RawTracepointProgram::new(self.program())
     }
 }

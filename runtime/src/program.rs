@@ -1,13 +1,10 @@
 //! Programs of a library: [`Program`], and attaching them without their application.
 
 use core::fmt;
-use core::marker::PhantomData;
 use core::ops::Deref;
 use core::ptr::NonNull;
 use std::io;
-use std::os::fd::{AsFd as _, AsRawFd as _};
 
-use bytemuck::Pod;
 use libbpf_rs::{AsRawLibbpf, Link, ProgramMut, libbpf_sys};
 
 /// A program of a library in a loaded object.
@@ -68,73 +65,6 @@ impl<'obj> Deref for Program<'obj> {
 impl fmt::Debug for Program<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Program").field(&self.0.name()).finish()
-    }
-}
-
-/// A `SEC("syscall")` program of a library, which runs when user space calls it, with a context of the
-/// type `C`.
-///
-/// ```no_run
-/// # use bpf_subskeleton::{SyscallProgram, libbpf_rs};
-/// # fn f(reset: &SyscallProgram<'_, u64>) -> libbpf_rs::Result<()> {
-/// let mut context = 5;
-/// let status = reset.run(&mut context)?;
-/// println!("{status}, and the context is now {context}");
-/// # Ok(())
-/// # }
-/// ```
-pub struct SyscallProgram<'obj, C> {
-    program: Program<'obj>,
-    context: PhantomData<fn(C)>,
-}
-
-impl<'obj, C> SyscallProgram<'obj, C> {
-    pub(crate) fn new(program: Program<'obj>) -> Self {
-        Self {
-            program,
-            context: PhantomData,
-        }
-    }
-}
-
-impl<C: Pod> SyscallProgram<'_, C> {
-    /// Runs the program once with this context, which it may write, and gives its return value.
-    ///
-    /// # Errors
-    ///
-    /// What the kernel answers (`BPF_PROG_TEST_RUN`): the program is not loaded, no permission, a context
-    /// of more than 64 KiB.
-    pub fn run(&self, context: &mut C) -> libbpf_rs::Result<i32> {
-        let bytes = bytemuck::bytes_of_mut(context);
-        let mut options = libbpf_sys::bpf_test_run_opts {
-            sz: size_of::<libbpf_sys::bpf_test_run_opts>() as _,
-            ctx_in: bytes.as_mut_ptr().cast_const().cast(),
-            ctx_size_in: bytes.len() as u32,
-            ..Default::default()
-        };
-        let fd = self.program.as_fd().as_raw_fd();
-        // SAFETY: the kernel reads the context, and writes it back to the same place
-        // (`bpf_prog_test_run_syscall`); the pointer is that of a mutable borrow.
-        let result = unsafe { libbpf_sys::bpf_prog_test_run_opts(fd, &raw mut options) };
-        match result {
-            // The kernel's number is unsigned, the program's `int` is not.
-            0.. => Ok(options.retval.cast_signed()),
-            error => Err(io::Error::from_raw_os_error(-error).into()),
-        }
-    }
-}
-
-impl<'obj, C> Deref for SyscallProgram<'obj, C> {
-    type Target = Program<'obj>;
-
-    fn deref(&self) -> &Program<'obj> {
-        &self.program
-    }
-}
-
-impl<C> fmt::Debug for SyscallProgram<'_, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.program.fmt(f)
     }
 }
 

@@ -18,9 +18,9 @@ pub struct CallsPrograms<'obj> {
     /// Counts the entries into system calls.
     ///
     /// Program `on_enter`, `SEC("raw_tp/sys_enter")`.
-    pub on_enter: ::bpf_subskeleton::Program<'obj>,
+    pub on_enter: ::bpf_subskeleton::RawTracepointProgram<'obj>,
     /// Program `on_exit`, `SEC("?raw_tp/sys_exit")`.
-    pub on_exit: ::bpf_subskeleton::Program<'obj>,
+    pub on_exit: ::bpf_subskeleton::RawTracepointProgram<'obj>,
 }
 impl CallsPrograms<'_> {
     /// Attaches the library's programs, each where its section says, and its `struct_ops`.
@@ -119,8 +119,8 @@ impl Calls {
             &calls::description::LIBRARY,
         )?;
         ::core::result::Result::Ok(CallsPrograms {
-            on_enter: library.program(),
-            on_exit: library.program(),
+            on_enter: library.raw_tracepoint_program(),
+            on_exit: library.raw_tracepoint_program(),
         })
     }
 }

@@ -169,7 +169,7 @@ impl Layout {
             }
         }
         for program in &library.programs {
-            if let Some(context) = program.context {
+            if let Some(context) = program.call.context() {
                 builder.rust(context, &format!("{}_context", program.name))?;
             }
         }

@@ -113,10 +113,37 @@ pub struct Program<'a> {
     pub name: &'a str,
     /// The ELF section: `raw_tp/sys_enter`.
     pub section: &'a str,
-    /// The struct that user space calls it with, for a `SEC("syscall")` program with a typed parameter.
-    pub context: Option<TypeId>,
+    /// What user space can call it with.
+    pub call: Call,
     /// What the C author wrote in `btf_decl_tag("doc: …")`.
     pub docs: Vec<&'a str>,
+}
+
+/// What user space can call a program with (`BPF_PROG_TEST_RUN`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// Nothing typed.
+    None,
+    /// A context of this type: `SEC("syscall")`.
+    Syscall(TypeId),
+    /// A context of this type: `SEC("sk_lookup")`.
+    SkLookup(TypeId),
+    /// A packet and a context of this type: `SEC("xdp")`, `SEC("tc")`.
+    Packet(TypeId),
+    /// The arguments of a tracepoint: `SEC("raw_tp/…")`.
+    RawTracepoint,
+}
+
+impl Call {
+    /// The type of the context.
+    pub fn context(self) -> Option<TypeId> {
+        match self {
+            Self::Syscall(context) | Self::SkLookup(context) | Self::Packet(context) => {
+                Some(context)
+            }
+            Self::None | Self::RawTracepoint => None,
+        }
+    }
 }
 
 /// A variable in `SEC(".struct_ops")` or `SEC(".struct_ops.link")`: a struct of the kernel's whose function
@@ -473,7 +500,7 @@ impl<'e, 'a> Reader<'e, 'a> {
                 let program = Program {
                     name: symbol.name,
                     section: section.name,
-                    context: function.and_then(|(_, proto)| self.context(section.name, proto)),
+                    call: self.call(section.name, function.map(|(_, proto)| proto)),
                     docs: function.map_or_else(Vec::new, |(id, _)| self.docs(id)),
                 };
                 programs.push((at, program));
@@ -483,11 +510,31 @@ impl<'e, 'a> Reader<'e, 'a> {
         programs.into_iter().map(|(_, program)| program).collect()
     }
 
-    /// What a program's prototype says it is called with by user space: a struct or an integer.
-    fn context(&self, section: &str, proto: TypeId) -> Option<TypeId> {
-        if section.trim_start_matches('?') != "syscall" {
-            return None;
+    /// What user space can call a program with, by its section (`section_defs` of libbpf) and prototype.
+    fn call(&self, section: &str, proto: Option<TypeId>) -> Call {
+        let section = section.trim_start_matches('?');
+        let kind = match section {
+            "cgroup/skb" => "cgroup_skb",
+            _ => section.split('/').next().unwrap_or_default(),
+        };
+        let context = proto.and_then(|proto| self.context(proto));
+        match (kind, context) {
+            ("raw_tp" | "raw_tracepoint" | "raw_tp.w" | "raw_tracepoint.w", _) => {
+                Call::RawTracepoint
+            }
+            ("syscall", Some(context)) => Call::Syscall(context),
+            ("sk_lookup", Some(context)) => Call::SkLookup(context),
+            (
+                "xdp" | "xdp.frags" | "tc" | "tcx" | "netkit" | "classifier" | "action" | "socket"
+                | "cgroup_skb" | "lwt_in" | "lwt_out" | "lwt_xmit" | "lwt_seg6local",
+                Some(context),
+            ) => Call::Packet(context),
+            _ => Call::None,
         }
+    }
+
+    /// What the first parameter points to, if that is a struct or an integer.
+    fn context(&self, proto: TypeId) -> Option<TypeId> {
         let Type::FunctionProto { params, .. } = self.btf.ty(proto) else {
             return None;
         };

@@ -26,7 +26,7 @@ impl Writer<'_, '_> {
             (!struct_ops.is_empty()).then(|| quote!(use #krate::describe::StructOps;));
         let programs = self.programs.iter().map(|(_, program)| {
             let (name, section) = (program.name, program.section);
-            let context = program.context.map(|context| {
+            let context = program.call.context().map(|context| {
                 let ty = self.describe(context, Place::Child);
                 quote!(.with_context(#ty))
             });

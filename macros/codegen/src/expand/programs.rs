@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::model::Program;
+use crate::model::{Call, Program};
 
 use super::types::Place;
 use super::{Writer, doc, marker};
@@ -18,10 +18,7 @@ impl Writer<'_, '_> {
         let link_docs = |name| doc(&format!("The link of `{name}`, if it was attached."));
         for (name, program) in &self.programs {
             let docs = self.program_docs(program);
-            let ty = match self.context(program) {
-                Some(context) => quote!(#krate::SyscallProgram<'obj, #context>),
-                None => quote!(#krate::Program<'obj>),
-            };
+            let ty = self.program_type(program);
             fields.push(quote!(#docs pub #name: #ty));
             let docs = link_docs(program.name);
             let ty = quote!(::core::option::Option<#krate::libbpf_rs::Link>);
@@ -88,9 +85,15 @@ impl Writer<'_, '_> {
         let mut found: Vec<_> = self
             .programs
             .iter()
-            .map(|(name, program)| match program.context {
-                Some(_) => quote!(#name: library.syscall_program()),
-                None => quote!(#name: library.program()),
+            .map(|(name, program)| {
+                let method = super::call_site(match program.call {
+                    Call::None => "program",
+                    Call::Syscall(_) => "syscall_program",
+                    Call::SkLookup(_) => "sk_lookup_program",
+                    Call::Packet(_) => "packet_program",
+                    Call::RawTracepoint => "raw_tracepoint_program",
+                });
+                quote!(#name: library.#method())
             })
             .collect();
         let struct_ops = self.struct_ops.iter();
@@ -118,9 +121,28 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// The type that user space calls a program with.
-    fn context(&self, program: &Program<'_>) -> Option<TokenStream> {
-        let rust = (self.input.layout).rust(&self.input.library.btf, program.context?);
-        Some(self.rust(&rust, Place::Outside(&self.input.args.module)))
+    /// The handle of a program: what user space can call it with.
+    fn program_type(&self, program: &Program<'_>) -> TokenStream {
+        let krate = self.krate();
+        let context = |id| {
+            let rust = self.input.layout.rust(&self.input.library.btf, id);
+            self.rust(&rust, Place::Outside(&self.input.args.module))
+        };
+        match program.call {
+            Call::None => quote!(#krate::Program<'obj>),
+            Call::RawTracepoint => quote!(#krate::RawTracepointProgram<'obj>),
+            Call::Syscall(id) => {
+                let context = context(id);
+                quote!(#krate::SyscallProgram<'obj, #context>)
+            }
+            Call::SkLookup(id) => {
+                let context = context(id);
+                quote!(#krate::SkLookupProgram<'obj, #context>)
+            }
+            Call::Packet(id) => {
+                let context = context(id);
+                quote!(#krate::PacketProgram<'obj, #context>)
+            }
+        }
     }
 }

@@ -1,0 +1,209 @@
+//! Programs that user space can call (`BPF_PROG_TEST_RUN`), with what they are called with.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::ops::Deref;
+use core::ptr::null;
+use std::io;
+use std::os::fd::{AsFd as _, AsRawFd as _};
+
+use bytemuck::Pod;
+use libbpf_rs::{Result, libbpf_sys};
+
+use crate::program::Program;
+
+/// A `SEC("syscall")` program of a library, which runs when user space calls it, with a context of the
+/// type `C`.
+///
+/// ```no_run
+/// # use bpf_subskeleton::{SyscallProgram, libbpf_rs};
+/// # fn f(reset: &SyscallProgram<'_, u64>) -> libbpf_rs::Result<()> {
+/// let mut context = 5;
+/// let status = reset.run(&mut context)?;
+/// println!("{status}, and the context is now {context}");
+/// # Ok(())
+/// # }
+/// ```
+pub struct SyscallProgram<'obj, C> {
+    program: Program<'obj>,
+    context: PhantomData<fn(C)>,
+}
+
+/// A `SEC("sk_lookup")` program of a library, called with a context of the type `C`: `bpf_sk_lookup`.
+pub struct SkLookupProgram<'obj, C> {
+    program: Program<'obj>,
+    context: PhantomData<fn(C)>,
+}
+
+/// A program of a library that is called with a packet, such as `SEC("xdp")` and `SEC("tc")`, and with a
+/// context of the type `C`: `xdp_md` or `__sk_buff`.
+///
+/// ```no_run
+/// # use bpf_subskeleton::{PacketProgram, libbpf_rs};
+/// # fn f(filter: &PacketProgram<'_, u64>) -> libbpf_rs::Result<()> {
+/// let mut packet = vec![0; 64];
+/// let verdict = filter.run(&mut packet)?;
+/// println!("{verdict}, and the packet now has {} bytes", packet.len());
+/// # Ok(())
+/// # }
+/// ```
+pub struct PacketProgram<'obj, C> {
+    program: Program<'obj>,
+    context: PhantomData<fn(C)>,
+}
+
+/// A `SEC("raw_tp/…")` program of a library, called with the arguments of a tracepoint.
+pub struct RawTracepointProgram<'obj> {
+    program: Program<'obj>,
+}
+
+impl<C: Pod> SyscallProgram<'_, C> {
+    /// Runs the program once with this context, which it may write, and gives its return value.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers: the program is not loaded, no permission, a context of more than 64 KiB.
+    pub fn run(&self, context: &mut C) -> Result<i32> {
+        // The kernel writes to the context itself (`bpf_prog_test_run_syscall`).
+        let context = Context::InPlace(bytemuck::bytes_of_mut(context));
+        call(&self.program, context, None)
+    }
+}
+
+impl<C: Pod> SkLookupProgram<'_, C> {
+    /// Runs the program once with this context, which it may write, and gives its return value.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers: the program is not loaded, no permission, a context that is none.
+    pub fn run(&self, context: &mut C) -> Result<i32> {
+        let context = Context::Copied(bytemuck::bytes_of_mut(context));
+        call(&self.program, context, None)
+    }
+}
+
+impl<C: Pod> PacketProgram<'_, C> {
+    /// Runs the program once with this packet, which it may change, and gives its return value.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers: the program is not loaded, no permission, a packet that is too long or
+    /// has no Ethernet header.
+    pub fn run(&self, packet: &mut Vec<u8>) -> Result<i32> {
+        call(&self.program, Context::None, Some(packet))
+    }
+
+    /// Runs the program once with this context and packet, which it may change, and gives its return value.
+    ///
+    /// The kernel says which fields of the context may be set (`convert___skb_to_skb`,
+    /// `bpf_prog_test_run_xdp`): in an `xdp_md`, `data_end` is the length of the packet.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), and for a context that is none.
+    pub fn run_with(&self, context: &mut C, packet: &mut Vec<u8>) -> Result<i32> {
+        let context = Context::Copied(bytemuck::bytes_of_mut(context));
+        call(&self.program, context, Some(packet))
+    }
+}
+
+impl RawTracepointProgram<'_> {
+    /// Runs the program once with these arguments, and gives its return value.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers: the program is not loaded, no permission, or it reads more arguments.
+    pub fn run(&self, arguments: &[u64]) -> Result<i32> {
+        let context = Context::ReadOnly(bytemuck::cast_slice(arguments));
+        call(&self.program, context, None)
+    }
+}
+
+/// What a program is called with, and where the kernel puts what the program made of it.
+enum Context<'c> {
+    None,
+    ReadOnly(&'c [u8]),
+    InPlace(&'c mut [u8]),
+    Copied(&'c mut [u8]),
+}
+
+/// How long a packet can be for the kernel, and more (`MAX_SKB_FRAGS` pages of `bpf_prog_test_run_skb`).
+const LONGEST_PACKET: usize = 128 * 1024;
+
+fn call(
+    program: &Program<'_>,
+    mut context: Context<'_>,
+    packet: Option<&mut Vec<u8>>,
+) -> Result<i32> {
+    let mut options = libbpf_sys::bpf_test_run_opts {
+        sz: size_of::<libbpf_sys::bpf_test_run_opts>() as _,
+        ..Default::default()
+    };
+    let (context_in, size) = match &mut context {
+        Context::None => (null(), 0),
+        Context::ReadOnly(bytes) => (bytes.as_ptr(), bytes.len()),
+        Context::InPlace(bytes) => (bytes.as_mut_ptr().cast_const(), bytes.len()),
+        Context::Copied(bytes) => {
+            options.ctx_out = bytes.as_mut_ptr().cast();
+            options.ctx_size_out = bytes.len() as u32;
+            (options.ctx_out.cast_const().cast(), bytes.len())
+        }
+    };
+    options.ctx_in = context_in.cast();
+    options.ctx_size_in = size as u32;
+    let mut packet_out = Vec::new();
+    if let Some(packet) = &packet {
+        packet_out.resize(LONGEST_PACKET.max(packet.len()), 0);
+        options.data_in = packet.as_ptr().cast();
+        options.data_size_in = packet.len() as u32;
+        options.data_out = packet_out.as_mut_ptr().cast();
+        options.data_size_out = packet_out.len() as u32;
+    }
+    let fd = program.as_fd().as_raw_fd();
+    // SAFETY: each pointer is of a borrow that lives as long as the call, with its length; those that the
+    // kernel writes to, of a mutable one: what it copies out, and the context of `SEC("syscall")`.
+    let result = unsafe { libbpf_sys::bpf_prog_test_run_opts(fd, &raw mut options) };
+    if result < 0 {
+        return Err(io::Error::from_raw_os_error(-result).into());
+    }
+    if let Some(packet) = packet {
+        packet_out.truncate(options.data_size_out as usize);
+        *packet = packet_out;
+    }
+    // The kernel's number is unsigned, the program's `int` is not.
+    Ok(options.retval.cast_signed())
+}
+
+macro_rules! programs {
+    ($($name:ident $(<$context:ident>)?;)*) => {$(
+        impl<'obj $(, $context)?> $name<'obj $(, $context)?> {
+            pub(crate) fn new(program: Program<'obj>) -> Self {
+                Self {
+                    program,
+                    $(context: PhantomData::<fn($context)>,)?
+                }
+            }
+        }
+
+        impl<'obj $(, $context)?> Deref for $name<'obj $(, $context)?> {
+            type Target = Program<'obj>;
+
+            fn deref(&self) -> &Program<'obj> {
+                &self.program
+            }
+        }
+
+        impl<$($context)?> fmt::Debug for $name<'_ $(, $context)?> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.program.fmt(f)
+            }
+        }
+    )*};
+}
+
+programs! {
+    SyscallProgram<C>;
+    SkLookupProgram<C>;
+    PacketProgram<C>;
+    RawTracepointProgram;
+}
