@@ -22,6 +22,7 @@ use libbpf_rs::{MapCore as _, MapHandle, MapInfo, MapType, Result};
 use self::kind::Kind;
 use crate::error::invalid;
 
+mod batch;
 mod descriptors;
 mod element;
 pub mod kind;
@@ -32,9 +33,10 @@ mod push;
 mod records;
 mod shape;
 
+pub use self::batch::BatchError;
 pub use self::descriptors::Inner;
 pub use self::element::{Input, Output};
-pub use self::list::{BatchError, EntryIter};
+pub use self::list::EntryIter;
 pub use self::open::Open;
 pub use self::records::Producer;
 pub use self::shape::{PerCpuValues, Shape, SingleValue};

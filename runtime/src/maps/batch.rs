@@ -1,0 +1,290 @@
+//! Many entries at once.
+
+use core::fmt;
+use std::io;
+
+use bytemuck::Pod;
+use libbpf_rs::{Error, MapCore as _, MapFlags, Result, libbpf_sys};
+
+use super::element::Output;
+use super::kind::{Delete, Entries, Kind};
+use super::shape::{Shape as _, SingleValue};
+use super::{TypedMap, invalid};
+
+/// How many entries to ask for at once, and of how many bytes; more if a single hash bucket holds more.
+const BATCH: usize = 4096;
+const BATCH_BYTES: usize = 1 << 20;
+
+/// `ENOTSUPP`, the kernel's own; user space has no name for it.
+const ENOTSUPP: i32 = 524;
+
+/// A batch that was not carried out to its end.
+#[derive(Debug)]
+pub struct BatchError {
+    done: usize,
+    error: Error,
+}
+
+impl BatchError {
+    /// How many entries were dealt with, from the first; the one behind them is to blame.
+    pub fn done(&self) -> usize {
+        self.done
+    }
+
+    /// What the kernel answered.
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+}
+
+impl fmt::Display for BatchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "stopped after {} entries: {:#}", self.done, self.error)
+    }
+}
+
+impl std::error::Error for BatchError {}
+
+impl From<BatchError> for Error {
+    fn from(error: BatchError) -> Self {
+        error.error
+    }
+}
+
+impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
+    /// Sets many entries with few system calls where the kernel can (Linux 5.6), else, and for flags
+    /// other than [`MapFlags::ANY`], one by one.
+    ///
+    /// # Errors
+    ///
+    /// The first entry that can't be set, with how many were set before it: `E2BIG` where the map is full.
+    pub fn insert_batch(&self, entries: &[(K, V)], flags: MapFlags) -> Result<(), BatchError>
+    where
+        M: Entries<Shape = SingleValue>,
+    {
+        let mut finished = 0;
+        let stopped = |done, error| BatchError { done, error };
+        self.check_sizes().map_err(|error| stopped(0, error))?;
+        let options = batch_options(flags);
+        for batch in entries.chunks(batch_of(size_of::<(K, V)>())) {
+            let (mut keys, mut values) = (Vec::new(), Vec::new());
+            for (key, value) in batch {
+                keys.extend_from_slice(bytemuck::bytes_of(key));
+                values.extend_from_slice(bytemuck::bytes_of(value));
+            }
+            let mut count = batch.len() as u32;
+            let result = self.call(|fd| {
+                // SAFETY: both buffers hold `count` entries of the map, whose sizes were checked.
+                unsafe {
+                    libbpf_sys::bpf_map_update_batch(
+                        fd,
+                        keys.as_ptr().cast(),
+                        values.as_ptr().cast(),
+                        &raw mut count,
+                        &raw const options,
+                    )
+                }
+            });
+            match result {
+                Ok(()) => finished += batch.len(),
+                Err(error) => {
+                    finished += done(count, batch.len());
+                    if !cant_batch(&error) {
+                        return Err(stopped(finished, error.into()));
+                    }
+                    for (key, value) in entries.get(finished..).unwrap_or_default() {
+                        self.update(key, value, flags)
+                            .map_err(|error| stopped(finished, error))?;
+                        finished += 1;
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
+    /// Deletes many keys with few system calls where the kernel can (Linux 5.6), else one by one. Keys
+    /// that are not there are passed over.
+    ///
+    /// # Errors
+    ///
+    /// The first key that can't be deleted, with how many were before it.
+    pub fn delete_batch(&self, keys: &[K]) -> Result<(), BatchError>
+    where
+        M: Delete,
+    {
+        let stopped = |done, error| BatchError { done, error };
+        self.check_sizes().map_err(|error| stopped(0, error))?;
+        let options = batch_options(MapFlags::ANY);
+        let mut finished = 0;
+        loop {
+            let rest = keys.get(finished..).unwrap_or_default();
+            let Some(batch) = rest.chunks(batch_of(size_of::<K>())).next() else {
+                return Ok(());
+            };
+            let bytes: &[u8] = bytemuck::cast_slice(batch);
+            let mut count = batch.len() as u32;
+            let result = self.call(|fd| {
+                // SAFETY: the buffer holds `count` keys of the map, whose size was checked.
+                unsafe {
+                    libbpf_sys::bpf_map_delete_batch(
+                        fd,
+                        bytes.as_ptr().cast(),
+                        &raw mut count,
+                        &raw const options,
+                    )
+                }
+            });
+            match result {
+                Ok(()) => finished += batch.len(),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    // The kernel stops at a key that is not there.
+                    finished += done(count, batch.len()) + 1;
+                }
+                Err(error) if cant_batch(&error) => {
+                    finished += done(count, batch.len());
+                    for key in keys.get(finished..).unwrap_or_default() {
+                        self.delete(key).map_err(|error| stopped(finished, error))?;
+                        finished += 1;
+                    }
+                    return Ok(());
+                }
+                Err(error) => {
+                    finished += done(count, batch.len());
+                    return Err(stopped(finished, error.into()));
+                }
+            }
+        }
+    }
+}
+
+/// Where a walk through a map by batches stands.
+#[derive(Default)]
+pub(super) struct Cursor {
+    /// Where the kernel is to go on; `None` at the start.
+    position: Option<Vec<u8>>,
+    /// How many entries to ask for, as soon as known.
+    size: Option<usize>,
+}
+
+/// What a step of a walk gave.
+pub(super) struct Batch<E> {
+    /// What the kernel has handed over, also where it failed behind it.
+    pub(super) entries: Vec<E>,
+    pub(super) then: Then,
+}
+
+/// What comes behind a batch.
+pub(super) enum Then {
+    More,
+    End,
+    /// The kernel has none for this map.
+    NoBatches,
+    Failed(Error),
+}
+
+impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
+    /// The next entries.
+    pub(super) fn next_batch(&self, cursor: &mut Cursor) -> Result<Batch<(K, Output<M, V>)>> {
+        self.check_sizes()?;
+        let value_size = M::Shape::size::<V>()?;
+        let entry_size = size_of::<K>().saturating_add(value_size);
+        let mut size = cursor.size.unwrap_or_else(|| batch_of(entry_size));
+        loop {
+            let (Some(key_bytes), Some(value_bytes), Ok(mut count)) = (
+                size.checked_mul(size_of::<K>()),
+                size.checked_mul(value_size),
+                u32::try_from(size),
+            ) else {
+                return Err(invalid(format!("{size} entries at once are too many")));
+            };
+            let (mut keys, mut values) = (vec![0; key_bytes], vec![0; value_bytes]);
+            // The position is the last key in arrays, and the number of a bucket in hashes.
+            let mut next = vec![0; size_of::<K>().max(4)];
+            let options = batch_options(MapFlags::ANY);
+            let from = cursor
+                .position
+                .as_ref()
+                .map_or(core::ptr::null(), |position| position.as_ptr());
+            let result = self.call(|fd| {
+                // SAFETY: all buffers are as large as `count` entries of the map, whose sizes were
+                // checked; positions are as large as a key, and at least 4 bytes.
+                unsafe {
+                    libbpf_sys::bpf_map_lookup_batch(
+                        fd,
+                        // libbpf only reads it, but says otherwise.
+                        from.cast_mut().cast(),
+                        next.as_mut_ptr().cast(),
+                        keys.as_mut_ptr().cast(),
+                        values.as_mut_ptr().cast(),
+                        &raw mut count,
+                        &raw const options,
+                    )
+                }
+            });
+            let (count, then) = match result {
+                Ok(()) => (count as usize, Then::More),
+                // The last batch, which may hold entries.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    (count as usize, Then::End)
+                }
+                // A bucket that holds more than that; none holds more than all.
+                Err(error)
+                    if error.kind() == io::ErrorKind::StorageFull
+                        && size < self.handle.max_entries() as usize =>
+                {
+                    size = size.saturating_mul(2);
+                    continue;
+                }
+                Err(error) if cursor.position.is_none() && cant_batch(&error) => {
+                    (0, Then::NoBatches)
+                }
+                Err(error) => (done(count, size), Then::Failed(error.into())),
+            };
+            let keys = keys.chunks_exact(size_of::<K>().max(1)).take(count);
+            let values = values.chunks_exact(value_size.max(1));
+            let entries = keys
+                .zip(values)
+                .map(|(key, value)| (bytemuck::pod_read_unaligned(key), M::Shape::decode(value)))
+                .collect();
+            *cursor = Cursor {
+                position: Some(next),
+                size: Some(size),
+            };
+            return Ok(Batch { entries, then });
+        }
+    }
+}
+
+/// How many entries of this size to handle at once.
+fn batch_of(bytes: usize) -> usize {
+    (BATCH_BYTES / bytes.max(1)).clamp(1, BATCH)
+}
+
+fn batch_options(flags: MapFlags) -> libbpf_sys::bpf_map_batch_opts {
+    libbpf_sys::bpf_map_batch_opts {
+        sz: size_of::<libbpf_sys::bpf_map_batch_opts>() as _,
+        elem_flags: flags.bits(),
+        ..Default::default()
+    }
+}
+
+/// How many entries the kernel says it did before it failed; where it says nothing, it leaves the number
+/// alone.
+fn done(count: u32, len: usize) -> usize {
+    match count as usize {
+        count if count < len => count,
+        _ => 0,
+    }
+}
+
+/// Whether the kernel has no batches, not for this kind of map, or not with these flags.
+fn cant_batch(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+    ) || error.raw_os_error() == Some(ENOTSUPP)
+}
