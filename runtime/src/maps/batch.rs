@@ -1,5 +1,6 @@
 //! Many entries at once.
 
+use core::borrow::Borrow as _;
 use core::fmt;
 use std::io;
 
@@ -8,7 +9,7 @@ use libbpf_rs::{Error, MapCore as _, MapFlags, Result, libbpf_sys};
 
 use super::element::Output;
 use super::kind::{Delete, Entries, Kind};
-use super::shape::{Shape as _, SingleValue};
+use super::shape::Shape as _;
 use super::{TypedMap, invalid};
 
 /// How many entries to ask for at once, and of how many bytes; more if a single hash bucket holds more.
@@ -31,7 +32,7 @@ impl BatchError {
         self.done
     }
 
-    /// What the kernel answered.
+    /// What is wrong with that one: the kernel's answer, or ours to the wrong number of values.
     pub fn error(&self) -> &Error {
         &self.error
     }
@@ -51,30 +52,41 @@ impl From<BatchError> for Error {
     }
 }
 
-impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
-    /// Sets many entries with few system calls where the kernel can (Linux 5.6), else, and for flags
-    /// other than [`MapFlags::ANY`], one by one.
+impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
+    /// Sets many entries with few system calls where the kernel can (Linux 5.6, per-CPU arrays 5.13), else,
+    /// and for flags other than [`MapFlags::ANY`], one by one. Per-CPU kinds take a `Vec` with a value for
+    /// each possible CPU.
     ///
     /// # Errors
     ///
-    /// The first entry that can't be set, with how many were set before it: `E2BIG` where the map is full.
-    pub fn insert_batch(&self, entries: &[(K, V)], flags: MapFlags) -> Result<(), BatchError>
+    /// The first entry that can't be set, with how many were set before it: `E2BIG` where the map is full,
+    /// or more or fewer values than possible CPUs.
+    pub fn insert_batch(
+        &self,
+        entries: &[(K, Output<M, V>)],
+        flags: MapFlags,
+    ) -> Result<(), BatchError>
     where
-        M: Entries<Shape = SingleValue>,
+        M: Entries,
     {
         let mut finished = 0;
         let stopped = |done, error| BatchError { done, error };
         self.check_sizes().map_err(|error| stopped(0, error))?;
+        let value_size = M::Shape::size::<V>().map_err(|error| stopped(0, error))?;
         let options = batch_options(flags);
-        for batch in entries.chunks(batch_of(size_of::<(K, V)>())) {
+        for batch in entries.chunks(batch_of(size_of::<K>().saturating_add(value_size))) {
             let (mut keys, mut values) = (Vec::new(), Vec::new());
-            for (key, value) in batch {
+            let mut len = 0;
+            let encoded = batch.iter().try_for_each(|(key, value)| {
+                M::Shape::encode(value.borrow(), &mut values)?;
                 keys.extend_from_slice(bytemuck::bytes_of(key));
-                values.extend_from_slice(bytemuck::bytes_of(value));
-            }
-            let mut count = batch.len() as u32;
+                len += 1;
+                Ok(())
+            });
+            let mut count = len as u32;
             let result = self.call(|fd| {
-                // SAFETY: both buffers hold `count` entries of the map, whose sizes were checked.
+                // SAFETY: both buffers hold `count` entries of the map, whose sizes were checked; for
+                // per-CPU kinds `encode` has written a value for each possible CPU, or none.
                 unsafe {
                     libbpf_sys::bpf_map_update_batch(
                         fd,
@@ -86,14 +98,18 @@ impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
                 }
             });
             match result {
-                Ok(()) => finished += batch.len(),
+                Ok(()) => {
+                    finished += len;
+                    // Those before it are set, as they are one by one.
+                    encoded.map_err(|error| stopped(finished, error))?;
+                }
                 Err(error) => {
-                    finished += done(count, batch.len());
+                    finished += done(count, len);
                     if !cant_batch(&error) {
                         return Err(stopped(finished, error.into()));
                     }
                     for (key, value) in entries.get(finished..).unwrap_or_default() {
-                        self.update(key, value, flags)
+                        self.update(key, value.borrow(), flags)
                             .map_err(|error| stopped(finished, error))?;
                         finished += 1;
                     }

@@ -1,5 +1,7 @@
 //! One value a key, or one for each possible CPU.
 
+use core::borrow::Borrow;
+
 use bytemuck::Pod;
 use libbpf_rs::{Result, num_possible_cpus};
 
@@ -8,7 +10,7 @@ use super::invalid;
 /// How the values of a key look.
 pub trait Shape {
     /// What a lookup gives: `V`, or a `Vec<V>` with one for each possible CPU.
-    type Output<V: Pod>;
+    type Output<V: Pod>: Borrow<Self::Input<V>>;
     /// What an update takes: `V`, or `[V]` with one for each possible CPU.
     type Input<V: Pod>: ?Sized;
 

@@ -1,4 +1,4 @@
-//! Hashes and the trie: entries by key, one by one and in batches.
+//! Hashes and the trie: entries by key.
 
 use libbpf_rs::{ErrorKind, MapCore as _, MapFlags};
 
@@ -99,41 +99,4 @@ fn longest_prefix() {
     assert_eq!(error.done(), 1);
     assert_errno(error.error(), libc::EINVAL);
     assert_eq!(lookup([10, 1, 2, 3]), Some(9));
-}
-
-#[test]
-fn insert_batch_stops_where_the_map_is_full() {
-    let (_object, kinds) = bind();
-    let hash = &kinds.maps.small_hash;
-    let entries: Vec<_> = (0..6).map(|key| (key, key + 100)).collect();
-    let error = hash.insert_batch(&entries, MapFlags::ANY).unwrap_err();
-    assert_eq!(error.done(), 4);
-    assert_errno(error.error(), libc::E2BIG);
-    assert!(error.to_string().starts_with("stopped after 4 entries: "));
-    for (key, value) in &entries[..4] {
-        assert_eq!(hash.lookup(key).unwrap(), Some(*value));
-    }
-    // One by one, because batches know no such flag.
-    let error = hash.insert_batch(&entries, MapFlags::EXIST).unwrap_err();
-    assert_eq!(error.done(), 4);
-    assert_eq!(error.error().kind(), ErrorKind::NotFound);
-    let none: [(u32, u32); 0] = [];
-    hash.insert_batch(&none, MapFlags::ANY).unwrap();
-}
-
-#[test]
-fn delete_batch_passes_over_missing_keys() {
-    let (_object, kinds) = bind();
-    let hash = &kinds.maps.hash;
-    let entries: Vec<_> = (0..10_000).map(|id| (key(id, 1), total(1))).collect();
-    hash.insert_batch(&entries, MapFlags::ANY).unwrap();
-    // Every third is deleted already, the first and the last among them.
-    let missing: Vec<_> = (0..10_000).step_by(3).map(|id| key(id, 1)).collect();
-    hash.delete_batch(&missing).unwrap();
-    assert_eq!(hash.keys().count(), 10_000 - missing.len());
-    let keys: Vec<_> = entries.iter().map(|(key, _)| *key).collect();
-    hash.delete_batch(&keys).unwrap();
-    assert_eq!(hash.keys().count(), 0);
-    hash.delete_batch(&keys).unwrap();
-    hash.delete_batch(&[]).unwrap();
 }

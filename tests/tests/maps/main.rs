@@ -5,9 +5,10 @@ use std::thread;
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_tests::{objects, require_bpf};
 use bytemuck::{Pod, Zeroable};
-use libbpf_rs::{Error, Object, ObjectBuilder, ProgramInput};
+use libbpf_rs::{Error, Object, ObjectBuilder, ProgramInput, Result};
 
 mod arrays;
+mod batches;
 mod bpftool;
 mod descriptors;
 mod hashes;
@@ -30,17 +31,18 @@ struct Request {
     result: u64,
 }
 
-fn load() -> Object {
-    require_bpf();
-    ObjectBuilder::default()
-        .open_file(objects::object("maps"))
-        .unwrap()
-        .load()
-        .unwrap()
+fn bind() -> (Object, Kinds) {
+    bind_with(|_maps| Ok(()))
 }
 
-fn bind() -> (Object, Kinds) {
-    let object = load();
+/// With maps that are changed before load.
+fn bind_with(change: impl FnOnce(&mut kinds::config::Maps<'_>) -> Result<()>) -> (Object, Kinds) {
+    require_bpf();
+    let mut open = ObjectBuilder::default()
+        .open_file(objects::object("maps"))
+        .unwrap();
+    change(&mut Kinds::configure(&mut open).unwrap().maps).unwrap();
+    let object = open.load().unwrap();
     let kinds = Kinds::bind(&object).unwrap();
     (object, kinds)
 }
