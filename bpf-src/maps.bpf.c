@@ -68,7 +68,6 @@ struct wide {
 
 MAP(hash, HASH, 100000, struct key, struct total);
 MAP(small_hash, HASH, 4, __u32, __u32);
-MAP(wide_hash, HASH, 32, __u32, struct wide);
 MAP(lru, LRU_HASH, 64, __u32, struct total);
 MAP(array, ARRAY, 70000, __u32, __u32);
 MAP(percpu_hash, PERCPU_HASH, 16, struct key, __u32);
@@ -95,6 +94,15 @@ STORAGE(of_socket, SK_STORAGE);
 /* Newer than some distributions' headers. */
 #define BPF_MAP_TYPE_CGRP_STORAGE 32
 STORAGE(of_cgroup, CGRP_STORAGE);
+
+/* Keys always go to the same buckets: some hold more of these values than a batch. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_ZERO_SEED);
+	__uint(max_entries, 32);
+	__type(key, __u32);
+	__type(value, struct wide);
+} wide_hash SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
@@ -215,6 +223,22 @@ int count(struct request *request)
 	if (total)
 		__sync_fetch_and_add(&total->count, 1);
 	bpf_map_delete_elem(&hash, &key);
+	return 0;
+}
+
+/* Inserts `number` entries, from the id `what` on; the result is how many of them it could not. */
+SEC("syscall")
+int fill(struct request *request)
+{
+	struct key key = { .port = 1 };
+	struct total total = { .count = 1 };
+	__u32 i;
+
+	for (i = 0; i < request->number && i < 1000; i++) {
+		key.id = request->what + i;
+		if (bpf_map_update_elem(&hash, &key, &total, BPF_NOEXIST))
+			request->result++;
+	}
 	return 0;
 }
 

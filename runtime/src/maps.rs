@@ -32,6 +32,7 @@ mod open;
 mod push;
 mod records;
 mod shape;
+mod take;
 
 pub use self::batch::BatchError;
 pub use self::descriptors::Inner;
@@ -40,6 +41,7 @@ pub use self::list::EntryIter;
 pub use self::open::Open;
 pub use self::records::Producer;
 pub use self::shape::{PerCpuValues, Shape, SingleValue};
+pub use self::take::TakenBatches;
 
 /// A map of kind `M` with keys `K` and values `V`; use the aliases of this module.
 ///

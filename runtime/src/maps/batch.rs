@@ -13,7 +13,7 @@ use super::shape::Shape as _;
 use super::{TypedMap, invalid};
 
 /// How many entries to ask for at once, and of how many bytes; more if a single hash bucket holds more.
-const BATCH: usize = 4096;
+pub(super) const BATCH: usize = 4096;
 const BATCH_BYTES: usize = 1 << 20;
 
 /// `ENOTSUPP`, the kernel's own; user space has no name for it.
@@ -178,12 +178,29 @@ impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
 }
 
 /// Where a walk through a map by batches stands.
-#[derive(Default)]
 pub(super) struct Cursor {
+    lookup: Lookup,
     /// Where the kernel is to go on; `None` at the start.
     position: Option<Vec<u8>>,
     /// How many entries to ask for, as soon as known.
     size: Option<usize>,
+}
+
+/// What becomes of the entries that were looked up.
+#[derive(Clone, Copy)]
+pub(super) enum Lookup {
+    AndKeep,
+    AndDelete,
+}
+
+impl Cursor {
+    pub(super) fn new(lookup: Lookup) -> Self {
+        Self {
+            lookup,
+            position: None,
+            size: None,
+        }
+    }
 }
 
 /// What a step of a walk gave.
@@ -225,11 +242,15 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
                 .position
                 .as_ref()
                 .map_or(core::ptr::null(), |position| position.as_ptr());
+            let lookup = match cursor.lookup {
+                Lookup::AndKeep => libbpf_sys::bpf_map_lookup_batch,
+                Lookup::AndDelete => libbpf_sys::bpf_map_lookup_and_delete_batch,
+            };
             let result = self.call(|fd| {
                 // SAFETY: all buffers are as large as `count` entries of the map, whose sizes were
                 // checked; positions are as large as a key, and at least 4 bytes.
                 unsafe {
-                    libbpf_sys::bpf_map_lookup_batch(
+                    lookup(
                         fd,
                         // libbpf only reads it, but says otherwise.
                         from.cast_mut().cast(),
@@ -266,10 +287,8 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
                 .zip(values)
                 .map(|(key, value)| (bytemuck::pod_read_unaligned(key), M::Shape::decode(value)))
                 .collect();
-            *cursor = Cursor {
-                position: Some(next),
-                size: Some(size),
-            };
+            cursor.position = Some(next);
+            cursor.size = Some(size);
             return Ok(Batch { entries, then });
         }
     }

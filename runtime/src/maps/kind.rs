@@ -46,7 +46,7 @@ pub trait Delete: Entries {}
     label = "not out of a map of this kind",
     note = "hashes can do it; elsewhere `lookup` and `delete` are two steps"
 )]
-pub trait Take: Delete {}
+pub trait Take: Delete + List {}
 
 /// Kinds whose entries can be listed.
 #[diagnostic::on_unimplemented(

@@ -13,7 +13,7 @@ use std::collections::{HashSet, VecDeque};
 use bytemuck::Pod;
 use libbpf_rs::{Error, MapCore, Result, libbpf_sys};
 
-use super::batch::{Cursor, Then};
+use super::batch::{Cursor, Lookup, Then};
 use super::element::{Output, found_or_not};
 use super::kind::{Kind, List, Order};
 use super::{TypedMap, invalid};
@@ -64,7 +64,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
         M: List,
     {
         self.entries_from(match M::ORDER {
-            Order::Index | Order::Hash => Source::Batch(Cursor::default()),
+            Order::Index | Order::Hash => Source::Batch(Cursor::new(Lookup::AndKeep)),
             Order::Next => Source::without_batches(M::ORDER),
         })
     }

@@ -17,6 +17,7 @@ mod open;
 mod queues;
 mod records;
 mod storage;
+mod taking;
 
 /// A map of each kind.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/maps.bpf.o"))]

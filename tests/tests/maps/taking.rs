@@ -1,0 +1,228 @@
+//! Taking all entries out of a map: each is given once, and none is lost.
+
+use std::collections::BTreeMap;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use bpf_subskeleton::maps::TakenBatches;
+use bpf_subskeleton::maps::kind::Take;
+use bytemuck::Pod;
+use libbpf_rs::MapFlags;
+
+use super::{assert_errno, bind, bind_with, cpus, key, kinds, run, total, with_large_stack};
+
+/// More than 2^16.
+const MANY: u32 = 70_000;
+
+/// Everything in the map, by key; nothing twice, and no empty batch.
+fn all<M: Take, K: Pod, V: Pod, I: Ord, W>(
+    batches: TakenBatches<'_, M, K, V>,
+    of: impl Fn((K, bpf_subskeleton::maps::Output<M, V>)) -> (I, W),
+) -> BTreeMap<I, W> {
+    let mut taken = BTreeMap::new();
+    for batch in batches {
+        let batch = batch.unwrap();
+        assert!(!batch.is_empty());
+        for entry in batch {
+            let (id, value) = of(entry);
+            assert!(taken.insert(id, value).is_none());
+        }
+    }
+    taken
+}
+
+#[test]
+fn hash() {
+    let (_object, kinds) = bind();
+    let hash = &kinds.maps.hash;
+    let entries: Vec<_> = (0..MANY)
+        .map(|id| (key(id, 1), total(u64::from(id) << 4)))
+        .collect();
+    for take in [false, true] {
+        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+        let batches = match take {
+            true => hash.take_batches(),
+            false => hash.take_without_batches(),
+        };
+        let taken = all(batches, |(key, value)| (key.id, value.count));
+        assert_eq!(taken.len(), MANY as usize);
+        assert!(
+            taken
+                .iter()
+                .all(|(id, count)| *count == u64::from(*id) << 4)
+        );
+        assert_eq!(hash.keys().count(), 0);
+    }
+    let mut batches = hash.take_batches();
+    assert!(batches.next().is_none());
+    assert!(batches.next().is_none());
+    assert!(hash.take_without_batches().next().is_none());
+}
+
+#[test]
+fn per_cpu_hash() {
+    let (_object, kinds) = bind_with(|maps| maps.percpu_hash.set_max_entries(MANY));
+    let hash = &kinds.maps.percpu_hash;
+    let values = |id: u32| -> Vec<_> { (0..cpus() as u32).map(|cpu| id << 8 | cpu).collect() };
+    let entries: Vec<_> = (0..MANY).map(|id| (key(id, 1), values(id))).collect();
+    for take in [false, true] {
+        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+        let batches = match take {
+            true => hash.take_batches(),
+            false => hash.take_without_batches(),
+        };
+        let taken = all(batches, |(key, values)| (key.id, values));
+        assert_eq!(taken.len(), MANY as usize);
+        assert!(taken.iter().all(|(id, found)| *found == values(*id)));
+        assert_eq!(hash.keys().count(), 0);
+    }
+}
+
+#[test]
+fn lru_hashes() {
+    let (_object, kinds) = bind();
+    let (lru, per_cpu) = (&kinds.maps.lru, &kinds.maps.lru_percpu);
+    for id in 0..8 {
+        lru.insert(&id, &total(id.into())).unwrap();
+        per_cpu.insert(&id, &vec![u64::from(id); cpus()]).unwrap();
+    }
+    let taken = all(lru.take_batches(), |(id, total)| (id, total.count));
+    assert!(taken.into_iter().eq((0..8).map(|id| (id, u64::from(id)))));
+    assert_eq!(lru.keys().count(), 0);
+    let taken = all(per_cpu.take_batches(), |entry| entry);
+    let expected = (0..8).map(|id| (id, vec![u64::from(id); cpus()]));
+    assert!(taken.into_iter().eq(expected));
+    assert_eq!(per_cpu.keys().count(), 0);
+}
+
+/// Values so large that a batch is two of them: some buckets hold more.
+#[test]
+fn large_values() {
+    let (_object, kinds) = bind();
+    let hash = &kinds.maps.wide_hash;
+    with_large_stack(|| {
+        let mut value = kinds::wide::default();
+        for key in 0..32 {
+            value.words[49_999] = key.into();
+            hash.insert(&key, &value).unwrap();
+        }
+        let taken = all(hash.take_batches(), |(key, value)| {
+            (key, value.words[49_999])
+        });
+        assert!(taken.into_iter().eq((0..32).map(|key| (key, key.into()))));
+        assert_eq!(hash.keys().count(), 0);
+    });
+}
+
+/// Who stops has what was deleted, and leaves the rest.
+#[test]
+fn stopped_between_batches() {
+    let (_object, kinds) = bind();
+    let hash = &kinds.maps.hash;
+    let entries: Vec<_> = (0..10_000).map(|id| (key(id, 1), total(1))).collect();
+    for take in [false, true] {
+        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+        let mut batches = match take {
+            true => hash.take_batches(),
+            false => hash.take_without_batches(),
+        };
+        let first = batches.next().unwrap().unwrap();
+        drop(batches);
+        assert!(first.len() < entries.len());
+        assert_eq!(first.len() + hash.keys().count(), entries.len());
+        for (key, _) in &first {
+            assert!(hash.lookup(key).unwrap().is_none());
+        }
+    }
+}
+
+/// A step that fails takes nothing with it: a map that is frozen meanwhile still has the rest.
+#[test]
+fn failed_between_batches() {
+    for take in [false, true] {
+        let (_object, kinds) = bind();
+        let hash = &kinds.maps.hash;
+        let entries: Vec<_> = (0..10_000).map(|id| (key(id, 1), total(1))).collect();
+        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+        let mut batches = match take {
+            true => hash.take_batches(),
+            false => hash.take_without_batches(),
+        };
+        let first = batches.next().unwrap().unwrap();
+        hash.freeze().unwrap();
+        let error = batches.next().unwrap().unwrap_err();
+        assert_errno(&error, libc::EPERM);
+        assert!(batches.next().is_none());
+        assert_eq!(first.len() + hash.keys().count(), entries.len());
+    }
+}
+
+/// While a BPF program inserts entries, two threads take them, and everything is taken once.
+#[test]
+fn while_inserted() {
+    const ROUNDS: u32 = 200;
+    const ENTRIES: u32 = 400;
+    let (object, kinds) = bind();
+    let hash = &kinds.maps.hash;
+    for take in [false, true] {
+        let done = AtomicBool::new(false);
+        let take_all = || {
+            let mut ids = Vec::new();
+            loop {
+                let last = done.load(Ordering::Acquire);
+                let batches = match take {
+                    true => hash.take_batches(),
+                    false => hash.take_without_batches(),
+                };
+                for (key, value) in batches.flat_map(|batch| batch.unwrap()) {
+                    assert_eq!(value.count, 1);
+                    ids.push(key.id);
+                }
+                if last {
+                    return ids;
+                }
+            }
+        };
+        let mut ids = thread::scope(|scope| {
+            let takers = [scope.spawn(take_all), scope.spawn(take_all)];
+            for round in 0..ROUNDS {
+                let request = run(&object, "fill", round * ENTRIES, ENTRIES);
+                assert_eq!(request.result, 0);
+            }
+            done.store(true, Ordering::Release);
+            takers.map(|taker| taker.join().unwrap()).concat()
+        });
+        assert_eq!(hash.keys().count(), 0);
+        ids.sort_unstable();
+        assert!(ids.into_iter().eq(0..ROUNDS * ENTRIES));
+    }
+}
+
+/// Two threads that are at the same keys at the same time; each key is given to one of them.
+#[test]
+fn by_two_at_once() {
+    const ENTRIES: u32 = 1_000;
+    let (_object, kinds) = bind_with(|maps| maps.hash.set_max_entries(ENTRIES));
+    let hash = &kinds.maps.hash;
+    let entries: Vec<_> = (0..ENTRIES).map(|id| (key(id, 1), total(1))).collect();
+    let ready = Barrier::new(2);
+    for take in [false, true].repeat(20) {
+        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+        let take_all = || {
+            let batches = match take {
+                true => hash.take_batches(),
+                false => hash.take_without_batches(),
+            };
+            ready.wait();
+            let taken = batches.flat_map(|batch| batch.unwrap());
+            taken.map(|(key, _)| key.id).collect::<Vec<_>>()
+        };
+        let mut ids = thread::scope(|scope| {
+            let takers = [scope.spawn(take_all), scope.spawn(take_all)];
+            takers.map(|taker| taker.join().unwrap()).concat()
+        });
+        ids.sort_unstable();
+        assert!(ids.into_iter().eq(0..ENTRIES));
+    }
+}
