@@ -63,26 +63,13 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     where
         M: List,
     {
-        self.entries_from(match M::ORDER {
-            Order::Index | Order::Hash => Source::Batch(Cursor::new(Lookup::AndKeep)),
-            Order::Next => Source::without_batches(M::ORDER),
-        })
-    }
-
-    /// What [`entries`](Self::entries) does where the kernel has no batches.
-    #[doc(hidden)]
-    pub fn entries_without_batches(&self) -> EntryIter<'_, M, K, V>
-    where
-        M: List,
-    {
-        self.entries_from(Source::without_batches(M::ORDER))
-    }
-
-    fn entries_from(&self, source: Source) -> EntryIter<'_, M, K, V> {
         EntryIter {
             map: self,
             ready: VecDeque::new(),
-            source,
+            source: match M::ORDER {
+                Order::Index | Order::Hash => Source::Batch(Cursor::new(Lookup::AndKeep)),
+                Order::Next => Source::without_batches(M::ORDER),
+            },
         }
     }
 

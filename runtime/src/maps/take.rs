@@ -60,20 +60,10 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     where
         M: Take,
     {
-        self.take_from(Source::Batch(Cursor::new(Lookup::AndDelete)))
-    }
-
-    /// What [`take_batches`](Self::take_batches) does where the kernel has no batches.
-    #[doc(hidden)]
-    pub fn take_without_batches(&self) -> TakenBatches<'_, M, K, V>
-    where
-        M: Take,
-    {
-        self.take_from(Source::Unlisted)
-    }
-
-    fn take_from(&self, source: Source<K>) -> TakenBatches<'_, M, K, V> {
-        TakenBatches { map: self, source }
+        TakenBatches {
+            map: self,
+            source: Source::Batch(Cursor::new(Lookup::AndDelete)),
+        }
     }
 
     /// [`take`](Self::take) for kernels that can't.
@@ -93,10 +83,7 @@ impl<M: Take, K: Pod, V: Pod> TakenBatches<'_, M, K, V> {
         match core::mem::replace(&mut self.source, Source::End) {
             Source::Batch(cursor) => self.by_batch(cursor),
             Source::Unlisted => {
-                let entries = self.map.entries_without_batches();
-                let keys: Vec<_> = entries
-                    .map(|entry| entry.map(|(key, _)| key))
-                    .collect::<Result<_>>()?;
+                let keys: Vec<_> = self.map.keys().collect::<Result<_>>()?;
                 Ok(self.by_key(keys.into_iter()))
             }
             Source::Keys(keys) => Ok(self.by_key(keys)),

@@ -6,6 +6,7 @@ use std::thread;
 
 use libbpf_rs::MapFlags;
 
+use super::old_kernel::{with_and_without_batches, without_batches};
 use super::{bind, cpus, key, kinds, run, total, with_large_stack};
 
 /// More than 2^16.
@@ -32,7 +33,8 @@ fn many_entries() {
     assert_eq!(seen.len(), MANY as usize);
     let sum: u64 = hash.values().map(|value| value.unwrap().count).sum();
     assert_eq!(sum, (0..u64::from(MANY)).sum());
-    assert_eq!(hash.entries_without_batches().count(), MANY as usize);
+    let count = without_batches(|| hash.entries().count());
+    assert_eq!(count, MANY as usize);
 }
 
 #[test]
@@ -41,15 +43,9 @@ fn arrays() {
     let array = &kinds.maps.array;
     let entries: Vec<_> = (0..MANY).map(|index| (index, index ^ 5)).collect();
     array.insert_batch(&entries, MapFlags::ANY).unwrap();
-    let list = |entry: libbpf_rs::Result<_>| entry.unwrap();
-    assert_eq!(array.entries().map(list).collect::<Vec<_>>(), entries);
-    assert_eq!(
-        array
-            .entries_without_batches()
-            .map(list)
-            .collect::<Vec<_>>(),
-        entries
-    );
+    with_and_without_batches(|| {
+        assert!(array.entries().map(Result::unwrap).eq(entries.clone()));
+    });
     assert!(array.keys().map(Result::unwrap).eq(0..MANY));
 }
 
@@ -65,18 +61,17 @@ fn per_cpu_values() {
     for id in 0..16 {
         hash.insert(&key(id, 0), &values(id)).unwrap();
     }
-    for entries in [hash.entries(), hash.entries_without_batches()] {
-        let entries: Vec<_> = entries.map(Result::unwrap).collect();
+    array.insert(&2, &vec![total(4); cpus()]).unwrap();
+    with_and_without_batches(|| {
+        let entries: Vec<_> = hash.entries().map(Result::unwrap).collect();
         assert_eq!(entries.len(), 16);
         for (key, found) in entries {
             assert_eq!(found, values(key.id));
         }
-    }
-    array.insert(&2, &vec![total(4); cpus()]).unwrap();
-    for entries in [array.entries(), array.entries_without_batches()] {
+        let entries = array.entries();
         let counts: Vec<_> = entries.map(|entry| entry.unwrap().1[0].count).collect();
         assert_eq!(counts, [0, 0, 4, 0]);
-    }
+    });
 }
 
 /// Values so large that a batch is two of them: buckets hold more.
@@ -109,7 +104,12 @@ fn empty_and_ended() {
     let mut entries = kinds.maps.hash.entries();
     assert!(entries.next().is_none());
     assert!(entries.next().is_none());
-    assert!(kinds.maps.hash.entries_without_batches().next().is_none());
+    assert!(without_batches(|| kinds
+        .maps
+        .hash
+        .entries()
+        .next()
+        .is_none()));
     assert!(kinds.maps.routes.entries().next().is_none());
     assert!(kinds.maps.stacks.entries().next().is_none());
 }
@@ -171,13 +171,15 @@ fn deleted_while_listed() {
         .collect();
     hash.insert_batch(&entries, MapFlags::ANY).unwrap();
     let mut seen = HashSet::new();
-    for (listed, key) in hash.entries_without_batches().enumerate() {
-        let (key, _) = key.unwrap();
-        assert!(seen.insert(key.id));
-        if listed % 100 == 0 {
-            assert!(hash.delete(&key).unwrap());
+    without_batches(|| {
+        for (listed, key) in hash.keys().enumerate() {
+            let key = key.unwrap();
+            assert!(seen.insert(key.id));
+            if listed % 100 == 0 {
+                assert!(hash.delete(&key).unwrap());
+            }
         }
-    }
+    });
     assert_eq!(seen.len(), 2_000);
     assert_eq!(hash.keys().count(), 1_980);
 

@@ -13,6 +13,7 @@ mod bpftool;
 mod descriptors;
 mod hashes;
 mod listing;
+mod old_kernel;
 mod open;
 mod queues;
 mod records;

@@ -10,6 +10,7 @@ use bpf_subskeleton::maps::kind::Take;
 use bytemuck::Pod;
 use libbpf_rs::MapFlags;
 
+use super::old_kernel::{answer_batches_with, filtered, with_and_without_batches};
 use super::{assert_errno, bind, bind_with, cpus, key, kinds, run, total, with_large_stack};
 
 /// More than 2^16.
@@ -36,47 +37,31 @@ fn all<M: Take, K: Pod, V: Pod, I: Ord, W>(
 fn hash() {
     let (_object, kinds) = bind();
     let hash = &kinds.maps.hash;
-    let entries: Vec<_> = (0..MANY)
-        .map(|id| (key(id, 1), total(u64::from(id) << 4)))
-        .collect();
-    for take in [false, true] {
+    let count = |id| u64::from(id) << 4;
+    let entries: Vec<_> = (0..MANY).map(|id| (key(id, 1), total(count(id)))).collect();
+    with_and_without_batches(|| {
         hash.insert_batch(&entries, MapFlags::ANY).unwrap();
-        let batches = match take {
-            true => hash.take_batches(),
-            false => hash.take_without_batches(),
-        };
-        let taken = all(batches, |(key, value)| (key.id, value.count));
-        assert_eq!(taken.len(), MANY as usize);
-        assert!(
-            taken
-                .iter()
-                .all(|(id, count)| *count == u64::from(*id) << 4)
-        );
+        let taken = all(hash.take_batches(), |(key, value)| (key.id, value.count));
+        assert!(taken.into_iter().eq((0..MANY).map(|id| (id, count(id)))));
         assert_eq!(hash.keys().count(), 0);
-    }
-    let mut batches = hash.take_batches();
-    assert!(batches.next().is_none());
-    assert!(batches.next().is_none());
-    assert!(hash.take_without_batches().next().is_none());
+        let mut batches = hash.take_batches();
+        assert!(batches.next().is_none());
+        assert!(batches.next().is_none());
+    });
 }
 
 #[test]
 fn per_cpu_hash() {
     let (_object, kinds) = bind_with(|maps| maps.percpu_hash.set_max_entries(MANY));
     let hash = &kinds.maps.percpu_hash;
-    let values = |id: u32| -> Vec<_> { (0..cpus() as u32).map(|cpu| id << 8 | cpu).collect() };
+    let values = |id| -> Vec<u32> { (0..cpus() as u32).map(|cpu| id << 8 | cpu).collect() };
     let entries: Vec<_> = (0..MANY).map(|id| (key(id, 1), values(id))).collect();
-    for take in [false, true] {
+    with_and_without_batches(|| {
         hash.insert_batch(&entries, MapFlags::ANY).unwrap();
-        let batches = match take {
-            true => hash.take_batches(),
-            false => hash.take_without_batches(),
-        };
-        let taken = all(batches, |(key, values)| (key.id, values));
-        assert_eq!(taken.len(), MANY as usize);
-        assert!(taken.iter().all(|(id, found)| *found == values(*id)));
+        let taken = all(hash.take_batches(), |(key, values)| (key.id, values));
+        assert!(taken.into_iter().eq((0..MANY).map(|id| (id, values(id)))));
         assert_eq!(hash.keys().count(), 0);
-    }
+    });
 }
 
 #[test]
@@ -121,40 +106,53 @@ fn stopped_between_batches() {
     let (_object, kinds) = bind();
     let hash = &kinds.maps.hash;
     let entries: Vec<_> = (0..10_000).map(|id| (key(id, 1), total(1))).collect();
-    for take in [false, true] {
+    with_and_without_batches(|| {
         hash.insert_batch(&entries, MapFlags::ANY).unwrap();
-        let mut batches = match take {
-            true => hash.take_batches(),
-            false => hash.take_without_batches(),
-        };
-        let first = batches.next().unwrap().unwrap();
-        drop(batches);
+        let first = hash.take_batches().next().unwrap().unwrap();
         assert!(first.len() < entries.len());
         assert_eq!(first.len() + hash.keys().count(), entries.len());
         for (key, _) in &first {
             assert!(hash.lookup(key).unwrap().is_none());
         }
-    }
+    });
 }
 
 /// A step that fails takes nothing with it: a map that is frozen meanwhile still has the rest.
 #[test]
-fn failed_between_batches() {
-    for take in [false, true] {
+fn frozen_between_batches() {
+    let entries: Vec<_> = (0..10_000).map(|id| (key(id, 1), total(1))).collect();
+    with_and_without_batches(|| {
         let (_object, kinds) = bind();
         let hash = &kinds.maps.hash;
-        let entries: Vec<_> = (0..10_000).map(|id| (key(id, 1), total(1))).collect();
         hash.insert_batch(&entries, MapFlags::ANY).unwrap();
-        let mut batches = match take {
-            true => hash.take_batches(),
-            false => hash.take_without_batches(),
-        };
+        let mut batches = hash.take_batches();
         let first = batches.next().unwrap().unwrap();
         hash.freeze().unwrap();
         let error = batches.next().unwrap().unwrap_err();
         assert_errno(&error, libc::EPERM);
         assert!(batches.next().is_none());
         assert_eq!(first.len() + hash.keys().count(), entries.len());
+    });
+}
+
+/// Behind the first batch, "invalid" does not mean that there are none.
+#[test]
+fn failed_between_batches() {
+    let (_object, kinds) = bind();
+    let hash = &kinds.maps.hash;
+    let entries: Vec<_> = (0..10_000).map(|id| (key(id, 1), total(1))).collect();
+    for errno in [libc::EINVAL, libc::ENOMEM, libc::ENOSPC] {
+        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+        let taken = filtered(|| {
+            let mut batches = hash.take_batches();
+            let first = batches.next().unwrap().unwrap();
+            answer_batches_with(errno);
+            let error = batches.next().unwrap().unwrap_err();
+            assert_errno(&error, errno);
+            assert!(batches.next().is_none());
+            first.len()
+        });
+        assert_eq!(taken + hash.keys().count(), entries.len());
     }
 }
 
@@ -165,17 +163,13 @@ fn while_inserted() {
     const ENTRIES: u32 = 400;
     let (object, kinds) = bind();
     let hash = &kinds.maps.hash;
-    for take in [false, true] {
+    with_and_without_batches(|| {
         let done = AtomicBool::new(false);
         let take_all = || {
             let mut ids = Vec::new();
             loop {
                 let last = done.load(Ordering::Acquire);
-                let batches = match take {
-                    true => hash.take_batches(),
-                    false => hash.take_without_batches(),
-                };
-                for (key, value) in batches.flat_map(|batch| batch.unwrap()) {
+                for (key, value) in hash.take_batches().flat_map(Result::unwrap) {
                     assert_eq!(value.count, 1);
                     ids.push(key.id);
                 }
@@ -196,7 +190,7 @@ fn while_inserted() {
         assert_eq!(hash.keys().count(), 0);
         ids.sort_unstable();
         assert!(ids.into_iter().eq(0..ROUNDS * ENTRIES));
-    }
+    });
 }
 
 /// Two threads that are at the same keys at the same time; each key is given to one of them.
@@ -206,23 +200,21 @@ fn by_two_at_once() {
     let (_object, kinds) = bind_with(|maps| maps.hash.set_max_entries(ENTRIES));
     let hash = &kinds.maps.hash;
     let entries: Vec<_> = (0..ENTRIES).map(|id| (key(id, 1), total(1))).collect();
-    let ready = Barrier::new(2);
-    for take in [false, true].repeat(20) {
-        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
-        let take_all = || {
-            let batches = match take {
-                true => hash.take_batches(),
-                false => hash.take_without_batches(),
+    with_and_without_batches(|| {
+        let ready = Barrier::new(2);
+        for _ in 0..20 {
+            hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+            let take_all = || {
+                ready.wait();
+                let taken = hash.take_batches().flat_map(Result::unwrap);
+                taken.map(|(key, _)| key.id).collect::<Vec<_>>()
             };
-            ready.wait();
-            let taken = batches.flat_map(|batch| batch.unwrap());
-            taken.map(|(key, _)| key.id).collect::<Vec<_>>()
-        };
-        let mut ids = thread::scope(|scope| {
-            let takers = [scope.spawn(take_all), scope.spawn(take_all)];
-            takers.map(|taker| taker.join().unwrap()).concat()
-        });
-        ids.sort_unstable();
-        assert!(ids.into_iter().eq(0..ENTRIES));
-    }
+            let mut ids = thread::scope(|scope| {
+                let takers = [scope.spawn(take_all), scope.spawn(take_all)];
+                takers.map(|taker| taker.join().unwrap()).concat()
+            });
+            ids.sort_unstable();
+            assert!(ids.into_iter().eq(0..ENTRIES));
+        }
+    });
 }
