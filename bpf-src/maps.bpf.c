@@ -82,7 +82,9 @@ SIZED(cgroups, CGROUP_ARRAY, 4);
 SIZED(sockets, SOCKMAP, 4);
 /* Values of 8 bytes let user space read the sockets' cookies. */
 MAP(sockets_with_cookies, SOCKMAP, 4, __u32, __u64);
-MAP(socket_hash, SOCKHASH, 4, struct key, __u32);
+MAP(socket_hash, SOCKHASH, 4, struct key, __u64);
+SIZED(group, REUSEPORT_SOCKARRAY, 4);
+MAP(group_with_cookies, REUSEPORT_SOCKARRAY, 4, __u32, __u64);
 MAP(devices, DEVMAP, 4, __u32, __u32);
 MAP(devices_hash, DEVMAP_HASH, 4, __u32, __u32);
 MAP(cpus, CPUMAP, 4, __u32, __u32);

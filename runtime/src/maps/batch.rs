@@ -8,7 +8,7 @@ use bytemuck::Pod;
 use libbpf_rs::{Error, MapCore as _, MapFlags, Result, libbpf_sys};
 
 use super::element::Output;
-use super::kind::{Delete, Entries, Kind};
+use super::kind::{Delete, Insert, Kind};
 use super::shape::Shape as _;
 use super::{TypedMap, invalid};
 
@@ -67,7 +67,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
         flags: MapFlags,
     ) -> Result<(), BatchError>
     where
-        M: Entries,
+        M: Insert,
     {
         let mut finished = 0;
         let stopped = |done, error| BatchError { done, error };

@@ -8,7 +8,7 @@ use bytemuck::Pod;
 use libbpf_rs::{ErrorKind, MapCore as _, MapFlags, MapHandle, Result};
 
 use super::element::found_or_not;
-use super::kind::{Descriptors, Outer, Storage};
+use super::kind::{Descriptors, Kind as _, Outer, SockMap, Sockets, Storage};
 use super::{Handle, TypedMap, invalid};
 
 /// An inner map as a value: the kernel takes a descriptor and gives an id, 4 bytes each.
@@ -41,7 +41,7 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
             .update(bytemuck::bytes_of(key), &value, MapFlags::ANY)
     }
 
-    /// Removes what is at `key`; whether there was something.
+    /// Removes what is at `key`; whether there was something. Of an `XskMap` the kernel doesn't say: `true`.
     ///
     /// # Errors
     ///
@@ -50,7 +50,38 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
     where
         M: Descriptors,
     {
-        found_or_not(self.handle.delete(bytemuck::bytes_of(key)))
+        match self.handle.delete(bytemuck::bytes_of(key)) {
+            // How a socket map says "nothing there".
+            Err(error)
+                if error.kind() == ErrorKind::InvalidInput && M::NUMBER == SockMap::NUMBER =>
+            {
+                Ok(false)
+            }
+            cleared => found_or_not(cleared),
+        }
+    }
+
+    /// The cookie (`SO_COOKIE`) of the socket at `key`, or `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// If the map's values have fewer than the 8 bytes that cookies take: say `__type(value, __u64)`; or
+    /// what the kernel answers, but for "nothing there".
+    pub fn cookie(&self, key: &K) -> Result<Option<u64>>
+    where
+        M: Sockets,
+    {
+        let mut cookie = [0; 8];
+        if self.handle.value_size() as usize != cookie.len() {
+            return Err(invalid(format!(
+                "the map has values of {} bytes, and cookies take {}",
+                self.handle.value_size(),
+                cookie.len()
+            )));
+        }
+        let key = bytemuck::bytes_of(key);
+        let found = self.handle.lookup_into(key, &mut cookie, MapFlags::ANY)?;
+        Ok(found.then(|| u64::from_ne_bytes(cookie)))
     }
 }
 

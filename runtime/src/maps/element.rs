@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use bytemuck::Pod;
 use libbpf_rs::{Error, ErrorKind, MapCore, MapFlags, Result, libbpf_sys};
 
-use super::kind::{Delete, Entries, Kind, Take};
+use super::kind::{Delete, Entries, Insert, Kind, Take};
 use super::shape::Shape;
 use super::{TypedMap, invalid};
 
@@ -49,7 +49,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// As [`update`](Self::update).
     pub fn insert(&self, key: &K, value: &Input<M, V>) -> Result<()>
     where
-        M: Entries,
+        M: Insert,
     {
         self.update(key, value, MapFlags::ANY)
     }
@@ -64,7 +64,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// `ENOENT` as the flags say.
     pub fn update(&self, key: &K, value: &Input<M, V>, flags: MapFlags) -> Result<()>
     where
-        M: Entries,
+        M: Insert,
     {
         self.check_sizes()?;
         let mut bytes = Vec::new();
@@ -82,7 +82,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
         })?)
     }
 
-    /// Deletes `key`; whether it was there.
+    /// Deletes `key`; whether it was there. Of arrays (`DevMap`, `CpuMap`) the kernel doesn't say: `true`.
     ///
     /// # Errors
     ///

@@ -32,6 +32,15 @@ pub trait Kind: sealed::Sealed + 'static {
 )]
 pub trait Entries: Kind {}
 
+/// Kinds whose entries can be set.
+#[diagnostic::on_unimplemented(
+    message = "entries of a `{Self}` map can't be set",
+    label = "not in a map of this kind",
+    note = "queues and stacks have `push`, maps of descriptors `set`, maps of maps `set_map`, storage \
+            `set_value_of`; stack traces are kept by BPF programs"
+)]
+pub trait Insert: Entries {}
+
 /// Kinds whose entries can be deleted.
 #[diagnostic::on_unimplemented(
     message = "entries of a `{Self}` map can't be deleted",
@@ -88,6 +97,14 @@ pub trait Pushable: Kind {}
 )]
 pub trait Descriptors: Kind {}
 
+/// Kinds that hold sockets, and tell which: those of XDP do not.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` map tells no cookies of sockets",
+    label = "not a map of this kind",
+    note = "socket maps, socket hashes and arrays of sockets that share a port do"
+)]
+pub trait Sockets: Descriptors {}
+
 /// Kinds whose values belong to a task, file, socket or control group, named by a descriptor.
 #[diagnostic::on_unimplemented(
     message = "the values of a `{Self}` map belong to no task, file, socket or control group",
@@ -138,43 +155,43 @@ macro_rules! kinds {
 
 kinds! {
     /// `BPF_MAP_TYPE_HASH`.
-    Hash = 1: Entries Delete Take Hashed;
+    Hash = 1: Entries Insert Delete Take Hashed;
     /// `BPF_MAP_TYPE_ARRAY`.
-    Array = 2: Entries Index;
+    Array = 2: Entries Insert Index;
     /// `BPF_MAP_TYPE_PROG_ARRAY`.
     ProgArray = 3: Descriptors;
     /// `BPF_MAP_TYPE_PERF_EVENT_ARRAY`.
     PerfEventArray = 4: Descriptors;
     /// `BPF_MAP_TYPE_PERCPU_HASH`.
-    PerCpuHash = 5 [PerCpuValues]: Entries Delete Take Hashed;
+    PerCpuHash = 5 [PerCpuValues]: Entries Insert Delete Take Hashed;
     /// `BPF_MAP_TYPE_PERCPU_ARRAY`.
-    PerCpuArray = 6 [PerCpuValues]: Entries Index;
+    PerCpuArray = 6 [PerCpuValues]: Entries Insert Index;
     /// `BPF_MAP_TYPE_STACK_TRACE`.
     StackTrace = 7: Entries Delete Next;
     /// `BPF_MAP_TYPE_CGROUP_ARRAY`.
     CgroupArray = 8: Descriptors;
     /// `BPF_MAP_TYPE_LRU_HASH`.
-    LruHash = 9: Entries Delete Take Hashed;
+    LruHash = 9: Entries Insert Delete Take Hashed;
     /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`.
-    LruPerCpuHash = 10 [PerCpuValues]: Entries Delete Take Hashed;
+    LruPerCpuHash = 10 [PerCpuValues]: Entries Insert Delete Take Hashed;
     /// `BPF_MAP_TYPE_LPM_TRIE`.
-    LpmTrie = 11: Entries Delete Next;
+    LpmTrie = 11: Entries Insert Delete Next;
     /// `BPF_MAP_TYPE_ARRAY_OF_MAPS`.
     ArrayOfMaps = 12: Outer;
     /// `BPF_MAP_TYPE_HASH_OF_MAPS`.
     HashOfMaps = 13: Outer;
     /// `BPF_MAP_TYPE_DEVMAP`.
-    DevMap = 14: Entries Delete Index;
+    DevMap = 14: Entries Insert Delete Index;
     /// `BPF_MAP_TYPE_SOCKMAP`.
-    SockMap = 15: Descriptors;
+    SockMap = 15: Descriptors Sockets;
     /// `BPF_MAP_TYPE_CPUMAP`.
-    CpuMap = 16: Entries Delete Index;
+    CpuMap = 16: Entries Insert Delete Index;
     /// `BPF_MAP_TYPE_XSKMAP`.
     XskMap = 17: Descriptors;
     /// `BPF_MAP_TYPE_SOCKHASH`.
-    SockHash = 18: Descriptors;
+    SockHash = 18: Descriptors Sockets;
     /// `BPF_MAP_TYPE_REUSEPORT_SOCKARRAY`.
-    ReuseportSockArray = 20: Descriptors;
+    ReuseportSockArray = 20: Descriptors Sockets;
     /// `BPF_MAP_TYPE_QUEUE`.
     Queue = 22: Pushable;
     /// `BPF_MAP_TYPE_STACK`.
@@ -182,7 +199,7 @@ kinds! {
     /// `BPF_MAP_TYPE_SK_STORAGE`.
     SkStorage = 24: Storage;
     /// `BPF_MAP_TYPE_DEVMAP_HASH`.
-    DevMapHash = 25: Entries Delete Hashed;
+    DevMapHash = 25: Entries Insert Delete Hashed;
     /// `BPF_MAP_TYPE_RINGBUF`.
     RingBuf = 27;
     /// `BPF_MAP_TYPE_INODE_STORAGE`.

@@ -1,7 +1,6 @@
-//! Maps of programs, sockets, devices and maps; and maps without types.
+//! Maps of programs, devices and maps; and maps without types.
 
 use std::fs::File;
-use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsFd as _;
 
 use bpf_subskeleton::maps::{Array, Handle as _, Hash, PerCpuArray};
@@ -30,28 +29,6 @@ fn cgroups() {
     cgroups.set(&0, &storage::cgroup()).unwrap();
     assert!(cgroups.clear(&0).unwrap());
     assert!(!cgroups.clear(&0).unwrap());
-}
-
-#[test]
-fn sockets() {
-    let (_object, kinds) = bind();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let sockets = &kinds.maps.sockets;
-    sockets.set(&2, &stream).unwrap();
-    assert!(sockets.clear(&2).unwrap());
-    let with_cookies = &kinds.maps.sockets_with_cookies;
-    with_cookies.set(&2, &stream).unwrap();
-    assert!(with_cookies.clear(&2).unwrap());
-    let file = File::open("/proc/self/exe").unwrap();
-    assert!(sockets.set(&2, &file).is_err());
-    let by_key = &kinds.maps.socket_hash;
-    by_key.set(&key(1, 2), &stream).unwrap();
-    assert!(by_key.clear(&key(1, 2)).unwrap());
-    assert!(!by_key.clear(&key(1, 2)).unwrap());
-    // Only sockets of AF_XDP go into the other one.
-    let other = UdpSocket::bind("127.0.0.1:0").unwrap();
-    assert!(kinds.maps.xsks.set(&0, &other).is_err());
 }
 
 /// The loopback device has the number 1.

@@ -17,6 +17,7 @@ mod old_kernel;
 mod open;
 mod queues;
 mod records;
+mod sockets;
 mod storage;
 mod taking;
 

@@ -1,0 +1,167 @@
+//! Maps of sockets.
+
+use std::fs::File;
+use std::io;
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::fd::{AsFd, AsRawFd as _, FromRawFd as _, OwnedFd};
+
+use super::{assert_errno, bind, key};
+
+/// A new socket of a family.
+fn socket(family: libc::c_int, kind: libc::c_int) -> OwnedFd {
+    // SAFETY: the call takes numbers only.
+    let descriptor = unsafe { libc::socket(family, kind, 0) };
+    assert!(descriptor >= 0, "{}", io::Error::last_os_error());
+    // SAFETY: the kernel has just made it, for nobody else.
+    unsafe { OwnedFd::from_raw_fd(descriptor) }
+}
+
+/// A socket on a port of the loopback device that others may share.
+fn shared_port() -> UdpSocket {
+    let socket = socket(libc::AF_INET, libc::SOCK_DGRAM);
+    let on: libc::c_int = 1;
+    // SAFETY: the option is a `c_int`, whose address and size these are.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_REUSEPORT,
+            (&raw const on).cast(),
+            size_of_val(&on) as u32,
+        )
+    };
+    assert_eq!(result, 0);
+    let address = libc::sockaddr_in {
+        sin_family: libc::AF_INET as u16,
+        sin_port: 0,
+        sin_addr: libc::in_addr {
+            s_addr: libc::INADDR_LOOPBACK.to_be(),
+        },
+        sin_zero: [0; 8],
+    };
+    // SAFETY: address and size are those of a `sockaddr_in`, which the family says it is.
+    let result = unsafe {
+        libc::bind(
+            socket.as_raw_fd(),
+            (&raw const address).cast(),
+            size_of_val(&address) as u32,
+        )
+    };
+    assert_eq!(result, 0, "{}", io::Error::last_os_error());
+    socket.into()
+}
+
+/// `SO_COOKIE`.
+fn cookie(socket: &impl AsFd) -> u64 {
+    let (mut cookie, mut size) = (0u64, size_of::<u64>() as u32);
+    // SAFETY: address and size are those of the `u64` that this option is.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_fd().as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_COOKIE,
+            (&raw mut cookie).cast(),
+            &raw mut size,
+        )
+    };
+    assert_eq!(result, 0);
+    cookie
+}
+
+/// A connection, which ends with its listener.
+fn stream() -> (TcpListener, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    (listener, stream)
+}
+
+#[test]
+fn socket_map() {
+    let (_object, kinds) = bind();
+    let sockets = &kinds.maps.sockets;
+    let (_listener, stream) = stream();
+    sockets.set(&2, &stream).unwrap();
+    assert!(sockets.clear(&2).unwrap());
+    assert!(!sockets.clear(&2).unwrap());
+    assert_errno(&sockets.set(&4, &stream).unwrap_err(), libc::E2BIG);
+    let file = File::open("/proc/self/exe").unwrap();
+    assert!(sockets.set(&2, &file).is_err());
+    let narrow = sockets.cookie(&2).unwrap_err().to_string();
+    assert!(narrow.contains("values of 4 bytes"), "{narrow}");
+}
+
+#[test]
+fn socket_map_with_cookies() {
+    let (_object, kinds) = bind();
+    let sockets = &kinds.maps.sockets_with_cookies;
+    let (_listener, stream) = stream();
+    assert_eq!(sockets.cookie(&2).unwrap(), None);
+    sockets.set(&2, &stream).unwrap();
+    assert_eq!(sockets.cookie(&2).unwrap(), Some(cookie(&stream)));
+    assert!(sockets.clear(&2).unwrap());
+    assert_eq!(sockets.cookie(&2).unwrap(), None);
+    sockets.set(&3, &stream).unwrap();
+    // The map does not keep it.
+    drop(stream);
+    assert_eq!(sockets.cookie(&3).unwrap(), None);
+}
+
+#[test]
+fn socket_hash() {
+    let (_object, kinds) = bind();
+    let sockets = &kinds.maps.socket_hash;
+    let (_listener, stream) = stream();
+    assert_eq!(sockets.cookie(&key(1, 2)).unwrap(), None);
+    sockets.set(&key(1, 2), &stream).unwrap();
+    assert_eq!(sockets.cookie(&key(1, 2)).unwrap(), Some(cookie(&stream)));
+    assert!(sockets.clear(&key(1, 2)).unwrap());
+    assert!(!sockets.clear(&key(1, 2)).unwrap());
+}
+
+#[test]
+fn group_that_shares_a_port() {
+    let (_object, kinds) = bind();
+    let (group, socket) = (&kinds.maps.group_with_cookies, shared_port());
+    assert_eq!(group.cookie(&1).unwrap(), None);
+    group.set(&1, &socket).unwrap();
+    assert_eq!(group.cookie(&1).unwrap(), Some(cookie(&socket)));
+    assert_errno(&group.set(&4, &socket).unwrap_err(), libc::E2BIG);
+    // It is in one place only.
+    assert_errno(&group.set(&2, &socket).unwrap_err(), libc::EBUSY);
+    assert!(group.clear(&1).unwrap());
+    assert!(!group.clear(&1).unwrap());
+    assert_eq!(group.cookie(&1).unwrap(), None);
+    // Only such as share their port go in.
+    let alone = UdpSocket::bind("127.0.0.1:0").unwrap();
+    assert_errno(&group.set(&1, &alone).unwrap_err(), libc::EINVAL);
+    group.set(&2, &socket).unwrap();
+    // The map does not keep it.
+    drop(socket);
+    assert_eq!(group.cookie(&2).unwrap(), None);
+}
+
+#[test]
+fn group_without_cookies() {
+    let (_object, kinds) = bind();
+    let (group, socket) = (&kinds.maps.group, shared_port());
+    group.set(&1, &socket).unwrap();
+    let narrow = group.cookie(&1).unwrap_err().to_string();
+    assert!(narrow.contains("values of 4 bytes"), "{narrow}");
+    assert!(group.clear(&1).unwrap());
+    assert!(!group.clear(&1).unwrap());
+}
+
+#[test]
+fn express_data_path() {
+    let (_object, kinds) = bind();
+    let (xsks, socket) = (&kinds.maps.xsks, socket(libc::AF_XDP, libc::SOCK_RAW));
+    xsks.set(&1, &socket).unwrap();
+    xsks.set(&0, &socket).unwrap();
+    assert_errno(&xsks.set(&4, &socket).unwrap_err(), libc::E2BIG);
+    assert!(xsks.clear(&1).unwrap());
+    // Of an empty place the kernel says the same.
+    assert!(xsks.clear(&1).unwrap());
+    assert_errno(&xsks.clear(&4).unwrap_err(), libc::EINVAL);
+    let other = UdpSocket::bind("127.0.0.1:0").unwrap();
+    assert_errno(&xsks.set(&0, &other).unwrap_err(), libc::EOPNOTSUPP);
+}
