@@ -106,7 +106,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
                 Err(error) => {
                     finished += done(count, len);
                     if !cant_batch(&error) {
-                        return Err(stopped(finished, error.into()));
+                        return Err(stopped(finished, self.explained(error)));
                     }
                     for (key, value) in entries.get(finished..).unwrap_or_default() {
                         self.update(key, value.borrow(), flags)

@@ -21,8 +21,8 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
     ///
     /// # Errors
     ///
-    /// What the kernel answers: `EINVAL` for the wrong kind of descriptor, `E2BIG` where there is no
-    /// such index.
+    /// What the kernel answers: `EINVAL`, `EBADF` or `EOPNOTSUPP` for the wrong kind of descriptor, `E2BIG`
+    /// where there is no such index.
     pub fn set(&self, key: &K, descriptor: &impl AsFd) -> Result<()>
     where
         M: Descriptors,
@@ -37,8 +37,9 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
                 .to_vec(),
             size => return Err(invalid(format!("the map has values of {size} bytes"))),
         };
-        self.handle
-            .update(bytemuck::bytes_of(key), &value, MapFlags::ANY)
+        let key = bytemuck::bytes_of(key);
+        let set = self.handle.update(key, &value, MapFlags::ANY);
+        set.map_err(|error| self.explained(error))
     }
 
     /// Removes what is at `key`; whether there was something. Of an `XskMap` the kernel doesn't say: `true`.
@@ -114,11 +115,9 @@ impl<M: Outer, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
     /// What the kernel answers: `EINVAL` for a map of another kind or size than the first inner one.
     pub fn set_map(&self, key: &K, map: &I) -> Result<()> {
         let descriptor = map.as_handle().as_fd().as_raw_fd();
-        self.handle.update(
-            bytemuck::bytes_of(key),
-            &descriptor.to_ne_bytes(),
-            MapFlags::ANY,
-        )
+        let (key, value) = (bytemuck::bytes_of(key), descriptor.to_ne_bytes());
+        let set = self.handle.update(key, &value, MapFlags::ANY);
+        set.map_err(|error| self.explained(error))
     }
 
     /// Removes the map at `key`; whether there was one.

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 
 use bytemuck::Pod;
-use libbpf_rs::{Error, ErrorKind, MapCore, MapFlags, Result, libbpf_sys};
+use libbpf_rs::{Error, ErrorExt as _, ErrorKind, MapCore, MapFlags, Result, libbpf_sys};
 
 use super::kind::{Delete, Entries, Insert, Kind, Take};
 use super::shape::Shape;
@@ -69,7 +69,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
         self.check_sizes()?;
         let mut bytes = Vec::new();
         M::Shape::encode(value, &mut bytes)?;
-        Ok(self.call(|fd| {
+        let updated = self.call(|fd| {
             // SAFETY: the sizes of key and value are those of the map, as just checked.
             unsafe {
                 libbpf_sys::bpf_map_update_elem(
@@ -79,7 +79,8 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
                     flags.bits(),
                 )
             }
-        })?)
+        });
+        updated.map_err(|error| self.explained(error))
     }
 
     /// Deletes `key`; whether it was there. Of arrays (`DevMap`, `CpuMap`) the kernel doesn't say: `true`.
@@ -153,6 +154,18 @@ impl<M, K: ?Sized, V: ?Sized> TypedMap<M, K, V> {
         match call(self.handle.as_fd().as_raw_fd()) {
             0.. => Ok(()),
             error => Err(io::Error::from_raw_os_error(error.saturating_neg())),
+        }
+    }
+
+    /// Of a full map, and of an index behind the last, the kernel says "Argument list too long".
+    pub(super) fn explained(&self, error: impl Into<Error>) -> Error {
+        let error = error.into();
+        match error.kind() {
+            ErrorKind::TooBig => error.with_context(|| {
+                let room = self.handle.max_entries();
+                format!("the map has room for {room} entries")
+            }),
+            _ => error,
         }
     }
 }

@@ -104,6 +104,7 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
         if self.handle.key_size() != 0 {
             return Err(invalid("the map has keys".to_owned()));
         }
-        self.handle.update(&[], bytemuck::bytes_of(value), flags)
+        let put = self.handle.update(&[], bytemuck::bytes_of(value), flags);
+        put.map_err(|error| self.explained(error))
     }
 }

@@ -12,7 +12,9 @@ fn array() {
     assert_eq!(array.lookup(&69_999).unwrap(), Some(7));
     assert_eq!(array.lookup(&0).unwrap(), Some(0));
     assert_eq!(array.lookup(&70_000).unwrap(), None);
-    assert_errno(&array.insert(&70_000, &7).unwrap_err(), libc::E2BIG);
+    let behind = array.insert(&70_000, &7).unwrap_err();
+    assert_errno(&behind, libc::E2BIG);
+    assert_eq!(behind.to_string(), "the map has room for 70000 entries");
     let exists = array.update(&1, &7, MapFlags::NO_EXIST).unwrap_err();
     assert_errno(&exists, libc::EEXIST);
     array
@@ -36,6 +38,10 @@ fn per_cpu_array() {
     assert_eq!(sum(|t| t.count, &found), sum(|t| t.count, &values) + 1);
     assert_eq!(sum(|t| t.sum, &found), sum(|t| t.sum, &values) + 40);
     assert!(array.lookup(&4).unwrap().is_none());
+    let behind = array.insert(&4, &values).unwrap_err();
+    assert_errno(&behind, libc::E2BIG);
+    let exists = array.update(&1, &values, MapFlags::NO_EXIST).unwrap_err();
+    assert_errno(&exists, libc::EEXIST);
     assert_eq!(array.entries().count(), 4);
 }
 

@@ -1,10 +1,11 @@
 //! Maps of programs, devices and maps; and maps without types.
 
 use std::fs::File;
-use std::os::fd::AsFd as _;
+use std::io;
+use std::os::fd::{AsFd as _, FromRawFd as _, OwnedFd};
 
 use bpf_subskeleton::maps::{Array, Handle as _, Hash, PerCpuArray};
-use libbpf_rs::{MapCore as _, MapFlags, MapHandle, MapType};
+use libbpf_rs::{MapCore as _, MapFlags, MapHandle, MapType, libbpf_sys};
 
 use super::{assert_errno, bind, key, kinds, storage, total};
 
@@ -17,9 +18,39 @@ fn programs() {
     programs.set(&1, &program).unwrap();
     assert!(programs.clear(&1).unwrap());
     assert!(!programs.clear(&1).unwrap());
-    assert_errno(&programs.set(&4, &program).unwrap_err(), libc::E2BIG);
+    let behind = programs.set(&4, &program).unwrap_err();
+    assert_errno(&behind, libc::E2BIG);
+    assert_eq!(behind.to_string(), "the map has room for 4 entries");
     let file = File::open("/proc/self/exe").unwrap();
     assert_errno(&programs.set(&0, &file).unwrap_err(), libc::EINVAL);
+}
+
+/// A counter that only BPF programs advance.
+fn event() -> OwnedFd {
+    let mut attributes = libbpf_sys::perf_event_attr {
+        type_: libbpf_sys::PERF_TYPE_SOFTWARE,
+        size: size_of::<libbpf_sys::perf_event_attr>() as u32,
+        config: libbpf_sys::PERF_COUNT_SW_BPF_OUTPUT.into(),
+        ..Default::default()
+    };
+    // SAFETY: the attributes are valid for the call, with their size; the others are numbers: any process
+    // on the first CPU, in no group, without flags.
+    let descriptor =
+        unsafe { libc::syscall(libc::SYS_perf_event_open, &raw mut attributes, -1, 0, -1, 0) };
+    assert!(descriptor >= 0, "{}", io::Error::last_os_error());
+    // SAFETY: the kernel has just made it, for nobody else.
+    unsafe { OwnedFd::from_raw_fd(descriptor as i32) }
+}
+
+#[test]
+fn perf_events() {
+    let (_object, kinds) = bind();
+    let events = &kinds.maps.perf_events;
+    events.set(&0, &event()).unwrap();
+    assert!(events.clear(&0).unwrap());
+    assert!(!events.clear(&0).unwrap());
+    let file = File::open("/proc/self/exe").unwrap();
+    assert_errno(&events.set(&0, &file).unwrap_err(), libc::EBADF);
 }
 
 #[test]
@@ -42,8 +73,10 @@ fn devices() {
     assert!(devices.insert(&3, &u32::MAX).is_err());
     let entries: Vec<_> = devices.entries().map(Result::unwrap).collect();
     assert_eq!(entries, [(3, 1)]);
-    devices.delete(&3).unwrap();
+    assert!(devices.delete(&3).unwrap());
     assert_eq!(devices.entries().count(), 0);
+    // Of an empty place the kernel says the same.
+    assert!(devices.delete(&3).unwrap());
 
     let devices = &kinds.maps.devices_hash;
     devices.insert(&77, &1).unwrap();
@@ -80,6 +113,9 @@ fn array_of_maps() {
     outer.set_map(&0, first).unwrap();
     let same = outer.lookup_map(&0).unwrap().unwrap();
     assert_eq!(same.lookup(&1).unwrap().unwrap().count, 6);
+    let behind = outer.set_map(&4, first).unwrap_err();
+    assert_eq!(behind.to_string(), "the map has room for 4 entries");
+    assert!(outer.lookup_map(&4).unwrap().is_none());
     assert!(outer.clear_map(&0).unwrap());
     assert!(!outer.clear_map(&0).unwrap());
 }

@@ -35,7 +35,10 @@ fn full_hash() {
     for key in 0..4 {
         hash.insert(&key, &(key * 10)).unwrap();
     }
-    assert_errno(&hash.insert(&4, &40).unwrap_err(), libc::E2BIG);
+    let full = hash.insert(&4, &40).unwrap_err();
+    assert_errno(&full, libc::E2BIG);
+    assert_eq!(full.to_string(), "the map has room for 4 entries");
+    assert_eq!(full.kind(), ErrorKind::TooBig);
     hash.insert(&3, &31).unwrap();
     let mut entries: Vec<_> = hash.entries().map(Result::unwrap).collect();
     entries.sort_unstable();
@@ -71,10 +74,23 @@ fn per_cpu_hashes() {
     assert!(few.to_string().contains("possible CPUs: give one for each"));
     assert_eq!(hash.take(&key(3, 1)).unwrap().unwrap(), counted);
     assert!(hash.lookup(&key(3, 1)).unwrap().is_none());
+    hash.update(&key(4, 1), &values, MapFlags::NO_EXIST)
+        .unwrap();
+    let exists = hash.update(&key(4, 1), &values, MapFlags::NO_EXIST);
+    assert_eq!(exists.unwrap_err().kind(), ErrorKind::AlreadyExists);
+    assert!(hash.delete(&key(4, 1)).unwrap());
+    assert!(!hash.delete(&key(4, 1)).unwrap());
 
     let values: Vec<u64> = (0..cpus() as u64).collect();
     lru.insert(&8, &values).unwrap();
+    assert_eq!(lru.lookup(&8).unwrap().as_ref(), Some(&values));
     assert_eq!(lru.take(&8).unwrap().unwrap(), values);
+    assert!(!lru.delete(&8).unwrap());
+    // A full one makes room.
+    for id in 0..200 {
+        lru.insert(&id, &values).unwrap();
+    }
+    assert_eq!(lru.lookup(&199).unwrap(), Some(values));
 }
 
 #[test]
@@ -99,4 +115,7 @@ fn longest_prefix() {
     assert_eq!(error.done(), 1);
     assert_errno(error.error(), libc::EINVAL);
     assert_eq!(lookup([10, 1, 2, 3]), Some(9));
+    let all: Vec<_> = routes.keys().map(Result::unwrap).collect();
+    routes.delete_batch(&all).unwrap();
+    assert_eq!(routes.keys().count(), 0);
 }

@@ -6,8 +6,8 @@ use std::thread;
 
 use libbpf_rs::MapFlags;
 
-use super::old_kernel::{with_and_without_batches, without_batches};
-use super::{bind, cpus, key, kinds, run, total, with_large_stack};
+use super::old_kernel::{answer_batches_with, filtered, with_and_without_batches, without_batches};
+use super::{assert_errno, bind, bind_with, cpus, key, kinds, run, total, with_large_stack};
 
 /// More than 2^16.
 const MANY: u32 = 70_000;
@@ -72,6 +72,78 @@ fn per_cpu_values() {
         let counts: Vec<_> = entries.map(|entry| entry.unwrap().1[0].count).collect();
         assert_eq!(counts, [0, 0, 4, 0]);
     });
+}
+
+/// More than 2^16 keys with a value for each CPU.
+#[test]
+fn many_per_cpu_values() {
+    let (_object, kinds) = bind_with(|maps| {
+        maps.percpu_hash.set_max_entries(MANY)?;
+        maps.percpu_array.set_max_entries(MANY)
+    });
+    let (hash, array) = (&kinds.maps.percpu_hash, &kinds.maps.percpu_array);
+    let values = |id: u32| (0..cpus() as u32).map(|cpu| id << 8 | cpu).collect();
+    let entries: Vec<(_, Vec<_>)> = (0..MANY).map(|id| (key(id, 0), values(id))).collect();
+    hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+    let totals = |id: u32| vec![total(id.into()); cpus()];
+    let entries: Vec<_> = (0..MANY).map(|id| (id, totals(id))).collect();
+    array.insert_batch(&entries, MapFlags::ANY).unwrap();
+    with_and_without_batches(|| {
+        let mut seen = HashSet::new();
+        for entry in hash.entries() {
+            let (key, found) = entry.unwrap();
+            assert_eq!(found, values(key.id));
+            assert!(seen.insert(key.id));
+        }
+        assert_eq!(seen.len(), MANY as usize);
+        let mut next = 0..MANY;
+        for entry in array.entries() {
+            let (index, found) = entry.unwrap();
+            assert_eq!(Some(index), next.next());
+            assert_eq!(found.len(), cpus());
+            assert!(found.iter().all(|total| total.count == index.into()));
+        }
+        assert!(next.is_empty());
+    });
+}
+
+/// More than 2^16 prefixes, of which the kernel has no batches that a deletion would not disturb.
+#[test]
+fn many_prefixes() {
+    let (_object, kinds) = bind_with(|maps| maps.routes.set_max_entries(MANY));
+    let routes = &kinds.maps.routes;
+    let entries: Vec<_> = (0..MANY)
+        .map(|id| {
+            let address = (id << 8).to_be_bytes();
+            (kinds::prefix { bits: 24, address }, id)
+        })
+        .collect();
+    routes.insert_batch(&entries, MapFlags::ANY).unwrap();
+    let mut listed: Vec<_> = routes.values().map(Result::unwrap).collect();
+    listed.sort_unstable();
+    assert!(listed.into_iter().eq(0..MANY));
+}
+
+/// What was found before an error is listed before it.
+#[test]
+fn failed_between_batches() {
+    let (_object, kinds) = bind();
+    let hash = &kinds.maps.hash;
+    let entries: Vec<_> = (0..10_000).map(|id| (key(id, 0), total(1))).collect();
+    hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+    for errno in [libc::EINVAL, libc::ENOMEM] {
+        filtered(|| {
+            let mut listed = hash.entries();
+            listed.next().unwrap().unwrap();
+            answer_batches_with(errno);
+            let found: Vec<_> = listed.by_ref().collect();
+            let (last, before) = found.split_last().unwrap();
+            assert!(before.iter().all(Result::is_ok));
+            assert!((1_000..entries.len()).contains(&before.len()));
+            assert_errno(last.as_ref().unwrap_err(), errno);
+            assert!(listed.next().is_none());
+        });
+    }
 }
 
 /// Values so large that a batch is two of them: buckets hold more.

@@ -78,7 +78,10 @@ fn total(count: u64) -> kinds::total {
 #[track_caller]
 fn assert_errno(error: &Error, number: i32) {
     let expected = Error::from(std::io::Error::from_raw_os_error(number));
-    assert_eq!(error.to_string(), expected.to_string());
+    assert!(
+        format!("{error:#}").ends_with(&expected.to_string()),
+        "{error:#}"
+    );
 }
 
 fn cpus() -> usize {

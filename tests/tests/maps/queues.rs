@@ -15,7 +15,9 @@ fn queue() {
     for sequence in 1..=3 {
         queue.push(&record(sequence)).unwrap();
     }
-    assert_errno(&queue.push(&record(4)).unwrap_err(), libc::E2BIG);
+    let full = queue.push(&record(4)).unwrap_err();
+    assert_errno(&full, libc::E2BIG);
+    assert_eq!(full.to_string(), "the map has room for 3 entries");
     assert_eq!(queue.peek().unwrap().unwrap().sequence, 1);
     queue.push_over(&record(4)).unwrap();
     for sequence in 2..=4 {
