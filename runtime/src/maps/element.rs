@@ -60,8 +60,8 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     ///
     /// # Errors
     ///
-    /// What the kernel answers: `E2BIG` where the map is full or there is no such index, `EEXIST` and
-    /// `ENOENT` as the flags say.
+    /// What the kernel answers: `E2BIG` where the map is full or there is no such index (`ENOSPC` where a
+    /// trie is full), `EEXIST` and `ENOENT` as the flags say.
     pub fn update(&self, key: &K, value: &Input<M, V>, flags: MapFlags) -> Result<()>
     where
         M: Insert,

@@ -49,7 +49,8 @@ pub trait Insert: Entries {}
 )]
 pub trait Delete: Entries {}
 
-/// Kinds of which a value can be taken: looked up and deleted in one step (Linux 5.14).
+/// Kinds of which values can be taken: looked up and deleted in one step (all of them since Linux 5.6, that of
+/// a key since 5.14).
 #[diagnostic::on_unimplemented(
     message = "values can't be taken out of a `{Self}` map",
     label = "not out of a map of this kind",

@@ -182,6 +182,22 @@ fn wrong_number_of_values() {
     });
 }
 
+/// What `?` makes of it in a function of libbpf-rs' errors.
+#[test]
+fn error_of_one() {
+    let (_object, kinds) = bind();
+    let entries: Vec<_> = (0..6).map(|key| (key, key)).collect();
+    let insert = || -> libbpf_rs::Result<()> {
+        Ok(kinds
+            .maps
+            .small_hash
+            .insert_batch(&entries, MapFlags::ANY)?)
+    };
+    let error = insert().unwrap_err();
+    assert_errno(&error, libc::E2BIG);
+    assert_eq!(error.to_string(), "the map has room for 4 entries");
+}
+
 /// Of these kinds the kernel has no batches: the entries are set one by one.
 #[test]
 fn kinds_without_batches() {

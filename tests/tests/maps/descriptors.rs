@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd as _, FromRawFd as _, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use bpf_subskeleton::maps::{Array, Handle as _, Hash, PerCpuArray};
 use libbpf_rs::{MapCore as _, MapFlags, MapHandle, MapType, libbpf_sys};
@@ -131,6 +133,32 @@ fn hash_of_maps() {
     assert_eq!(kinds.maps.first_inner.lookup(&0).unwrap().unwrap().count, 8);
     assert!(outer.clear_map(&key(1, 1)).unwrap());
     assert!(!outer.clear_map(&key(1, 1)).unwrap());
+}
+
+/// A map that goes between the kernel's two answers, its number and its descriptor, is no error.
+#[test]
+fn maps_that_come_and_go() {
+    let (_object, kinds) = bind();
+    let outer = &kinds.maps.outer_array;
+    let options = libbpf_sys::bpf_map_create_opts {
+        sz: size_of::<libbpf_sys::bpf_map_create_opts>() as _,
+        ..Default::default()
+    };
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let looked_up = scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                assert!(outer.lookup_map(&1).unwrap().is_some());
+            }
+        });
+        for _ in 0..100 {
+            let inner = MapHandle::create(MapType::Array, None::<&str>, 4, 16, 2, &options);
+            let inner = Array::from_handle(inner.unwrap()).unwrap();
+            outer.set_map(&1, &inner).unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+        looked_up.join().unwrap();
+    });
 }
 
 /// A handle is of a kind and of sizes, or there is none.

@@ -46,6 +46,26 @@ fn full_hash() {
 }
 
 #[test]
+fn full_trie() {
+    let (_object, kinds) = bind();
+    let routes = &kinds.maps.routes;
+    let prefix = |id| kinds::prefix {
+        bits: 32,
+        address: [10, 0, 0, id],
+    };
+    let entries: Vec<_> = (0..17).map(|id| (prefix(id), u32::from(id))).collect();
+    let error = routes.insert_batch(&entries, MapFlags::ANY).unwrap_err();
+    assert_eq!(error.done(), 16);
+    assert_errno(error.error(), libc::ENOSPC);
+    let full = routes.insert(&prefix(16), &16).unwrap_err();
+    assert_errno(&full, libc::ENOSPC);
+    routes.insert(&prefix(15), &100).unwrap();
+    let mut values: Vec<_> = routes.values().map(Result::unwrap).collect();
+    values.sort_unstable();
+    assert!(values.into_iter().eq((0..15).chain([100])));
+}
+
+#[test]
 fn lru_hash() {
     let (_object, kinds) = bind();
     let lru = &kinds.maps.lru;

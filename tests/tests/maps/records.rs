@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use bpf_subskeleton::maps::{PerfEventArray, RingBuf};
-use libbpf_rs::{MapHandle, ProgramInput, RingBufferBuilder};
+use libbpf_rs::{MapHandle, Object, ProgramInput, RingBufferBuilder};
 
 use super::{assert_errno, bind, kinds, run};
 
@@ -115,6 +115,33 @@ fn user_ring_buffer() {
     send(1).unwrap();
 }
 
+/// Without a type, a sample is its bytes: here 16, and 4 that the kernel pads with the 4 of their length.
+#[test]
+fn perf_events_as_bytes() {
+    let (object, kinds) = bind();
+    let lengths = RefCell::new(Vec::new());
+    let push = |_cpu, sample: &[u8]| lengths.borrow_mut().push(sample.len());
+    let poll = kinds.maps.perf_events.builder().sample_cb(push);
+    let poll = poll.build().unwrap();
+    run_sample(&object);
+    poll.poll(NOW).unwrap();
+    drop(poll);
+    assert_eq!(lengths.into_inner(), [20, 4]);
+}
+
+/// Runs the program of a raw tracepoint, which takes arguments of its own.
+fn run_sample(object: &Object) {
+    let mut arguments = [0; 2];
+    let program = object
+        .progs_mut()
+        .find(|program| program.name() == "sample");
+    let input = ProgramInput {
+        context_in: Some(&mut arguments),
+        ..ProgramInput::default()
+    };
+    program.unwrap().test_run(input).unwrap();
+}
+
 #[test]
 fn perf_events() {
     let (object, kinds) = bind();
@@ -130,15 +157,7 @@ fn perf_events() {
         })
         .build()
         .unwrap();
-    let mut arguments = [0; 2];
-    let program = object
-        .progs_mut()
-        .find(|program| program.name() == "sample");
-    let input = ProgramInput {
-        context_in: Some(&mut arguments),
-        ..ProgramInput::default()
-    };
-    program.unwrap().test_run(input).unwrap();
+    run_sample(&object);
     poll.poll(NOW).unwrap();
     let received = received.take();
     assert_eq!(received[0].as_ref().unwrap(), &5);
