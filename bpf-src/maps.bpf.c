@@ -35,6 +35,11 @@ struct wide {
 	__u64 words[50000];
 };
 
+/* One is more than a batch should be. */
+struct huge {
+	__u64 words[140000];
+};
+
 #define MAP(name, kind, entries, key_type, value_type)  \
 	struct {                                            \
 		__uint(type, BPF_MAP_TYPE_##kind);              \
@@ -105,6 +110,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct wide);
 } wide_hash SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4);
+	__type(key, __u32);
+	__type(value, struct huge);
+} huge_hash SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);

@@ -3,7 +3,7 @@
 use libbpf_rs::{ErrorKind, MapFlags};
 
 use super::old_kernel::with_and_without_batches;
-use super::{assert_errno, bind, bind_with, cpus, key, kinds, total};
+use super::{assert_errno, bind, bind_with, cpus, key, kinds, total, with_large_stack};
 
 /// More than a batch, and than 2^16.
 const MANY: u32 = 70_000;
@@ -179,6 +179,35 @@ fn wrong_number_of_values() {
             }
             hash.delete_batch(&entries.map(|(key, _)| key)).unwrap();
         }
+    });
+}
+
+/// Values of more than a megabyte, one at a time.
+#[test]
+fn huge_values() {
+    let (_object, kinds) = bind();
+    let hash = &kinds.maps.huge_hash;
+    with_large_stack(|| {
+        let last = |value: &kinds::huge| value.words[139_999];
+        let entries: Vec<_> = (0..3)
+            .map(|key| {
+                let mut value = kinds::huge::default();
+                value.words[139_999] = u64::from(key) + 7;
+                (key, value)
+            })
+            .collect();
+        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+        let mut listed: Vec<_> = hash
+            .entries()
+            .map(Result::unwrap)
+            .map(|(key, value)| (key, last(&value)))
+            .collect();
+        listed.sort_unstable();
+        assert_eq!(listed, [(0, 7), (1, 8), (2, 9)]);
+        let taken = hash.take_batches().flat_map(Result::unwrap);
+        let mut taken: Vec<_> = taken.map(|(key, value)| (key, last(&value))).collect();
+        taken.sort_unstable();
+        assert_eq!(taken, listed);
     });
 }
 

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd as _, FromRawFd as _, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use bpf_subskeleton::maps::{Array, Handle as _, Hash, PerCpuArray};
+use bpf_subskeleton::maps::{Array, Handle as _, Hash, PerCpuArray, RingBuf};
 use libbpf_rs::{MapCore as _, MapFlags, MapHandle, MapType, libbpf_sys};
 
 use super::{assert_errno, bind, key, kinds, storage, total};
@@ -175,6 +175,9 @@ fn handles_of_other_maps() {
     Hash::<u32, kinds::total>::from_handle(inner()).unwrap_err();
     Hash::<u64, kinds::total>::from_handle(inner()).unwrap_err();
     PerCpuArray::<kinds::total>::from_handle(inner()).unwrap_err();
+    // The sizes of a ring buffer say nothing of its records.
+    let ring = MapHandle::try_from(kinds.maps.ring.handle()).unwrap();
+    RingBuf::<kinds::record>::from_handle(ring).unwrap();
 }
 
 #[test]
