@@ -175,6 +175,8 @@ fn handles_of_other_maps() {
     Hash::<u32, kinds::total>::from_handle(inner()).unwrap_err();
     Hash::<u64, kinds::total>::from_handle(inner()).unwrap_err();
     PerCpuArray::<kinds::total>::from_handle(inner()).unwrap_err();
+    let hash = MapHandle::try_from(kinds.maps.small_hash.handle()).unwrap();
+    Hash::<u64, u32>::from_handle(hash).unwrap_err();
     // The sizes of a ring buffer say nothing of its records.
     let ring = MapHandle::try_from(kinds.maps.ring.handle()).unwrap();
     RingBuf::<kinds::record>::from_handle(ring).unwrap();
