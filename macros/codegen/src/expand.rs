@@ -4,9 +4,11 @@
 //! because the user's crate may have no prelude. C types stand in a module of their own, `types`, from
 //! which the generated module takes them by a glob: a section struct of the same name goes first.
 
+mod assertions;
 mod checks;
 mod describe;
 mod members;
+mod mirrors;
 mod programs;
 mod selection;
 mod struct_ops;

@@ -1,13 +1,13 @@
 //! Structs and unions: fields, padding, and methods for what can't be a field.
 
-use std::collections::BTreeMap;
-
 use crate::btf::{Composite, Member, Type, TypeId};
 use crate::declaration::declaration;
 use crate::model::{Variable, docs};
 use crate::names::Names;
 
-use super::{BYTE, Builder, Item, ItemKind, LayoutError, Rust, error, storage};
+use super::build::Builder;
+use super::fields::Fields;
+use super::{BYTE, Item, ItemKind, LayoutError, Rust, error, storage};
 
 /// Longer paths lose their end: a hostile table nests long names.
 const MAX_PATH: usize = 256;
@@ -119,13 +119,13 @@ struct Unit<'p, 'a> {
 }
 
 /// A named member's place.
-struct Place<'a> {
-    name: &'a str,
-    ty: TypeId,
+pub(super) struct Place<'a> {
+    pub(super) name: &'a str,
+    pub(super) ty: TypeId,
     /// In bits from the beginning of the outermost struct.
-    bit_offset: u32,
-    declaration: String,
-    docs: Vec<String>,
+    pub(super) bit_offset: u32,
+    pub(super) declaration: String,
+    pub(super) docs: Vec<String>,
 }
 
 impl<'a> Part<'a> {
@@ -312,18 +312,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         path: &str,
     ) -> Result<Struct, LayoutError> {
         parts.sort_by_key(Part::bit_offset);
-        let mut fields = Fields {
-            path,
-            size,
-            align,
-            end: 0,
-            fields: Vec::new(),
-            methods: Vec::new(),
-            names: Names::default(),
-            method_names: Names::default(),
-            fillers: BTreeMap::new(),
-            widest: 1,
-        };
+        let mut fields = Fields::new(path, size, align);
         // Names of members first, so that no storage takes one.
         let fields_only = parts.iter().filter_map(|part| match part {
             Part::Field(place) => Some(place.name),
@@ -501,150 +490,4 @@ fn bitfield(ty: &Type<'_>, member: &Member<'_>) -> Option<(u32, u32)> {
 fn join(path: &str, member: &str) -> String {
     let path: String = path.chars().take(MAX_PATH).collect();
     format!("{path}_{member}")
-}
-
-/// The fields of a struct as they come.
-struct Fields<'p> {
-    path: &'p str,
-    size: u32,
-    align: u32,
-    end: u32,
-    fields: Vec<Field>,
-    methods: Vec<Method>,
-    names: Names,
-    method_names: Names,
-    /// How many fields there are whose names begin so and go on with a number.
-    fillers: BTreeMap<&'static str, u32>,
-    /// The greatest alignment of a field.
-    widest: u32,
-}
-
-impl Fields<'_> {
-    fn member(
-        &mut self,
-        place: &Place<'_>,
-        name: String,
-        ty: Rust,
-        size: u64,
-        align: u32,
-    ) -> Result<(), LayoutError> {
-        let offset = place.bit_offset / 8;
-        let end = u64::from(offset) + size;
-        if !place.bit_offset.is_multiple_of(8) || end > u64::from(self.size) {
-            return Err(self.sticks_out(place.name));
-        }
-        self.pad(offset)?;
-        self.fields.push(Field {
-            name,
-            ty,
-            offset,
-            kind: FieldKind::Member {
-                declaration: place.declaration.clone(),
-                docs: place.docs.clone(),
-                misaligned: align > self.align || !offset.is_multiple_of(align.max(1)),
-            },
-        });
-        self.end = end as u32;
-        self.widest = self.widest.max(align);
-        Ok(())
-    }
-
-    /// Adds storage and returns its name.
-    fn storage(
-        &mut self,
-        offset: u32,
-        size: u32,
-        align: u32,
-        ty: Rust,
-        prefix: &'static str,
-    ) -> Result<String, LayoutError> {
-        if offset.checked_add(size).is_none_or(|end| end > self.size) {
-            return Err(self.sticks_out(prefix));
-        }
-        self.pad(offset)?;
-        let name = self.filler(prefix);
-        self.fields.push(Field {
-            name: name.clone(),
-            ty,
-            offset,
-            kind: FieldKind::Storage,
-        });
-        self.end = offset + size;
-        self.widest = self.widest.max(align);
-        Ok(name)
-    }
-
-    fn pad(&mut self, offset: u32) -> Result<(), LayoutError> {
-        let Some(gap) = offset.checked_sub(self.end) else {
-            return Err(error(self.path, "has members that overlap"));
-        };
-        if gap > 0 {
-            let name = self.filler("_pad");
-            self.fields.push(Field {
-                name,
-                ty: Rust::Array(Box::new(BYTE), gap),
-                offset: self.end,
-                kind: FieldKind::Padding,
-            });
-            self.end = offset;
-        }
-        Ok(())
-    }
-
-    /// An array of no words: it takes no space but has the struct's alignment, where bitfields are
-    /// all that asks for it. `repr(align)` would do as well, but not inside a packed struct.
-    fn aligner(&mut self) {
-        let name = self.names.unique("_align", &[]);
-        let word = Rust::Int {
-            size: self.align,
-            signed: false,
-        };
-        let field = Field {
-            name,
-            ty: Rust::Array(Box::new(word), 0),
-            offset: 0,
-            kind: FieldKind::Padding,
-        };
-        self.fields.insert(0, field);
-    }
-
-    fn filler(&mut self, prefix: &'static str) -> String {
-        let number = self.fillers.entry(prefix).or_insert(0_u32);
-        let name = format!("{prefix}{number}");
-        *number += 1;
-        self.names.unique(&name, &[])
-    }
-
-    fn bitfield(&mut self, place: &Place<'_>, width: u32, storage: &str, start: u32, ty: Rust) {
-        let offset = place.bit_offset.saturating_sub(start.saturating_mul(8));
-        // The runtime reads up to 128 bits around a bitfield; C has none that needs more.
-        if offset % 8 + width <= 128 {
-            self.method(place, storage, ty, MethodKind::Bitfield { offset, width });
-        }
-    }
-
-    fn method(&mut self, place: &Place<'_>, storage: &str, ty: Rust, kind: MethodKind) {
-        let bare = self.method_names.unique(place.name, &[]);
-        let setter = format!("set_{}", bare.strip_prefix("r#").unwrap_or(&bare));
-        self.methods.push(Method {
-            getter: bare,
-            setter: self.method_names.unique(&setter, &[]),
-            storage: storage.to_owned(),
-            ty,
-            c_name: place.name.to_owned(),
-            declaration: place.declaration.clone(),
-            docs: place.docs.clone(),
-            kind,
-        });
-    }
-
-    fn sticks_out(&self, member: &str) -> LayoutError {
-        error(
-            &format!("{}.{member}", self.path),
-            &format!(
-                "is not inside the {} bytes of its struct or union",
-                self.size
-            ),
-        )
-    }
 }

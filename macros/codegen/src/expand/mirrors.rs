@@ -1,0 +1,147 @@
+//! C types in shared memory: for each struct its mirror, in which every field is a cell.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::layout::{FieldKind, Item, ItemKind, MethodKind, Struct};
+
+use super::types::{Place, field_docs};
+use super::{Writer, call_site, doc, documented, number};
+
+impl Writer<'_, '_> {
+    fn composites(&self) -> impl Iterator<Item = (&Item, &Struct)> {
+        self.input
+            .layout
+            .items
+            .iter()
+            .filter_map(|item| match &item.kind {
+                ItemKind::Struct(composite) => Some((item, composite)),
+                _ => None,
+            })
+    }
+
+    /// The module `fields`, unless nothing is in it.
+    pub(super) fn mirrors(&self) -> TokenStream {
+        let mirrors: Vec<_> = self
+            .composites()
+            .filter(|(item, _)| self.own_type(item).is_none())
+            .map(|(item, composite)| self.mirror(item, composite))
+            .collect();
+        match mirrors.is_empty() {
+            true => TokenStream::new(),
+            false => quote! {
+                /// The C types in shared memory: each field is a `Shared` of its own.
+                pub mod fields {
+                    #(#mirrors)*
+                }
+            },
+        }
+    }
+
+    fn mirror(&self, item: &Item, composite: &Struct) -> TokenStream {
+        let krate = self.krate();
+        let name = call_site(&item.name);
+        let docs = doc(&format!(
+            "The fields of `{}` in shared memory.",
+            item.c_name
+        ));
+        let fields = composite.fields.iter().map(|field| {
+            let name = call_site(&field.name);
+            let ty = self.rust(&field.ty, Place::Fields);
+            let docs = field_docs(field);
+            match field.kind {
+                FieldKind::Member {
+                    misaligned: true, ..
+                } => {
+                    quote!(#docs pub #name: #krate::Packed<#ty, A>)
+                }
+                _ => quote!(#docs pub #name: #krate::Shared<#ty, A>),
+            }
+        });
+        // Cells of a packed struct have no alignment of their own, so it needs no `packed`. A parameter
+        // must be used, also by a struct without fields.
+        let marker = composite.fields.is_empty().then(|| {
+            quote! {
+                #[doc(hidden)]
+                pub _access: ::core::marker::PhantomData<fn() -> A>,
+            }
+        });
+        let value = self.local("value");
+        let methods = composite.methods.iter().map(|method| {
+            let docs = documented(&method.docs, &format!("`{}`", method.declaration));
+            let setter_docs = doc(&format!("Sets `{}`.", method.declaration));
+            let (getter, setter) = (call_site(&method.getter), call_site(&method.setter));
+            let storage = call_site(&method.storage);
+            let ty = self.rust(&method.ty, Place::Fields);
+            let (get, set) = match method.kind {
+                MethodKind::Bitfield { offset, width } => {
+                    let (offset, width) = (number(offset), number(width));
+                    self.through_bits(
+                        &method.ty,
+                        |int| {
+                            quote! {
+                                #krate::private::bitfield::<_, #int>(
+                                    &self.#storage.get(),
+                                    #offset,
+                                    #width,
+                                )
+                            }
+                        },
+                        |value| {
+                            quote! {
+                                #krate::private::store_bitfield(&self.#storage, #offset, #width, #value)
+                            }
+                        },
+                        Place::Fields,
+                    )
+                }
+                MethodKind::Member { offset, misaligned } => {
+                    let offset = number(offset);
+                    let cell = match misaligned {
+                        true => quote!(packed_cell),
+                        false => quote!(cell),
+                    };
+                    let cell = quote!(#krate::private::#cell::<_, #ty, A>(&self.#storage, #offset));
+                    (quote!(#cell.get()), quote!(#cell.set(#value)))
+                }
+            };
+            quote! {
+                #docs
+                pub fn #getter(&self) -> #ty {
+                    #get
+                }
+
+                #setter_docs
+                pub fn #setter(&self, #value: #ty)
+                where
+                    A: #krate::Writable,
+                {
+                    #set
+                }
+            }
+        });
+        let methods: Vec<_> = methods.collect();
+        let methods = (!methods.is_empty())
+            .then(|| quote!(impl<A: #krate::Access> self::#name<A> { #(#methods)* }));
+        quote! {
+            #docs
+            #[repr(C)]
+            pub struct #name<A> {
+                #(#fields,)*
+                #marker
+            }
+
+            #methods
+
+            // SAFETY: the same fields in the same order, each in a transparent cell; the assertions
+            // below compare size and offsets.
+            unsafe impl<A> #krate::Fields<A> for super::types::#name {
+                type Fields = self::#name<A>;
+
+                fn fields(value: *const Self) -> *const Self::Fields {
+                    value.cast()
+                }
+            }
+        }
+    }
+}

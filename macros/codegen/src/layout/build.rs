@@ -1,0 +1,405 @@
+//! Laying out: which types there are, how they are aligned, and what they are called.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::btf::{Btf, Type, TypeId};
+use crate::declaration::declaration;
+use crate::model::{Library, Shape, StructOps, Variable, docs};
+use crate::names::Names;
+
+use super::{
+    Enum, Item, ItemKind, Layout, LayoutError, MAX_NESTING, Pointee, Rust, dimensions, error,
+    natural_float_align, pointee, scalar, tag,
+};
+
+/// How good a claim to a name is: a tag's before a typedef's before one made of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    Tag,
+    Typedef,
+    Alias,
+    Path,
+}
+
+/// An item's wish for a name.
+#[derive(Debug)]
+struct Wish {
+    claim: Claim,
+    name: String,
+}
+
+pub(super) struct Builder<'b, 'a> {
+    pub(super) btf: &'b Btf<'a>,
+    layout: Layout,
+    aligns: HashMap<TypeId, u32>,
+    /// One for each item.
+    wishes: Vec<Wish>,
+    aliases: Vec<(TypeId, Rust)>,
+    /// Tagged structs and unions behind pointers: whether a union, tag.
+    pointees: BTreeMap<(bool, String), TypeId>,
+    /// Those that are in `aliases`.
+    seen_typedefs: HashSet<TypeId>,
+    /// How many more members structs may have, those of anonymous structs in them included.
+    pub(super) parts_left: usize,
+}
+
+/// A limit in proportion to the table. A program has each member in one struct, few in more.
+fn parts_limit(btf: &Btf<'_>) -> usize {
+    let parts = btf.iter().map(|(_, ty)| match ty {
+        Type::Struct(composite) | Type::Union(composite) => composite.members.len(),
+        Type::DeclTag { .. } => 1,
+        _ => 0,
+    });
+    parts.sum::<usize>().saturating_mul(8).saturating_add(1024)
+}
+
+impl<'b, 'a> Builder<'b, 'a> {
+    pub(super) fn new(btf: &'b Btf<'a>) -> Self {
+        Self {
+            btf,
+            layout: Layout::default(),
+            aligns: HashMap::new(),
+            wishes: Vec::new(),
+            aliases: Vec::new(),
+            pointees: BTreeMap::new(),
+            seen_typedefs: HashSet::new(),
+            parts_left: parts_limit(btf),
+        }
+    }
+
+    /// Lays out every type that the library reaches.
+    pub(super) fn build(mut self, library: &Library<'a>) -> Result<Layout, LayoutError> {
+        // Before any layout: whoever holds such a struct must know.
+        for (_, variable) in library.variables() {
+            self.note_misplaced(variable);
+        }
+        self.aligns.retain(|_, align| *align == 1);
+        for (_, variable) in library.variables() {
+            self.variable(variable)?;
+        }
+        for map in &library.maps {
+            let definitions = [Some(&map.definition), map.definition.inner.as_deref()];
+            for definition in definitions.into_iter().flatten() {
+                for (shape, part) in [(definition.key, "key"), (definition.value, "value")] {
+                    if let Shape::Type(id) = shape {
+                        self.rust(id, &format!("{}_{part}", map.name))?;
+                    }
+                }
+            }
+        }
+        for program in &library.programs {
+            if let Some(context) = program.call.context() {
+                self.rust(context, &format!("{}_context", program.name))?;
+            }
+        }
+        let mut names = Names::default();
+        for struct_ops in &library.struct_ops {
+            self.struct_ops(struct_ops, &mut names)?;
+        }
+        Ok(self.finish())
+    }
+
+    /// A packed struct may look like one that is not. If the compiler put a variable where the struct
+    /// could not be otherwise, it is packed.
+    fn note_misplaced(&mut self, variable: &Variable<'a>) {
+        let Some(align) = variable.align else { return };
+        let mut id = self.btf.resolve(variable.ty);
+        while let Type::Array { element, .. } = self.btf.ty(id) {
+            id = self.btf.resolve(*element);
+        }
+        let composite = matches!(self.btf.ty(id), Type::Struct(_) | Type::Union(_));
+        if composite && align < u64::from(self.align(id)) {
+            self.aligns.insert(id, 1);
+        }
+    }
+
+    fn variable(&mut self, variable: &Variable<'a>) -> Result<(), LayoutError> {
+        self.rust(variable.ty, variable.name)?;
+        let Some(size) = self.btf.size_of(variable.ty) else {
+            return Err(error(variable.name, "has a type without a size"));
+        };
+        if size == u64::from(variable.size) {
+            return Ok(());
+        }
+        let id = self.btf.resolve(variable.ty);
+        let flexible =
+            matches!(self.btf.ty(id), Type::Struct(_)) && u64::from(variable.size) > size;
+        let item = match flexible {
+            true => self.flexible(id, variable)?,
+            false => None,
+        };
+        let Some(item) = item else {
+            let reason = format!("has {} bytes, its type {size}", variable.size);
+            return Err(error(variable.name, &reason));
+        };
+        let index = self.push(item, Claim::Path, variable.name);
+        self.layout
+            .by_variable
+            .insert(variable.name.to_owned(), index);
+        Ok(())
+    }
+
+    /// The Rust type of `id`; `path` names it where C does not.
+    pub(super) fn rust(&mut self, id: TypeId, path: &str) -> Result<Rust, LayoutError> {
+        let mut name = None;
+        let mut typedefs = Vec::new();
+        let mut target = id;
+        while let Type::Typedef { to, .. }
+        | Type::Const { to }
+        | Type::Volatile { to }
+        | Type::Restrict { to }
+        | Type::TypeTag { to, .. } = self.btf.ty(target)
+        {
+            if let Type::Typedef { name: typedef, .. } = self.btf.ty(target) {
+                name = Some(*typedef);
+                typedefs.push(target);
+            }
+            target = *to;
+        }
+        let rust = match self.btf.ty(target) {
+            Type::Array { .. } if dimensions(self.btf, target) > MAX_NESTING => {
+                let reason = format!("is an array of more than {MAX_NESTING} dimensions");
+                return Err(error(path, &reason));
+            }
+            Type::Array { element, len, .. } => {
+                Rust::Array(Box::new(self.rust(*element, name.unwrap_or(path))?), *len)
+            }
+            Type::Pointer { to } => {
+                self.note_pointee(*to);
+                Rust::Pointer(pointee(self.btf, *to))
+            }
+            ty @ (Type::Struct(_) | Type::Union(_) | Type::Enum { .. }) => {
+                let (claim, name) = match (ty.name(), name) {
+                    ("", Some(typedef)) => (Claim::Typedef, typedef),
+                    ("", None) => (Claim::Path, path),
+                    (tag, _) => (Claim::Tag, tag),
+                };
+                let name = name.to_owned();
+                Rust::Item(self.named(target, claim, &name)?)
+            }
+            ty @ (Type::Int { .. } | Type::Float { .. }) => scalar(ty),
+            _ => return Err(error(path, "has a type without a size")),
+        };
+        for typedef in typedefs {
+            if self.seen_typedefs.insert(typedef) {
+                self.aliases.push((typedef, rust.clone()));
+            }
+        }
+        Ok(rust)
+    }
+
+    /// The item of a struct, union or enum, made at the first call.
+    fn named(&mut self, id: TypeId, claim: Claim, name: &str) -> Result<usize, LayoutError> {
+        if let Some(index) = self.layout.by_type.get(&id) {
+            return Ok(*index);
+        }
+        let kind = match self.btf.ty(id) {
+            Type::Enum {
+                size,
+                signed,
+                wide,
+                values,
+                ..
+            } => ItemKind::Enum(enumeration(id, *size, *signed, *wide, values)),
+            _ => ItemKind::Struct(self.composite(id, name)?),
+        };
+        let item = Item {
+            name: String::new(),
+            c_name: declaration(self.btf, id, ""),
+            docs: docs(self.btf, id, None)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            kind,
+        };
+        let index = self.push(item, claim, name);
+        self.layout.by_type.insert(id, index);
+        Ok(index)
+    }
+
+    /// The struct of a `struct_ops`, made at the first call. libbpf puts programs into its function
+    /// pointers (`bpf_map__init_kern_struct_ops`), not into those of structs inside it.
+    fn struct_ops(
+        &mut self,
+        struct_ops: &StructOps<'_>,
+        names: &mut Names,
+    ) -> Result<(), LayoutError> {
+        let id = self.btf.resolve(struct_ops.ty);
+        let Type::Struct(composite) = self.btf.ty(id) else {
+            return Ok(());
+        };
+        if self.layout.by_struct_ops.contains_key(&id) {
+            return Ok(());
+        }
+        let name = match composite.name {
+            "" => struct_ops.name,
+            tag => tag,
+        };
+        let mut item = self.composite(id, name)?;
+        let own: HashSet<_> = composite
+            .members
+            .iter()
+            .filter(|member| !member.name.is_empty())
+            .map(|member| member.bit_offset / 8)
+            .collect();
+        for field in &mut item.fields {
+            if field.ty == Rust::Pointer(Pointee::Function) && own.contains(&field.offset) {
+                field.ty = Rust::Callback;
+            }
+        }
+        let index = self.layout.struct_ops.len();
+        self.layout.struct_ops.push(Item {
+            name: names.unique(name, &["type"]),
+            c_name: declaration(self.btf, id, ""),
+            docs: docs(self.btf, id, None)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            kind: ItemKind::Struct(item),
+        });
+        self.layout.by_struct_ops.insert(id, index);
+        Ok(())
+    }
+
+    fn push(&mut self, item: Item, claim: Claim, name: &str) -> usize {
+        self.layout.items.push(item);
+        self.wishes.push(Wish {
+            claim,
+            name: name.to_owned(),
+        });
+        self.layout.items.len() - 1
+    }
+
+    fn note_pointee(&mut self, id: TypeId) {
+        let mut id = self.btf.resolve(id);
+        while let Type::Pointer { to } | Type::Array { element: to, .. } = self.btf.ty(id) {
+            id = self.btf.resolve(*to);
+        }
+        if let Some(tag) = tag(self.btf, id) {
+            self.pointees.entry(tag).or_insert(id);
+        }
+    }
+
+    /// Adds opaque types and typedefs, and gives every item its name.
+    fn finish(mut self) -> Layout {
+        // A pointer's struct is told by its tag. Of several with one tag it is the first, always.
+        let mut held: HashMap<(bool, String), usize> = HashMap::new();
+        for (id, index) in &self.layout.by_type {
+            if let Some(tag) = tag(self.btf, *id) {
+                let first = held.entry(tag).or_insert(*index);
+                *first = (*first).min(*index);
+            }
+        }
+        for (tag, id) in std::mem::take(&mut self.pointees) {
+            let index = match held.get(&tag) {
+                Some(index) => *index,
+                None => {
+                    let item = Item {
+                        name: String::new(),
+                        c_name: declaration(self.btf, id, ""),
+                        docs: Vec::new(),
+                        kind: ItemKind::Opaque,
+                    };
+                    self.push(item, Claim::Tag, &tag.1)
+                }
+            };
+            self.layout.opaque.insert(tag, index);
+        }
+        let mut seen = HashSet::new();
+        for (id, rust) in std::mem::take(&mut self.aliases) {
+            let name = self.btf.ty(id).name();
+            // `typedef struct stats stats` and `typedef struct { … } stats` are one name.
+            let same = matches!(rust, Rust::Item(index)
+                if self.wishes.get(index).is_some_and(|wish| wish.name == name));
+            if same || !seen.insert((name, rust.clone())) {
+                continue;
+            }
+            let item = Item {
+                name: String::new(),
+                c_name: name.to_owned(),
+                docs: docs(self.btf, id, None)
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
+                kind: ItemKind::Alias(rust),
+            };
+            self.push(item, Claim::Alias, name);
+        }
+        let mut order: Vec<usize> = (0..self.wishes.len()).collect();
+        order.sort_by_key(|index| (self.wishes.get(*index).map(|wish| wish.claim), *index));
+        let mut names = Names::default();
+        for index in order {
+            let (Some(wish), Some(item)) =
+                (self.wishes.get(index), self.layout.items.get_mut(index))
+            else {
+                continue;
+            };
+            let suffix = match wish.claim {
+                Claim::Tag | Claim::Path => "type",
+                Claim::Typedef | Claim::Alias => "typedef",
+            };
+            item.name = names.unique(&wish.name, &[suffix]);
+        }
+        self.layout
+    }
+
+    /// The alignment that Rust gives the type, 1 for a packed struct.
+    pub(super) fn align(&mut self, id: TypeId) -> u32 {
+        let id = self.btf.resolve(id);
+        if let Some(align) = self.aligns.get(&id) {
+            return *align;
+        }
+        let align = match self.btf.ty(id) {
+            Type::Int { size, .. } | Type::Enum { size, .. } => *size,
+            Type::Float {
+                size: size @ (4 | 8),
+                ..
+            } => *size,
+            Type::Float { size, .. } => natural_float_align(*size),
+            Type::Pointer { .. } => 8,
+            Type::Array { element, .. } => self.align(*element),
+            Type::Struct(composite) | Type::Union(composite) => self.composite_align(composite),
+            _ => 1,
+        };
+        self.aligns.insert(id, align);
+        align
+    }
+}
+
+fn enumeration(
+    ty: TypeId,
+    size: u32,
+    signed: bool,
+    wide: bool,
+    values: &[crate::btf::Enumerator<'_>],
+) -> Enum {
+    let mut names = Names::default();
+    // Compilers without 64-bit enums in BTF cut the values of such an enum to 32 bits.
+    let truncated = size == 8 && !wide;
+    Enum {
+        ty,
+        size,
+        signed,
+        values: (values.iter().filter(|_| !truncated))
+            .map(|value| {
+                let name = names.unique(value.name, &[]);
+                (name, value.name.to_owned(), wrap(value.value, size, signed))
+            })
+            .collect(),
+    }
+}
+
+/// The value that `size` bytes of it are. Compilers before clang 16 forget the sign of an enum: -1 is
+/// then 0xffffffff, also where the enum has but one byte.
+fn wrap(value: i128, size: u32, signed: bool) -> i128 {
+    match (size, signed) {
+        (1, true) => i128::from(value as i8),
+        (1, false) => i128::from(value as u8),
+        (2, true) => i128::from(value as i16),
+        (2, false) => i128::from(value as u16),
+        (4, true) => i128::from(value as i32),
+        (4, false) => i128::from(value as u32),
+        (_, true) => i128::from(value as i64),
+        (_, false) => i128::from(value as u64),
+    }
+}

@@ -1,0 +1,176 @@
+//! The fields of a struct as they come: without gaps, in order, with methods where a field can't be.
+
+use std::collections::BTreeMap;
+
+use crate::names::Names;
+
+use super::composite::{Field, FieldKind, Method, MethodKind, Place};
+use super::{BYTE, LayoutError, Rust, error};
+
+/// The fields of a struct as they come.
+pub(super) struct Fields<'p> {
+    pub(super) path: &'p str,
+    pub(super) size: u32,
+    pub(super) align: u32,
+    pub(super) end: u32,
+    pub(super) fields: Vec<Field>,
+    pub(super) methods: Vec<Method>,
+    pub(super) names: Names,
+    method_names: Names,
+    /// How many fields there are whose names begin so and go on with a number.
+    fillers: BTreeMap<&'static str, u32>,
+    /// The greatest alignment of a field.
+    pub(super) widest: u32,
+}
+
+impl<'p> Fields<'p> {
+    pub(super) fn new(path: &'p str, size: u32, align: u32) -> Self {
+        Self {
+            path,
+            size,
+            align,
+            end: 0,
+            fields: Vec::new(),
+            methods: Vec::new(),
+            names: Names::default(),
+            method_names: Names::default(),
+            fillers: BTreeMap::new(),
+            widest: 1,
+        }
+    }
+
+    pub(super) fn member(
+        &mut self,
+        place: &Place<'_>,
+        name: String,
+        ty: Rust,
+        size: u64,
+        align: u32,
+    ) -> Result<(), LayoutError> {
+        let offset = place.bit_offset / 8;
+        let end = u64::from(offset) + size;
+        if !place.bit_offset.is_multiple_of(8) || end > u64::from(self.size) {
+            return Err(self.sticks_out(place.name));
+        }
+        self.pad(offset)?;
+        self.fields.push(Field {
+            name,
+            ty,
+            offset,
+            kind: FieldKind::Member {
+                declaration: place.declaration.clone(),
+                docs: place.docs.clone(),
+                misaligned: align > self.align || !offset.is_multiple_of(align.max(1)),
+            },
+        });
+        self.end = end as u32;
+        self.widest = self.widest.max(align);
+        Ok(())
+    }
+
+    /// Adds storage and returns its name.
+    pub(super) fn storage(
+        &mut self,
+        offset: u32,
+        size: u32,
+        align: u32,
+        ty: Rust,
+        prefix: &'static str,
+    ) -> Result<String, LayoutError> {
+        if offset.checked_add(size).is_none_or(|end| end > self.size) {
+            return Err(self.sticks_out(prefix));
+        }
+        self.pad(offset)?;
+        let name = self.filler(prefix);
+        self.fields.push(Field {
+            name: name.clone(),
+            ty,
+            offset,
+            kind: FieldKind::Storage,
+        });
+        self.end = offset + size;
+        self.widest = self.widest.max(align);
+        Ok(name)
+    }
+
+    pub(super) fn pad(&mut self, offset: u32) -> Result<(), LayoutError> {
+        let Some(gap) = offset.checked_sub(self.end) else {
+            return Err(error(self.path, "has members that overlap"));
+        };
+        if gap > 0 {
+            let name = self.filler("_pad");
+            self.fields.push(Field {
+                name,
+                ty: Rust::Array(Box::new(BYTE), gap),
+                offset: self.end,
+                kind: FieldKind::Padding,
+            });
+            self.end = offset;
+        }
+        Ok(())
+    }
+
+    /// An array of no words: it takes no space but has the struct's alignment, where bitfields are
+    /// all that asks for it. `repr(align)` would do as well, but not inside a packed struct.
+    pub(super) fn aligner(&mut self) {
+        let name = self.names.unique("_align", &[]);
+        let word = Rust::Int {
+            size: self.align,
+            signed: false,
+        };
+        let field = Field {
+            name,
+            ty: Rust::Array(Box::new(word), 0),
+            offset: 0,
+            kind: FieldKind::Padding,
+        };
+        self.fields.insert(0, field);
+    }
+
+    fn filler(&mut self, prefix: &'static str) -> String {
+        let number = self.fillers.entry(prefix).or_insert(0_u32);
+        let name = format!("{prefix}{number}");
+        *number += 1;
+        self.names.unique(&name, &[])
+    }
+
+    pub(super) fn bitfield(
+        &mut self,
+        place: &Place<'_>,
+        width: u32,
+        storage: &str,
+        start: u32,
+        ty: Rust,
+    ) {
+        let offset = place.bit_offset.saturating_sub(start.saturating_mul(8));
+        // The runtime reads up to 128 bits around a bitfield; C has none that needs more.
+        if offset % 8 + width <= 128 {
+            self.method(place, storage, ty, MethodKind::Bitfield { offset, width });
+        }
+    }
+
+    pub(super) fn method(&mut self, place: &Place<'_>, storage: &str, ty: Rust, kind: MethodKind) {
+        let bare = self.method_names.unique(place.name, &[]);
+        let setter = format!("set_{}", bare.strip_prefix("r#").unwrap_or(&bare));
+        self.methods.push(Method {
+            getter: bare,
+            setter: self.method_names.unique(&setter, &[]),
+            storage: storage.to_owned(),
+            ty,
+            c_name: place.name.to_owned(),
+            declaration: place.declaration.clone(),
+            docs: place.docs.clone(),
+            kind,
+        });
+    }
+
+    pub(super) fn sticks_out(&self, member: &str) -> LayoutError {
+        error(
+            &format!("{}.{member}", self.path),
+            &format!(
+                "is not inside the {} bytes of its struct or union",
+                self.size
+            ),
+        )
+    }
+}

@@ -1,0 +1,328 @@
+//! Reading a library: what of an object's ELF and BTF counts.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::btf::{Btf, Linkage, Type, TypeId};
+use crate::elf::{Binding, Elf, SymbolKind, Visibility};
+
+use super::maps::map_definition;
+use super::{
+    Call, Hidden, Library, Map, Program, Reason, Section, StructOps, Variable, docs, pointee,
+};
+
+/// The kinds of sections by name, as libbpf tells them apart (`bpf_object__elf_collect`).
+enum SectionKind {
+    Writable,
+    ReadOnly,
+    Maps,
+    StructOps,
+    Kernel,
+    Other,
+}
+
+fn section_kind(name: &str) -> SectionKind {
+    let is = |base: &str| {
+        let rest = name.strip_prefix(base);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    if is(".data") || is(".bss") {
+        SectionKind::Writable
+    } else if is(".rodata") || name == ".kconfig" {
+        SectionKind::ReadOnly
+    } else {
+        match name {
+            ".maps" => SectionKind::Maps,
+            // `?`: not created unless asked for.
+            ".struct_ops" | ".struct_ops.link" | "?.struct_ops" | "?.struct_ops.link" => {
+                SectionKind::StructOps
+            }
+            ".ksyms" => SectionKind::Kernel,
+            _ => SectionKind::Other,
+        }
+    }
+}
+
+pub(super) struct Reader<'e, 'a> {
+    elf: &'e Elf<'a>,
+    btf: Btf<'a>,
+    /// Global, weak and undefined symbols: at most one of a name.
+    symbols: HashMap<&'a str, usize>,
+}
+
+impl<'e, 'a> Reader<'e, 'a> {
+    pub(super) fn new(elf: &'e Elf<'a>, btf: Btf<'a>) -> Self {
+        let symbols = elf.symbols.iter().enumerate();
+        let symbols = symbols
+            .filter(|(_, symbol)| symbol.binding != Binding::Local)
+            .map(|(index, symbol)| (symbol.name, index))
+            .collect();
+        Self { elf, btf, symbols }
+    }
+
+    pub(super) fn read(self) -> Library<'a> {
+        let mut sections = Vec::new();
+        let mut maps = Vec::new();
+        let mut struct_ops = Vec::new();
+        let mut hidden = Vec::new();
+        let mut definitions = HashMap::new();
+        let mut placed = HashSet::new();
+        for (_, ty) in self.btf.iter() {
+            let Type::DataSection { name, entries, .. } = ty else {
+                continue;
+            };
+            let kind = section_kind(name);
+            let mut variables = Vec::new();
+            for entry in entries {
+                placed.insert(entry.ty);
+                let Type::Variable {
+                    name: variable,
+                    ty,
+                    linkage,
+                } = *self.btf.ty(entry.ty)
+                else {
+                    continue;
+                };
+                let out_of_reach = |reason| Hidden {
+                    name: variable,
+                    reason,
+                };
+                let symbol = self.symbol(variable);
+                match kind {
+                    SectionKind::Maps => maps.push(Map {
+                        name: variable,
+                        // Many maps may share a type with many members.
+                        definition: definitions
+                            .entry(self.btf.resolve(ty))
+                            .or_insert_with(|| map_definition(&self.btf, ty))
+                            .clone(),
+                        external: linkage == Linkage::Extern,
+                        docs: self.docs(entry.ty),
+                    }),
+                    SectionKind::Kernel => hidden.push(out_of_reach(Reason::Kernel)),
+                    SectionKind::Other => hidden.push(out_of_reach(Reason::Section)),
+                    _ if linkage == Linkage::Static => hidden.push(out_of_reach(Reason::Static)),
+                    _ if symbol.is_some_and(|symbol| symbol.visibility == Visibility::Hidden) => {
+                        hidden.push(out_of_reach(Reason::Visibility));
+                    }
+                    SectionKind::StructOps => {
+                        hidden.push(out_of_reach(Reason::StructOps));
+                        // libbpf opens no object that has anything else there.
+                        if matches!(self.btf.ty(self.btf.resolve(ty)), Type::Struct(_)) {
+                            let ops = StructOps {
+                                name: variable,
+                                section: name,
+                                ty,
+                                docs: self.docs(entry.ty),
+                            };
+                            struct_ops.push((symbol.map(|symbol| symbol.value), ops));
+                        }
+                    }
+                    SectionKind::Writable | SectionKind::ReadOnly => {
+                        let variable = Variable {
+                            name: variable,
+                            ty,
+                            size: entry.size,
+                            align: symbol.and_then(|symbol| self.align(symbol)),
+                            read_only: matches!(kind, SectionKind::ReadOnly),
+                            resizable: false,
+                            weak: symbol.is_some_and(|symbol| symbol.binding == Binding::Weak),
+                            docs: self.docs(entry.ty),
+                        };
+                        let offset = symbol.map_or(u64::from(entry.offset), |symbol| symbol.value);
+                        variables.push((offset, variable));
+                    }
+                }
+            }
+            if let [(_, variable)] = variables.as_mut_slice() {
+                variable.resizable = entries.len() == 1 && self.is_resizable(name, variable.ty);
+            }
+            if !variables.is_empty() {
+                variables.sort_by_key(|(offset, variable)| (*offset, variable.name));
+                sections.push(Section {
+                    name,
+                    read_only: matches!(kind, SectionKind::ReadOnly),
+                    variables: variables
+                        .into_iter()
+                        .map(|(_, variable)| variable)
+                        .collect(),
+                });
+            }
+        }
+        sections.sort_by_key(|section| section.name);
+        struct_ops.sort_by_key(|(offset, ops)| (ops.section, *offset, ops.name));
+        let mut externs = Vec::new();
+        for (id, ty) in self.btf.iter() {
+            match *ty {
+                Type::Variable { name, ty, linkage } if !placed.contains(&id) => match linkage {
+                    Linkage::Extern if self.btf.size_of(ty).is_none() => hidden.push(Hidden {
+                        name,
+                        reason: Reason::Incomplete,
+                    }),
+                    Linkage::Extern => externs.push(self.external(id, name, ty)),
+                    Linkage::Static | Linkage::Global => hidden.push(Hidden {
+                        name,
+                        reason: Reason::Section,
+                    }),
+                },
+                Type::Function { name, linkage, .. } => hidden.push(Hidden {
+                    name,
+                    reason: match linkage {
+                        Linkage::Extern => Reason::ExternFunction,
+                        Linkage::Static | Linkage::Global => Reason::Function,
+                    },
+                }),
+                _ => {}
+            }
+        }
+        let programs = self.programs();
+        let reached: HashSet<_> = programs.iter().map(|program| program.name).collect();
+        hidden.retain(|hidden| !reached.contains(hidden.name));
+        Library {
+            endian: self.elf.endian,
+            btf: self.btf,
+            sections,
+            externs,
+            maps,
+            programs,
+            struct_ops: struct_ops.into_iter().map(|(_, ops)| ops).collect(),
+            hidden,
+        }
+    }
+
+    fn symbol(&self, name: &str) -> Option<&'e crate::elf::Symbol<'a>> {
+        self.elf.symbols.get(*self.symbols.get(name)?)
+    }
+
+    fn align(&self, symbol: &crate::elf::Symbol<'a>) -> Option<u64> {
+        let section = self.elf.sections.get(symbol.section?)?;
+        // The lowest bit that is set; for 0 the section's alignment is all there is.
+        let offset = symbol.value & symbol.value.wrapping_neg();
+        let align = section.align.max(1);
+        Some(if offset == 0 {
+            align
+        } else {
+            align.min(offset)
+        })
+    }
+
+    /// Whether the only variable of a section is written as C authors write one to be resized before load:
+    /// `struct stats cpu_stats[1] SEC(".data.cpu_stats")`. libbpf can lengthen what comes last in a section.
+    fn is_resizable(&self, section: &str, ty: TypeId) -> bool {
+        let mut parts = section.split('.');
+        let of_its_own = parts.next() == Some("") && parts.nth(1).is_some();
+        of_its_own
+            && matches!(
+                self.btf.ty(self.btf.resolve(ty)),
+                Type::Array { len: 1, .. }
+            )
+    }
+
+    fn external(&self, id: TypeId, name: &'a str, ty: TypeId) -> Variable<'a> {
+        let size = self
+            .btf
+            .size_of(ty)
+            .and_then(|size| u32::try_from(size).ok());
+        Variable {
+            name,
+            ty,
+            size: size.unwrap_or(0),
+            align: None,
+            read_only: is_const(&self.btf, ty),
+            resizable: false,
+            weak: self
+                .symbol(name)
+                .is_some_and(|symbol| symbol.binding == Binding::Weak),
+            docs: self.docs(id),
+        }
+    }
+
+    /// Global functions in sections other than `.text`, as libbpf finds them
+    /// (`bpf_object__add_programs`).
+    fn programs(&self) -> Vec<Program<'a>> {
+        let mut functions = HashMap::new();
+        for (id, ty) in self.btf.iter() {
+            if let Type::Function { name, proto, .. } = ty {
+                functions.insert(*name, (id, *proto));
+            }
+        }
+        let mut programs = Vec::new();
+        for symbol in &self.elf.symbols {
+            let section = symbol
+                .section
+                .and_then(|index| self.elf.sections.get(index));
+            let Some(section) = section else { continue };
+            if symbol.kind == SymbolKind::Function
+                && symbol.binding != Binding::Local
+                && !matches!(section.name, ".text" | "")
+                && section.kind == crate::elf::SectionKind::ProgBits
+            {
+                let at = (symbol.section, symbol.value);
+                let function = functions.remove(symbol.name);
+                let program = Program {
+                    name: symbol.name,
+                    section: section.name,
+                    call: self.call(section.name, function.map(|(_, proto)| proto)),
+                    docs: function.map_or_else(Vec::new, |(id, _)| self.docs(id)),
+                };
+                programs.push((at, program));
+            }
+        }
+        programs.sort_by_key(|(at, program)| (*at, program.name));
+        programs.into_iter().map(|(_, program)| program).collect()
+    }
+
+    /// What user space can call a program with, by its section (`section_defs` of libbpf) and prototype.
+    fn call(&self, section: &str, proto: Option<TypeId>) -> Call {
+        let section = section.trim_start_matches('?');
+        let kind = match section {
+            "cgroup/skb" => "cgroup_skb",
+            _ => section.split('/').next().unwrap_or_default(),
+        };
+        let context = proto.and_then(|proto| self.context(proto));
+        match (kind, context) {
+            ("raw_tp" | "raw_tracepoint" | "raw_tp.w" | "raw_tracepoint.w", _) => {
+                Call::RawTracepoint
+            }
+            ("syscall", Some(context)) => Call::Syscall(context),
+            ("sk_lookup", Some(context)) => Call::SkLookup(context),
+            (
+                "xdp" | "xdp.frags" | "tc" | "tcx" | "netkit" | "classifier" | "action" | "socket"
+                | "cgroup_skb" | "lwt_in" | "lwt_out" | "lwt_xmit" | "lwt_seg6local",
+                Some(context),
+            ) => Call::Packet(context),
+            _ => Call::None,
+        }
+    }
+
+    /// What the first parameter points to, if that is a struct or an integer.
+    fn context(&self, proto: TypeId) -> Option<TypeId> {
+        let Type::FunctionProto { params, .. } = self.btf.ty(proto) else {
+            return None;
+        };
+        let to = pointee(&self.btf, params.first()?.ty)?;
+        let held = matches!(
+            self.btf.ty(self.btf.resolve(to)),
+            Type::Struct(_) | Type::Union(_) | Type::Int { .. }
+        );
+        held.then_some(to)
+    }
+
+    fn docs(&self, id: TypeId) -> Vec<&'a str> {
+        docs(&self.btf, id, None)
+    }
+}
+
+/// Whether a variable of this type is const; an array is if its elements are.
+fn is_const(btf: &Btf<'_>, mut id: TypeId) -> bool {
+    loop {
+        id = match btf.ty(id) {
+            Type::Const { .. } => return true,
+            Type::Typedef { to, .. }
+            | Type::Volatile { to }
+            | Type::Restrict { to }
+            | Type::TypeTag { to, .. } => *to,
+            Type::Array { element, .. } => *element,
+            _ => return false,
+        }
+    }
+}
