@@ -1,6 +1,7 @@
 //! Maps: comparing their definitions with the object's BTF and with what was made of them.
 
 use core::ffi::CStr;
+use core::fmt;
 use core::ptr::NonNull;
 use std::collections::HashMap;
 
@@ -27,11 +28,24 @@ struct Definition {
 }
 
 /// A map as libbpf or the kernel knows it.
+#[derive(PartialEq, Eq)]
 struct Made {
     kind: u32,
     key_size: u32,
     value_size: u32,
     flags: u32,
+}
+
+impl fmt::Display for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} with keys of {} and values of {}",
+            kind_name(self.kind),
+            error::bytes(self.key_size),
+            error::bytes(self.value_size)
+        )
+    }
 }
 
 /// The flags that decide what user space or the programs can do with a map; the others are about memory
@@ -146,15 +160,17 @@ impl<'obj> Definitions<'obj> {
             flags: info.info.map_flags,
         };
         self.compare(map, definition.ty, &made, problems);
-        // The handle has libbpf's numbers, and buffers are made by them.
-        if (handle.key_size(), handle.value_size()) != (made.key_size, made.value_size) {
-            let text = format!(
-                "libbpf takes its keys for {} and its values for {}, which are {} and {}",
-                error::bytes(handle.key_size()),
-                error::bytes(handle.value_size()),
-                error::bytes(made.key_size),
-                error::bytes(made.value_size),
-            );
+        // The handle has what libbpf remembers, and buffers are made by that.
+        let remembered = Made {
+            // SAFETY: as above; the call only reads.
+            kind: unsafe { libbpf_sys::bpf_map__type(definition.map.as_ptr()) },
+            key_size: handle.key_size(),
+            value_size: handle.value_size(),
+            flags: made.flags,
+        };
+        if remembered != made {
+            let text =
+                format!("libbpf remembers {remembered}, but its file descriptor is that of {made}");
             problems.push(Problem::new(Subject::Map, map.name(), text));
         }
         Some(handle)

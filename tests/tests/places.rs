@@ -12,8 +12,8 @@ use bpf_subskeleton_tests::objects::{changed, link, object, rename};
 use bpf_subskeleton_tests::require_bpf;
 use libbpf_rs::libbpf_sys::{self, bpf_map_create_opts};
 use libbpf_rs::{
-    AsRawLibbpf as _, MapHandle, MapType, Object, ObjectBuilder, OpenMapMut, OpenObject,
-    ProgramInput,
+    AsRawLibbpf as _, MapCore as _, MapHandle, MapType, Object, ObjectBuilder, OpenMapMut,
+    OpenObject, ProgramInput,
 };
 
 /// Sections to move, and maps to exchange.
@@ -321,6 +321,75 @@ fn a_map_replaced_by_one_of_another_shape() {
         program.set_autoload(false);
     }
     assert_eq!(problems(Places::bind(&load(open))), wrong);
+}
+
+/// Puts another map behind the descriptor of a map: libbpf does not get to know.
+fn replace_unnoticed(object: &Object, name: &str, other: &MapHandle) {
+    let map = object.maps().find(|map| map.name() == name).unwrap();
+    // SAFETY: both descriptors are open, and the one that is replaced stays one of a map.
+    let result = unsafe { libc::dup2(other.as_fd().as_raw_fd(), map.as_fd().as_raw_fd()) };
+    assert!(result >= 0);
+}
+
+/// Buffers are made by what libbpf remembers, and the kernel fills them by what it has.
+#[test]
+fn maps_that_libbpf_remembers_wrongly() {
+    let _alone = alone();
+    let mut open = open();
+    let mut config = Places::configure(&mut open).unwrap();
+    config.maps.place_left.set_value_size(64).unwrap();
+    config.maps.place_right.set_type(MapType::Hash).unwrap();
+    config.programs.place_step.set_autoload(false);
+    let object = load(open);
+    for name in ["place_left", "place_right"] {
+        replace_unnoticed(&object, name, &array(name, 8, 0));
+    }
+    // The kernel's are as the library has them.
+    let array = "array map with keys of 4 bytes and values of 8 bytes";
+    assert_eq!(
+        problems(Places::bind(&object)),
+        [
+            format!(
+                "map `place_left`: libbpf remembers array map with keys of 4 bytes and values of 64 bytes, \
+                 but its file descriptor is that of {array}"
+            ),
+            format!(
+                "map `place_right`: libbpf remembers hash map with keys of 4 bytes and values of 8 bytes, \
+                 but its file descriptor is that of {array}"
+            ),
+        ]
+    );
+}
+
+/// The other way round: libbpf remembers what the library has.
+#[test]
+fn maps_that_became_others_unnoticed() {
+    let _alone = alone();
+    let object = load(open());
+    replace_unnoticed(&object, "place_left", &array("wide", 64, 0));
+    let opts = bpf_map_create_opts {
+        sz: size_of::<bpf_map_create_opts>() as _,
+        ..Default::default()
+    };
+    let hash = MapHandle::create(MapType::Hash, Some("hash"), 8, 8, 1, &opts).unwrap();
+    replace_unnoticed(&object, "place_right", &hash);
+    let remembers = |name| {
+        format!(
+            "map `{name}`: libbpf remembers array map with keys of 4 bytes and values of 8 bytes, but its \
+             file descriptor is that of"
+        )
+    };
+    let [left, right] = ["place_left", "place_right"].map(remembers);
+    assert_eq!(
+        problems(Places::bind(&object)),
+        [
+            "map `place_left.value`: built with 8 bytes, the object has 64 bytes".to_owned(),
+            format!("{left} array map with keys of 4 bytes and values of 64 bytes"),
+            "map `place_right`: built with array map, the object has hash map".to_owned(),
+            "map `place_right.key`: built with 4 bytes, the object has 8 bytes".to_owned(),
+            format!("{right} hash map with keys of 8 bytes and values of 8 bytes"),
+        ]
+    );
 }
 
 fn linked() -> PathBuf {
