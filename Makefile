@@ -46,7 +46,7 @@ fuzz:
 # Each access to memory is looked at: the runtime's own tests, in plain memory, and tests on the
 # kernel's maps. valgrind warns of commands of bpf(2) that are newer than itself, such as
 # BPF_PROG_BIND_MAP and those of batches: it does not look at what these read.
-SANITIZED := bind damaged leak lifetime maps places subskeleton types writes
+SANITIZED := bind damaged leak lifetime maps padding places subskeleton types writes
 VALGRIND := valgrind --quiet --error-exitcode=1 --fair-sched=yes --leak-check=full \
 	--show-leak-kinds=definite --errors-for-leak-kinds=definite
 RUNNER := CARGO_TARGET_$(shell uname -m | tr a-z A-Z)_UNKNOWN_LINUX_GNU_RUNNER
