@@ -83,7 +83,7 @@ fn bits_that_mean_nothing() {
     assert_eq!(Places::bind(&object).unwrap().data.place_wide.get(), 5);
 }
 
-/// A struct's members take as many words as a DATASEC's entries.
+/// A struct's members take as many words as a DATASEC's entries: only its kind tells that they are none.
 #[test]
 fn a_section_that_is_a_struct() {
     let mut open = open(datasec(&[".bss"], |info| info & 0xffff | 4 << 24));
