@@ -154,6 +154,21 @@ struct {
 	__array(values, struct inner_map);
 } by_node SEC(".maps");
 
+/* Without types. */
+struct inner_sized {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 5);
+	__uint(key_size, 4);
+	__uint(value_size, 8);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__array(values, struct inner_sized);
+} by_size SEC(".maps");
+
 SEC("syscall")
 int drift(void *ctx)
 {

@@ -105,7 +105,7 @@ fn maps_without_a_section() {
         bytes[start..start + btf.len()].copy_from_slice(&btf);
     });
     let mut open = open(path);
-    let missing = ["slots", "sized", "mapped", "by_node"]
+    let missing = ["slots", "sized", "mapped", "by_node", "by_size"]
         .map(|name| format!("map `{name}`: not in the object; is the library linked into it?"));
     assert_eq!(problems(Drift::configure(&mut open).map(drop)), missing);
     assert_eq!(problems(Drift::bind(&open.load().unwrap())), missing);

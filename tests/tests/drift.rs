@@ -5,13 +5,15 @@
 //! written anew.
 
 use std::fmt::Write as _;
+use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::{env, fs};
 
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_tests::objects::compile_c;
 use bpf_subskeleton_tests::require_bpf;
-use libbpf_rs::{Object, ObjectBuilder, OpenObject};
+use libbpf_rs::libbpf_sys::bpf_map_create_opts;
+use libbpf_rs::{MapHandle, MapType, Object, ObjectBuilder, OpenObject};
 
 /// The library as it was built.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/drift.bpf.o"))]
@@ -150,6 +152,43 @@ fn pointers() {
 #[test]
 fn maps() {
     run("maps.diff", false);
+}
+
+/// The kernel makes no map of maps without an inner one, so the application brings one.
+#[test]
+fn inner_maps_that_are_not_defined() {
+    require_bpf();
+    let cases = [
+        (
+            "\t__array(values, struct inner_map);\n",
+            "\t__uint(value_size, 4);\n",
+            "map `by_node.values`: built with hash map, the object has no definition of inner maps",
+        ),
+        (
+            "\t__type(value, struct node);\n",
+            "",
+            "map `by_node.values.value`: built with 16 bytes, the object has no size",
+        ),
+    ];
+    for (before, after, expected) in cases {
+        assert_eq!(SOURCE.matches(before).count(), 1);
+        let path = compile_c("drift", &SOURCE.replace(before, after));
+        let mut open = ObjectBuilder::default().open_file(path).unwrap();
+        let opts = bpf_map_create_opts {
+            sz: size_of::<bpf_map_create_opts>() as _,
+            ..Default::default()
+        };
+        let inner = MapHandle::create(MapType::Hash, Some("inner"), 4, 16, 4, &opts).unwrap();
+        let mut outer = open.maps_mut().find(|map| map.name() == "by_node").unwrap();
+        outer.set_inner_map_fd(inner.as_fd()).unwrap();
+
+        let error = Drift::configure(&mut open).err().unwrap();
+        let found: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
+        assert_eq!(found, [expected]);
+        let error = Drift::bind(&open.load().unwrap()).err().unwrap();
+        let found: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
+        assert_eq!(found, [expected]);
+    }
 }
 
 /// Changes that leave the layout as it is: where a variable stands, its neighbours, and names of types,

@@ -146,3 +146,23 @@ fn a_context_of_another_type_is_an_error() {
         .collect();
     assert!(paths.contains(&"send(context).number"), "{error}");
 }
+
+#[test]
+fn a_context_without_a_type_is_an_error() {
+    require_bpf();
+    let source = include_str!("../../bpf-src/maps.bpf.c");
+    let typed = "int drain(struct request *request)\n{";
+    let untyped = "int drain(void *context)\n{\n\tstruct request *request = context;";
+    assert!(source.contains(typed));
+    let path = objects::compile_c("untyped_request", &source.replace(typed, untyped));
+    let object = ObjectBuilder::default()
+        .open_file(path)
+        .and_then(OpenObject::load)
+        .unwrap();
+    let error = Calls::programs(&object).unwrap_err();
+    let problems: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        problems,
+        ["program `drain(context)`: built with struct request, the object has void"]
+    );
+}
