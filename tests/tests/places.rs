@@ -1,6 +1,7 @@
 //! Where variables and maps are: sections and maps that an application replaces, resizes or leaves out,
 //! and BTF that says what can't be.
 
+use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd as _};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,6 +20,13 @@ use libbpf_rs::{
 /// Sections to move, and maps to exchange.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/places.bpf.o"))]
 struct Places;
+
+/// One of its maps may be missing.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/places.bpf.o"))]
+struct OneOfTwo {
+    place_left: Option<maps::Array<u64>>,
+    place_right: maps::Array<u64>,
+}
 
 /// Lets one test run at a time. When libbpf closes an object, it unmaps the image of a section that `reuse_fd`
 /// replaced with the size of the *other* map, and with it what other threads have mapped behind.
@@ -122,6 +130,18 @@ fn a_map_left_out() {
         problems(Places::bind(&object)),
         ["map `place_left`: was not created: `set_autocreate(false)` left it out"]
     );
+}
+
+#[test]
+fn an_optional_map_left_out() {
+    let _alone = alone();
+    let mut open = open();
+    let mut config = Places::configure(&mut open).unwrap();
+    config.maps.place_left.set_autocreate(false).unwrap();
+    config.programs.place_step.set_autoload(false);
+    let maps = OneOfTwo::bind(&load(open)).unwrap();
+    assert!(maps.place_left.is_none());
+    maps.place_right.insert(&0, &1).unwrap();
 }
 
 #[test]
@@ -323,10 +343,10 @@ fn a_map_replaced_by_one_of_another_shape() {
     assert_eq!(problems(Places::bind(&load(open))), wrong);
 }
 
-/// Puts another map behind the descriptor of a map: libbpf does not get to know.
-fn replace_unnoticed(object: &Object, name: &str, other: &MapHandle) {
+/// Puts something else behind the descriptor of a map: libbpf does not get to know.
+fn replace_unnoticed(object: &Object, name: &str, other: &impl AsFd) {
     let map = object.maps().find(|map| map.name() == name).unwrap();
-    // SAFETY: both descriptors are open, and the one that is replaced stays one of a map.
+    // SAFETY: both descriptors are open, and the object does not use its own before it is closed.
     let result = unsafe { libc::dup2(other.as_fd().as_raw_fd(), map.as_fd().as_raw_fd()) };
     assert!(result >= 0);
 }
@@ -359,6 +379,28 @@ fn maps_that_libbpf_remembers_wrongly() {
             ),
         ]
     );
+}
+
+/// That is not the same as a map that was left out.
+#[test]
+fn maps_that_are_none() {
+    let _alone = alone();
+    let object = load(open());
+    let none = File::open("/dev/null").unwrap();
+    for name in ["place_left", "place_right", "places.bss"] {
+        replace_unnoticed(&object, name, &none);
+    }
+    let unknown = "is unknown to the kernel: ";
+    let found = problems(Places::bind(&object));
+    assert_eq!(found.len(), 3, "{found:?}");
+    for (found, what) in found.iter().zip([
+        "map `place_left`: ",
+        "map `place_right`: ",
+        "section `.bss`: its map ",
+    ]) {
+        assert!(found.starts_with(&format!("{what}{unknown}")), "{found}");
+    }
+    assert_eq!(problems(OneOfTwo::bind(&object)), found[..2]);
 }
 
 /// The other way round: libbpf remembers what the library has.
