@@ -1,0 +1,140 @@
+//! Code that asks for something else than its description of the library says. No generated code does, so the
+//! mistake is ours: it must stop, and never hand out a reference to what is not there.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use bpf_subskeleton::describe::{Library, Map, Shape, Type, Variable};
+use bpf_subskeleton::maps::kind;
+use bpf_subskeleton::private::{self, I32, U32, U64};
+use bpf_subskeleton::{Read, Write};
+use bpf_subskeleton_tests::objects::compile_c;
+use bpf_subskeleton_tests::require_bpf;
+use libbpf_rs::{Object, ObjectBuilder, OpenObject};
+
+static PAIR: Type = Type::Array {
+    element: &I32,
+    len: 2,
+};
+
+/// The first in `.data` is behind an int, so its 8 bytes are aligned to 4.
+static LIBRARY: Library = Library {
+    name: "Library",
+    variables: &[
+        Variable::new::<[i32; 2], Write>("pair", ".data", "int pair[2]", &PAIR),
+        Variable::new::<i32, Read>("fixed", ".rodata", "const volatile int fixed", &I32),
+    ],
+    maps: &[Map::new(
+        "slots",
+        Some(1),
+        Shape::Type(&U32),
+        Shape::Type(&U64),
+    )],
+    programs: &[],
+    struct_ops: &[],
+};
+
+fn compile() -> PathBuf {
+    let source = "
+        #include <linux/bpf.h>
+        #include <bpf/bpf_helpers.h>
+        int in_front = 1;
+        int pair[2] = { 2, 3 };
+        const volatile int fixed = 4;
+        struct {
+            __uint(type, BPF_MAP_TYPE_HASH);
+            __uint(max_entries, 1);
+            __type(key, __u32);
+            __type(value, __u64);
+        } slots SEC(\".maps\");
+    ";
+    compile_c("out_of_step", source)
+}
+
+fn open() -> OpenObject {
+    require_bpf();
+    ObjectBuilder::default().open_file(compile()).unwrap()
+}
+
+fn load() -> Object {
+    open().load().unwrap()
+}
+
+#[track_caller]
+fn assert_stops<T>(ask: impl FnOnce() -> T) {
+    let stopped = catch_unwind(AssertUnwindSafe(ask)).err().unwrap();
+    let text = stopped
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| stopped.downcast_ref::<&str>().copied());
+    let said = "generated code and its description of the library disagree";
+    assert!(text.unwrap().starts_with(said), "{text:?}");
+}
+
+#[test]
+fn in_step() {
+    let object = load();
+    let mut bound = private::bind(&object, &LIBRARY).unwrap();
+    assert_eq!(bound.variable::<[i32; 2], Write>().get(), [2, 3]);
+    assert_eq!(bound.variable::<i32, Read>().get(), 4);
+    bound.map::<kind::Hash, u32, u64>().insert(&1, &2).unwrap();
+    // There is no more.
+    assert_stops(|| bound.variable::<i32, Read>());
+    assert_stops(|| bound.map::<kind::Hash, u32, u64>());
+}
+
+#[test]
+fn variables_of_another_size() {
+    let object = load();
+    let bind = || private::bind(&object, &LIBRARY).unwrap();
+    assert_stops(|| bind().variable::<[i32; 3], Write>());
+    assert_stops(|| bind().variable::<i32, Write>());
+    assert_stops(|| bind().unsized_variable::<[i32; 3], Write>());
+    assert_eq!(bind().unsized_variable::<i32, Write>().len(), 2);
+    let mut open = open();
+    assert_stops(|| {
+        *private::configure(&mut open, &LIBRARY)
+            .unwrap()
+            .variable::<i32>()
+    });
+    assert_stops(|| {
+        let mut config = private::configure(&mut open, &LIBRARY).unwrap();
+        config.unsized_variable::<[i32; 3]>().len()
+    });
+}
+
+#[test]
+fn variables_that_are_not_aligned() {
+    let object = load();
+    let bind = || private::bind(&object, &LIBRARY).unwrap();
+    assert_stops(|| bind().variable::<u64, Write>());
+    assert_stops(|| bind().unsized_variable::<u64, Write>());
+    let mut open = open();
+    assert_stops(|| {
+        *private::configure(&mut open, &LIBRARY)
+            .unwrap()
+            .variable::<u64>()
+    });
+}
+
+#[test]
+fn constants_that_are_written() {
+    let object = load();
+    let mut bound = private::bind(&object, &LIBRARY).unwrap();
+    bound.variable::<[i32; 2], Write>();
+    assert_stops(|| bound.variable::<i32, Write>());
+    // Before load they are variables.
+    let mut open = open();
+    let mut config = private::configure(&mut open, &LIBRARY).unwrap();
+    config.variable::<[i32; 2]>();
+    *config.variable::<i32>() = 5;
+}
+
+#[test]
+fn maps_of_another_shape() {
+    let object = load();
+    let bind = || private::bind(&object, &LIBRARY).unwrap();
+    assert_stops(|| bind().map::<kind::LruHash, u32, u64>());
+    assert_stops(|| bind().map::<kind::Hash, u64, u64>());
+    assert_stops(|| bind().map::<kind::Hash, u32, u32>());
+}
