@@ -4,33 +4,31 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
-use bpf_subskeleton::describe::{Library, Map, Shape, Type, Variable};
+use bpf_subskeleton::describe::{Library, Map, Program, Shape, Type, Variable};
 use bpf_subskeleton::maps::kind;
 use bpf_subskeleton::private::{self, I32, U32, U64};
-use bpf_subskeleton::{Read, Write};
+use bpf_subskeleton::{BindError, Read, Write};
 use bpf_subskeleton_tests::objects::compile_c;
 use bpf_subskeleton_tests::require_bpf;
 use libbpf_rs::{Object, ObjectBuilder, OpenObject};
 
-static PAIR: Type = Type::Array {
+static TWO_INTS: Type = Type::Array {
     element: &I32,
     len: 2,
 };
 
-/// The first in `.data` is behind an int, so its 8 bytes are aligned to 4.
+/// It stands behind an int, so its 8 bytes are aligned to 4.
+const PAIR: Variable = Variable::new::<[i32; 2], Write>("pair", ".data", "int pair[2]", &TWO_INTS);
+const FIXED: Variable =
+    Variable::new::<i32, Read>("fixed", ".rodata", "const volatile int fixed", &I32);
+const SLOTS: Map = Map::new("slots", Some(1), Shape::Type(&U32), Shape::Type(&U64));
+const LOOK: Program = Program::new("look", "syscall");
+
 static LIBRARY: Library = Library {
     name: "Library",
-    variables: &[
-        Variable::new::<[i32; 2], Write>("pair", ".data", "int pair[2]", &PAIR),
-        Variable::new::<i32, Read>("fixed", ".rodata", "const volatile int fixed", &I32),
-    ],
-    maps: &[Map::new(
-        "slots",
-        Some(1),
-        Shape::Type(&U32),
-        Shape::Type(&U64),
-    )],
-    programs: &[],
+    variables: &[PAIR, FIXED],
+    maps: &[SLOTS],
+    programs: &[LOOK],
     struct_ops: &[],
 };
 
@@ -47,6 +45,7 @@ fn compile() -> PathBuf {
             __type(key, __u32);
             __type(value, __u64);
         } slots SEC(\".maps\");
+        SEC(\"syscall\") int look(void *ctx) { return fixed; }
     ";
     compile_c("out_of_step", source)
 }
@@ -137,4 +136,26 @@ fn maps_of_another_shape() {
     assert_stops(|| bind().map::<kind::LruHash, u32, u64>());
     assert_stops(|| bind().map::<kind::Hash, u64, u64>());
     assert_stops(|| bind().map::<kind::Hash, u32, u32>());
+}
+
+/// Before load each is lent out mutably, so none may be lent twice.
+#[test]
+fn names_that_stand_twice() {
+    static TWICE: Library = Library {
+        name: "Twice",
+        variables: &[PAIR, PAIR],
+        maps: &[SLOTS, SLOTS],
+        programs: &[LOOK, LOOK],
+        struct_ops: &[],
+    };
+    let paths = |error: BindError| -> Vec<_> {
+        let problems = error.problems().iter();
+        problems.map(|problem| problem.path().to_owned()).collect()
+    };
+    let mut open = open();
+    let error = private::configure(&mut open, &TWICE).err().unwrap();
+    assert_eq!(paths(error), ["pair", "slots", "look"]);
+    let object = open.load().unwrap();
+    let error = private::programs(&object, &TWICE).err().unwrap();
+    assert_eq!(paths(error), ["look"]);
 }
