@@ -263,7 +263,7 @@ fn wrong_size(variable: &Variable, place: Place) -> Option<Problem> {
     let found = place.size as usize;
     let right = match variable.extent() {
         Extent::Fixed | Extent::Flexible => found == variable.size(),
-        Extent::Unsized => variable.size() > 0 && found.is_multiple_of(variable.size()),
+        Extent::Unsized => found.is_multiple_of(variable.size()),
     };
     (!right).then(|| {
         let expected = match variable.extent() {

@@ -235,6 +235,40 @@ fn a_near_name_is_suggested() {
     );
 }
 
+/// To compare each with each would take long, so whoever misses hundreds of names is told no near ones.
+#[test]
+fn hundreds_of_missing_names() {
+    let name = |letter, i| format!("{letter}ariable_{i:03}");
+    let source: String = (0..400).map(|i| format!("int {};", name('v', i))).collect();
+    let object = load(&compile_c("hundreds", &source));
+    let missing = |count| {
+        let variables = (0..count).map(|i| {
+            let name = String::leak(name('w', i));
+            Variable::new::<i32, Write>(name, ".bss", "int", &I32)
+        });
+        let library = Library {
+            name: "Hundreds",
+            variables: Vec::leak(variables.collect()),
+            maps: &[],
+            programs: &[],
+            struct_ops: &[],
+        };
+        problems(private::bind(&object, Box::leak(Box::new(library))))
+    };
+    let few = missing(10);
+    assert_eq!(few.len(), 10);
+    assert_eq!(
+        few[3],
+        "variable `wariable_003`: not in the object; it has `variable_003`"
+    );
+    let many = missing(400);
+    assert_eq!(many.len(), 400);
+    assert_eq!(
+        many[3],
+        "variable `wariable_003`: not in the object; is the library linked into it?"
+    );
+}
+
 #[test]
 fn an_object_without_btf() {
     let path = compile_c(

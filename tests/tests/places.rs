@@ -6,7 +6,9 @@ use std::os::fd::{AsFd, AsRawFd as _};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bpf_subskeleton::{BindError, subskeleton};
+use bpf_subskeleton::describe::{Library, Type as Described, Variable};
+use bpf_subskeleton::private::{self, U32, U64};
+use bpf_subskeleton::{BindError, Write, subskeleton};
 use bpf_subskeleton_codegen::btf::{Btf, Type};
 use bpf_subskeleton_codegen::elf::Elf;
 use bpf_subskeleton_tests::objects::{changed, link, object, rename};
@@ -471,7 +473,7 @@ fn moved(variable: &str, change: impl FnOnce(&mut [u32; 2])) -> PathBuf {
 fn btf_that_says_what_cannot_be() {
     let _alone = alone();
     type Change = fn(&mut [u32; 2]);
-    let cases: [(&str, Change, &[&str]); 5] = [
+    let cases: [(&str, Change, &[&str]); 8] = [
         (
             "place_zero",
             |place| place[0] = 4,
@@ -504,6 +506,36 @@ fn btf_that_says_what_cannot_be() {
                  link the object once more, which mends what the BPF linker got wrong",
             ],
         ),
+        // Behind a neighbour that overlaps nothing.
+        (
+            "place_narrow",
+            |place| place[0] = 20,
+            &[
+                "variable `place_last`: 8 bytes at offset 16 overlap `place_narrow`, 4 bytes at offset 20; \
+                 link the object once more, which mends what the BPF linker got wrong",
+                "variable `place_narrow`: 4 bytes at offset 20 overlap `place_last`, 8 bytes at offset 16; \
+                 link the object once more, which mends what the BPF linker got wrong",
+            ],
+        ),
+        // Over all of them: each is told once.
+        (
+            "place_wide",
+            |place| place[1] = 24,
+            &[
+                "variable `place_wide`: 24 bytes at offset 0 overlap `place_narrow`, 4 bytes at offset 8; \
+                 link the object once more, which mends what the BPF linker got wrong",
+                "variable `place_narrow`: 4 bytes at offset 8 overlap `place_wide`, 24 bytes at offset 0; \
+                 link the object once more, which mends what the BPF linker got wrong",
+                "variable `place_last`: 8 bytes at offset 16 overlap `place_wide`, 24 bytes at offset 0; \
+                 link the object once more, which mends what the BPF linker got wrong",
+            ],
+        ),
+        // What has no bytes shares none.
+        (
+            "place_narrow",
+            |place| *place = [4, 0],
+            &["variable `place_narrow`: built with 4 bytes, the object has 0 bytes"],
+        ),
     ];
     // The kernel refuses such BTF, which libbpf tells at length, and goes on without.
     libbpf_rs::set_print(None);
@@ -513,6 +545,53 @@ fn btf_that_says_what_cannot_be() {
         assert_eq!(problems(Places::bind(&load(open))), found);
         assert_eq!(found, expected);
     }
+}
+
+/// A library that declares an array `extern` leaves its length to the object, and nothing else.
+#[test]
+fn arrays_of_a_length_that_the_object_knows() {
+    static RING: Described = Described::array(&U32, 0);
+    static WIDE: Described = Described::array(&U64, 0);
+    static LIBRARY: Library = Library {
+        name: "Library",
+        variables: &[Variable::unsized_array::<u32, Write>(
+            "place_ring",
+            "extern",
+            "__u32 place_ring[]",
+            &RING,
+        )],
+        maps: &[],
+        programs: &[],
+        struct_ops: &[],
+    };
+    static OTHER: Library = Library {
+        variables: &[
+            Variable::unsized_array::<u64, Write>("place_ring", "extern", "", &WIDE),
+            Variable::unsized_array::<u64, Write>("place_wide", "extern", "", &WIDE),
+        ],
+        ..LIBRARY
+    };
+    let _alone = alone();
+    libbpf_rs::set_print(None);
+    let object = load(open_file(&linked()));
+    let mut bound = private::bind(&object, &LIBRARY).unwrap();
+    let ring = bound.unsized_variable::<u32, Write>();
+    assert_eq!(
+        ring.iter().map(|word| word.get()).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+    assert_eq!(
+        problems(private::bind(&object, &OTHER)),
+        [
+            "variable `place_ring[]`: built with u64, the object has u32",
+            "variable `place_wide`: built with u64[], the object has u64",
+        ]
+    );
+    let cut = load(open_file(&moved("place_ring", |place| place[1] = 10)));
+    assert_eq!(
+        problems(private::bind(&cut, &LIBRARY)),
+        ["variable `place_ring`: built with elements of 4 bytes, the object has 10 bytes"]
+    );
 }
 
 #[test]
