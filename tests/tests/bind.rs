@@ -1,6 +1,7 @@
 //! What is bound by a name: the library's own, wherever the linker put it, and nothing else of that name.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use bpf_subskeleton::describe::{Library, Map, Shape, Variable};
 use bpf_subskeleton::private::{self, I32};
@@ -238,6 +239,8 @@ fn a_near_name_is_suggested() {
 /// To compare each with each would take long, so whoever misses hundreds of names is told no near ones.
 #[test]
 fn hundreds_of_missing_names() {
+    /// What is leaked below, for valgrind.
+    static KEPT: Mutex<Vec<&Library>> = Mutex::new(Vec::new());
     let name = |letter, i| format!("{letter}ariable_{i:03}");
     let source: String = (0..400).map(|i| format!("int {};", name('v', i))).collect();
     let object = load(&compile_c("hundreds", &source));
@@ -246,14 +249,15 @@ fn hundreds_of_missing_names() {
             let name = String::leak(name('w', i));
             Variable::new::<i32, Write>(name, ".bss", "int", &I32)
         });
-        let library = Library {
+        let library: &Library = Box::leak(Box::new(Library {
             name: "Hundreds",
             variables: Vec::leak(variables.collect()),
             maps: &[],
             programs: &[],
             struct_ops: &[],
-        };
-        problems(private::bind(&object, Box::leak(Box::new(library))))
+        }));
+        KEPT.lock().unwrap().push(library);
+        problems(private::bind(&object, library))
     };
     let few = missing(10);
     assert_eq!(few.len(), 10);

@@ -71,5 +71,6 @@ fn array_that_is_not_in_memory() {
         "{odd}"
     );
     let inner = kinds.maps.first_inner.memory().unwrap_err().to_string();
-    assert!(inner.contains("BPF_F_MMAPABLE"), "{inner}");
+    let advice = "define it with `__uint(map_flags, BPF_F_MMAPABLE)`";
+    assert!(inner.contains(advice), "{inner}");
 }
