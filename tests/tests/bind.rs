@@ -1,14 +1,16 @@
 //! What is bound by a name: the library's own, wherever the linker put it, and nothing else of that name.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use bpf_subskeleton::describe::{Library, Map, Shape, Variable};
+use bpf_subskeleton::maps::kind;
 use bpf_subskeleton::private::{self, I32};
 use bpf_subskeleton::{BindError, Read, Subject, Write, subskeleton};
 use bpf_subskeleton_tests::objects::{changed, compile_c, link, link_once, object, rename};
 use bpf_subskeleton_tests::require_bpf;
-use libbpf_rs::{Object, ObjectBuilder, OpenObject, ProgramInput};
+use libbpf_rs::{MapCore as _, Object, ObjectBuilder, OpenObject, ProgramInput};
 
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/subskel_lib.bpf.o"))]
 struct Lib;
@@ -456,4 +458,20 @@ fn a_bind_error_is_readable_when_debugged() {
     assert!(text.starts_with("can't bind `Statics`: "), "{text}");
     assert_eq!(format!("{error:?}"), text);
     assert!(format!("{error:#?}").starts_with("BindError {"));
+}
+
+/// A library may declare a map and say no more of it: then the application decides what it is.
+#[test]
+fn a_map_of_which_only_the_name_is_known() {
+    static ANY: Library = Library {
+        name: "Any",
+        variables: &[],
+        maps: &[Map::new("mapped", None, Shape::Unknown, Shape::Unknown)],
+        programs: &[],
+        struct_ops: &[],
+    };
+    let object = load(&object("drift"));
+    let mut bound = private::bind(&object, &ANY).unwrap();
+    let map = bound.map::<kind::Untyped, [u8], [u8]>();
+    assert_eq!((map.name(), map.value_size()), (OsStr::new("mapped"), 8));
 }

@@ -92,6 +92,32 @@ fn a_section_that_is_a_struct() {
     assert_eq!(problems(Places::bind(&open.load().unwrap())), [outside]);
 }
 
+/// The linkage of a variable that another object defines, in a section that holds it.
+#[test]
+fn a_variable_that_is_only_declared() {
+    let linked = link("places", &[&object("places")]);
+    let path = changed("places", &linked, |bytes| {
+        let elf = Elf::parse(bytes).unwrap();
+        let slice = elf.btf().unwrap();
+        let start = slice.as_ptr().addr() - bytes.as_ptr().addr();
+        // Length of the header; offsets from its end: types, their length, strings.
+        let word = |at: usize| u32::from_ne_bytes(slice[at..at + 4].try_into().unwrap());
+        let strings = (word(4) + word(16)) as usize;
+        let name = b"\0place_zero\0";
+        let mut names = slice[strings..].windows(name.len());
+        let name = names.position(|window| window == name).unwrap() as u32 + 1;
+        let variable = [name, 14 << 24].map(u32::to_ne_bytes).concat();
+        let mut types = slice.windows(variable.len());
+        let linkage = start + types.position(|window| window == variable).unwrap() + 12;
+        assert_eq!(bytes[linkage..linkage + 4], 1u32.to_ne_bytes());
+        bytes[linkage..linkage + 4].copy_from_slice(&2u32.to_ne_bytes());
+    });
+    let mut open = open(path);
+    let declared = "variable `place_zero`: not in the object: it only declares it `extern`";
+    assert_eq!(problems(Places::configure(&mut open).map(drop)), [declared]);
+    assert_eq!(problems(Places::bind(&open.load().unwrap())), [declared]);
+}
+
 /// BTF says that there are maps, and the ELF has no section of them: so libbpf makes none, and its first map is
 /// that of a data section.
 #[test]

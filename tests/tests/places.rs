@@ -37,6 +37,12 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A map whose keys may have any size.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/drift.bpf.o"))]
+struct Slots {
+    slots: maps::Hash<_, _>,
+}
+
 fn open() -> OpenObject {
     open_file(&object("places"))
 }
@@ -383,6 +389,28 @@ fn maps_that_libbpf_remembers_wrongly() {
     );
 }
 
+#[test]
+fn a_map_whose_keys_libbpf_remembers_wrongly() {
+    let _alone = alone();
+    let mut open = open_file(&object("drift"));
+    let mut config = Slots::configure(&mut open).unwrap();
+    config.slots.set_key_size(24).unwrap();
+    let object = load(open);
+    let opts = bpf_map_create_opts {
+        sz: size_of::<bpf_map_create_opts>() as _,
+        ..Default::default()
+    };
+    let hash = MapHandle::create(MapType::Hash, Some("slots"), 8, 16, 8, &opts).unwrap();
+    replace_unnoticed(&object, "slots", &hash);
+    assert_eq!(
+        problems(Slots::bind(&object)),
+        [
+            "map `slots`: libbpf remembers hash map with keys of 24 bytes and values of 16 bytes, but its file \
+             descriptor is that of hash map with keys of 8 bytes and values of 16 bytes"
+        ]
+    );
+}
+
 /// That is not the same as a map that was left out.
 #[test]
 fn maps_that_are_none() {
@@ -434,6 +462,24 @@ fn maps_that_became_others_unnoticed() {
             format!("{right} hash map with keys of 8 bytes and values of 8 bytes"),
         ]
     );
+}
+
+/// Who puts a map into memory takes nothing from the library; who keeps its program from writing does.
+#[test]
+fn maps_with_other_flags() {
+    let _alone = alone();
+    let mut open = open();
+    let mut config = Places::configure(&mut open).unwrap();
+    let flags = libbpf_sys::BPF_F_MMAPABLE;
+    config.maps.place_left.set_map_flags(flags).unwrap();
+    let flags = libbpf_sys::BPF_F_RDONLY_PROG;
+    config.maps.place_right.set_map_flags(flags).unwrap();
+    config.programs.place_step.set_autoload(false);
+    let wrong = [
+        "map `place_right.map_flags`: built with no BPF_F_RDONLY_PROG, the object has BPF_F_RDONLY_PROG",
+    ];
+    assert_eq!(problems(Places::configure(&mut open).map(drop)), wrong);
+    assert_eq!(problems(Places::bind(&load(open))), wrong);
 }
 
 fn linked() -> PathBuf {
