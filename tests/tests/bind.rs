@@ -414,6 +414,11 @@ fn two_libraries_with_the_same_names() {
         assert_eq!(statics.bss.shown_bss.get(), 1 + 2 + 6 + 7 + 8);
         let lib = Lib::bind(&object).unwrap();
         assert_eq!(lib.data.lib_weights.get(), [1, 2, 3, 4]);
+        // Who wants a global of the name of both statics has none.
+        let mut bound = private::bind(&object, &PRESENT).unwrap();
+        assert!(bound.optional_variable::<i32, Write>().is_some());
+        assert!(bound.optional_variable::<i32, Read>().is_none());
+        assert!(bound.optional_variable::<i32, Write>().is_none());
     }
 }
 
@@ -431,6 +436,12 @@ static OPTIONAL: Library = Library {
     struct_ops: &[],
 };
 
+/// Those of them that are missing or right: the third is a static.
+static PRESENT: Library = Library {
+    variables: OPTIONAL.variables.split_at(3).0,
+    ..OPTIONAL
+};
+
 #[test]
 fn what_is_optional_may_be_missing_but_not_different() {
     let object = load(&object("statics"));
@@ -440,10 +451,6 @@ fn what_is_optional_may_be_missing_but_not_different() {
         "can't bind `Optional`: variable `shown_bss`: built with s32, the object has u64\n  \
          build `Optional` and the object from the same source of the library"
     );
-    static PRESENT: Library = Library {
-        variables: OPTIONAL.variables.split_at(3).0,
-        ..OPTIONAL
-    };
     let mut bound = private::bind(&object, &PRESENT).unwrap();
     assert!(bound.optional_variable::<i32, Write>().is_some());
     assert!(bound.optional_variable::<i32, Read>().is_none());

@@ -8,15 +8,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bpf_subskeleton::describe::{Library, Type as Described, Variable};
 use bpf_subskeleton::private::{self, U32, U64};
-use bpf_subskeleton::{BindError, Write, subskeleton};
+use bpf_subskeleton::{BindError, Read, Write, subskeleton};
 use bpf_subskeleton_codegen::btf::{Btf, Type};
 use bpf_subskeleton_codegen::elf::Elf;
 use bpf_subskeleton_tests::objects::{changed, link, object, rename};
 use bpf_subskeleton_tests::require_bpf;
 use libbpf_rs::libbpf_sys::{self, bpf_map_create_opts};
 use libbpf_rs::{
-    AsRawLibbpf as _, MapCore as _, MapHandle, MapType, Object, ObjectBuilder, OpenMapMut,
-    OpenObject, ProgramInput,
+    AsRawLibbpf as _, MapCore as _, MapFlags, MapHandle, MapType, Object, ObjectBuilder,
+    OpenMapMut, OpenObject, ProgramInput,
 };
 
 /// Sections to move, and maps to exchange.
@@ -591,6 +591,51 @@ fn btf_that_says_what_cannot_be() {
         assert_eq!(problems(Places::bind(&load(open))), found);
         assert_eq!(found, expected);
     }
+}
+
+/// Where a library only reads, a section is mapped only for that: a frozen map can't be mapped otherwise.
+#[test]
+fn a_frozen_section() {
+    static READS: Library = Library {
+        name: "Reads",
+        variables: &[Variable::new::<u64, Read>(
+            "place_zero",
+            ".rodata",
+            "__u64 place_zero",
+            &U64,
+        )],
+        maps: &[],
+        programs: &[],
+        struct_ops: &[],
+    };
+    static WRITES: Library = Library {
+        name: "Writes",
+        variables: &[Variable::new::<u64, Write>(
+            "place_zero",
+            ".bss",
+            "__u64 place_zero",
+            &U64,
+        )],
+        ..READS
+    };
+    let _alone = alone();
+    let object = load(open());
+    let frozen = array("frozen", 8, libbpf_sys::BPF_F_MMAPABLE);
+    frozen
+        .update(&[0; 4], &7u64.to_ne_bytes(), MapFlags::ANY)
+        .unwrap();
+    // SAFETY: the descriptor is open.
+    let result = unsafe { libbpf_sys::bpf_map_freeze(frozen.as_fd().as_raw_fd()) };
+    assert_eq!(result, 0);
+    replace_unnoticed(&object, "places.bss", &frozen);
+    let mut bound = private::bind(&object, &READS).unwrap();
+    assert_eq!(bound.variable::<u64, Read>().get(), 7);
+    let found = problems(private::bind(&object, &WRITES));
+    let denied = "section `.bss`: its map can't be mapped into memory: ";
+    assert!(
+        found.len() == 1 && found[0].starts_with(denied),
+        "{found:?}"
+    );
 }
 
 /// A library that declares an array `extern` leaves its length to the object, and nothing else.

@@ -166,3 +166,25 @@ fn a_context_without_a_type_is_an_error() {
         ["program `drain(context)`: built with struct request, the object has void"]
     );
 }
+
+#[test]
+fn contexts_of_an_object_without_btf() {
+    require_bpf();
+    let source = "
+        #include <linux/bpf.h>
+        #include <bpf/bpf_helpers.h>
+        SEC(\"syscall\") int send(void *ctx) { return 0; }";
+    let path = objects::compile_c("programs_no_btf", source);
+    let path = objects::changed("programs_no_btf", &path, |bytes| {
+        objects::rename(bytes, ".BTF\0", ".XTF\0");
+    });
+    let object = ObjectBuilder::default()
+        .open_file(path)
+        .and_then(OpenObject::load)
+        .unwrap();
+    let error = Calls::programs(&object).unwrap_err();
+    // Behind the programs that it lacks.
+    let last = error.problems().last().unwrap().to_string();
+    let expected = "object: has no BTF to check the library's types against; compile it with `-g`";
+    assert_eq!(last, expected);
+}
