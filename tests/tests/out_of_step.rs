@@ -125,7 +125,7 @@ fn constants_that_are_written() {
     // Before load they are variables.
     let mut open = open();
     let mut config = private::configure(&mut open, &LIBRARY).unwrap();
-    config.variable::<[i32; 2]>();
+    assert_eq!(config.unsized_variable::<i32>(), [2, 3]);
     *config.variable::<i32>() = 5;
 }
 
