@@ -13,7 +13,6 @@ use libbpf_rs::libbpf_sys;
 
 pub use self::types::{Composite, Enum, Member, Pointee, Type};
 pub(crate) use self::types::{write_float, write_int, write_len, write_tag};
-use crate::expect::BtfType;
 use crate::shared::Access;
 
 /// A variable of a library, as the library was built.
@@ -329,11 +328,10 @@ pub struct StructOps {
 }
 
 impl StructOps {
-    /// The variable `name` in the ELF section `section`.
+    /// The variable `name` in the ELF section `section`, of the Rust type `T` and the C type `ty`.
     ///
-    /// In a constant, a `T` of another size than its C type doesn't compile.
-    pub const fn new<T: Pod + BtfType>(name: &'static str, section: &'static str) -> Self {
-        let ty = T::BTF;
+    /// In a constant, a `T` of another size than `ty` doesn't compile.
+    pub const fn new<T: Pod>(name: &'static str, section: &'static str, ty: &'static Type) -> Self {
         assert!(
             size_of::<T>() == ty.size() as usize,
             "the Rust type has not the size of the C type"

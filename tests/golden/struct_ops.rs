@@ -236,7 +236,11 @@ pub mod quiet {
             struct_ops: &[
                 StructOps::new::<
                     super::struct_ops::tcp_congestion_ops,
-                >("quiet", ".struct_ops.link"),
+                >(
+                    "quiet",
+                    ".struct_ops.link",
+                    <super::struct_ops::tcp_congestion_ops as ::bpf_subskeleton::BtfType>::BTF,
+                ),
             ],
         };
     }

@@ -11,7 +11,7 @@ use bpf_subskeleton::describe::{Library, StructOps};
 use bpf_subskeleton::libbpf_rs::{
     MapCore as _, MapFlags, MapHandle, MapType, Object, ObjectBuilder, OpenObject, libbpf_sys,
 };
-use bpf_subskeleton::{BindError, private, subskeleton};
+use bpf_subskeleton::{BindError, BtfType as _, private, subskeleton};
 use bpf_subskeleton_tests::objects::{changed, compile_c, link, link_once, object, rename};
 use bpf_subskeleton_tests::require_bpf;
 
@@ -393,20 +393,15 @@ fn a_static_one_is_not_the_librarys() {
 /// A damaged library may describe one twice; its memory is lent out once.
 #[test]
 fn one_is_lent_out_once() {
+    type Ops = control::struct_ops::tcp_congestion_ops;
     static TWICE: Library = Library {
         name: "Twice",
         variables: &[],
         maps: &[],
         programs: &[],
         struct_ops: &[
-            StructOps::new::<control::struct_ops::tcp_congestion_ops>(
-                "cc_linked",
-                ".struct_ops.link",
-            ),
-            StructOps::new::<control::struct_ops::tcp_congestion_ops>(
-                "cc_linked",
-                ".struct_ops.link",
-            ),
+            StructOps::new::<Ops>("cc_linked", ".struct_ops.link", Ops::BTF),
+            StructOps::new::<Ops>("cc_linked", ".struct_ops.link", Ops::BTF),
         ],
     };
     let mut open = open(&object("struct_ops"));

@@ -17,7 +17,8 @@ use crate::model::{Library, StructOps, Variable};
 
 use self::build::Builder;
 
-pub use composite::{Field, FieldKind, Method, MethodKind, Struct};
+pub use composite::Struct;
+pub use fields::{Field, FieldKind, Method, MethodKind};
 
 /// The Rust types of a library.
 #[derive(Debug, Default)]

@@ -103,11 +103,15 @@ impl<'a> Writer<'_, 'a> {
 
     /// The descriptions, in the order of [`operations`](Self::operations).
     pub(super) fn described_struct_ops(&self) -> Vec<TokenStream> {
+        let krate = self.krate();
         self.operations()
             .map(|(_, struct_ops, item)| {
                 let (name, section) = (struct_ops.name, struct_ops.section);
                 let ty = call_site(&item.name);
-                quote!(StructOps::new::<super::struct_ops::#ty>(#name, #section))
+                let ty = quote!(super::struct_ops::#ty);
+                quote! {
+                    StructOps::new::<#ty>(#name, #section, <#ty as #krate::BtfType>::BTF)
+                }
             })
             .collect()
     }

@@ -2,10 +2,91 @@
 
 use std::collections::BTreeMap;
 
+use crate::btf::TypeId;
 use crate::names::Names;
 
-use super::composite::{Field, FieldKind, Method, MethodKind, Place};
 use super::{BYTE, LayoutError, Rust, error};
+
+/// A field of a struct.
+#[derive(Debug)]
+pub struct Field {
+    /// The Rust name.
+    pub name: String,
+    /// The type.
+    pub ty: Rust,
+    /// Offset in bytes.
+    pub offset: u32,
+    /// What it is.
+    pub kind: FieldKind,
+}
+
+/// What a field is.
+#[derive(Debug)]
+pub enum FieldKind {
+    /// A C member.
+    Member {
+        /// The C declaration.
+        declaration: String,
+        /// What the C author wrote in `btf_decl_tag("doc: …")`.
+        docs: Vec<String>,
+        /// Whether its place is not aligned for its type.
+        misaligned: bool,
+    },
+    /// Bytes that hold nothing.
+    Padding,
+    /// Bytes that hold bitfields or a union, which have methods.
+    Storage,
+}
+
+/// A method of a struct or union.
+#[derive(Debug)]
+pub struct Method {
+    /// The Rust name of the getter.
+    pub getter: String,
+    /// The Rust name of the setter.
+    pub setter: String,
+    /// The storage field.
+    pub storage: String,
+    /// The type.
+    pub ty: Rust,
+    /// The C name, for messages of `Debug`.
+    pub c_name: String,
+    /// The C declaration.
+    pub declaration: String,
+    /// What the C author wrote in `btf_decl_tag("doc: …")`.
+    pub docs: Vec<String>,
+    /// What it reads and writes.
+    pub kind: MethodKind,
+}
+
+/// What a method reads and writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MethodKind {
+    /// A bitfield: offset and width in bits, in the storage.
+    Bitfield {
+        /// Offset in bits.
+        offset: u32,
+        /// Width in bits.
+        width: u32,
+    },
+    /// A union member: offset in bytes, in the storage.
+    Member {
+        /// Offset in bytes.
+        offset: u32,
+        /// Whether its place is not aligned for its type.
+        misaligned: bool,
+    },
+}
+
+/// A named member's place.
+pub(super) struct Place<'a> {
+    pub(super) name: &'a str,
+    pub(super) ty: TypeId,
+    /// In bits from the beginning of the outermost struct.
+    pub(super) bit_offset: u32,
+    pub(super) declaration: String,
+    pub(super) docs: Vec<String>,
+}
 
 /// The fields of a struct as they come.
 pub(super) struct Fields<'p> {
