@@ -47,7 +47,7 @@ fuzz:
 # kernel's maps. valgrind warns of commands of bpf(2) that are newer than itself, such as
 # BPF_PROG_BIND_MAP and those of batches: it does not look at what these read. What it says wrongly is in
 # tests/valgrind.supp; one test needs a system call that it does not know, pidfd_open(2).
-SANITIZED := bind damaged leak lifetime maps padding places subskeleton types writes
+SANITIZED := bind damaged leak lifetime maps padding places resizable struct_ops subskeleton test_run types writes
 VALGRIND := valgrind --quiet --error-exitcode=1 --fair-sched=yes --leak-check=full \
 	--show-leak-kinds=definite --errors-for-leak-kinds=definite \
 	--suppressions=$(CURDIR)/tests/valgrind.supp
