@@ -57,10 +57,9 @@ pub(crate) fn answer_batches_with(errno: i32) {
     assert_eq!(result, 0);
     // SAFETY: the program is valid for the call, which copies it.
     let result = unsafe {
-        libc::syscall(
-            libc::SYS_seccomp,
-            libc::SECCOMP_SET_MODE_FILTER,
-            0,
+        libc::prctl(
+            libc::PR_SET_SECCOMP,
+            libc::SECCOMP_MODE_FILTER,
             &raw const program,
         )
     };
