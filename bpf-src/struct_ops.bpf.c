@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * A library of struct_ops: two TCP congestion controls, of which one needs no link, and a
- * program that neither has.
+ * A library of struct_ops: three TCP congestion controls, of which one has no link and one
+ * is not made unless asked for, and a program that none has.
  */
 #include <stdbool.h>
 #include <linux/bpf.h>
@@ -51,7 +51,7 @@ void BPF_PROG(cc_init, struct sock *sk)
 	__sync_fetch_and_add(&cc_inits, 1);
 }
 
-/* In neither: for user space to choose. */
+/* In none: for user space to choose. */
 SEC("?struct_ops")
 void BPF_PROG(cc_other_init, struct sock *sk)
 {
@@ -74,6 +74,14 @@ struct tcp_congestion_ops cc_unlinked = {
 	.cong_avoid = (void *)cc_cong_avoid,
 	.undo_cwnd = (void *)cc_undo_cwnd,
 	.name = "bpf_unlinked",
+};
+
+SEC("?.struct_ops.link")
+struct tcp_congestion_ops cc_optional = {
+	.ssthresh = (void *)cc_ssthresh,
+	.cong_avoid = (void *)cc_cong_avoid,
+	.undo_cwnd = (void *)cc_undo_cwnd,
+	.name = "bpf_optional",
 };
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -120,7 +120,7 @@ fn members_are_those_of_c() {
     assert!(!unlinked.init.is_set());
     assert_eq!(unlinked.ssthresh, config.struct_ops.cc_linked.ssthresh);
     let names: Vec<_> = Control::STRUCT_OPS.iter().map(|ops| ops.name()).collect();
-    assert_eq!(names, ["cc_unlinked", "cc_linked"]);
+    assert_eq!(names, ["cc_unlinked", "cc_linked", "cc_optional"]);
     assert_eq!(
         Control::STRUCT_OPS[1].ty().to_string(),
         "struct tcp_congestion_ops"
@@ -232,6 +232,28 @@ fn what_is_left_off_is_not_registered() {
 }
 
 #[test]
+fn what_is_optional_is_registered_if_it_is_asked_for() {
+    let (name, [one, other]) = (unique("opt"), ["opt2", "opt3"].map(unique));
+    let mut left_off = configured(&one, &other);
+    let mut config = Control::configure(&mut left_off).unwrap();
+    config.struct_ops.cc_optional.name = c_string(&name);
+    let object = load(left_off);
+    let programs = Control::programs(&object).unwrap();
+    assert!(programs.cc_optional.attach().unwrap().is_none());
+
+    let mut asked_for = configured(&one, &other);
+    let mut config = Control::configure(&mut asked_for).unwrap();
+    config.struct_ops.cc_optional.name = c_string(&name);
+    config.struct_ops.cc_optional.set_autocreate(true).unwrap();
+    let object = load(asked_for);
+    let programs = Control::programs(&object).unwrap();
+    let link = programs.cc_optional.attach().unwrap();
+    assert!(link.is_some() && is_registered(&name));
+    drop(link);
+    assert_unregistered(&name);
+}
+
+#[test]
 fn a_failure_names_it_and_takes_back_the_others() {
     let (name, other) = (unique("taken"), unique("taken2"));
     let first = load(configured(&name, &other));
@@ -304,7 +326,7 @@ fn edited(from: &str, to: &str) -> OpenObject {
 fn a_struct_of_another_layout_is_an_error() {
     let member = "void (*init)(struct sock *sk);\n\t__u32 flags;";
     let mut open = edited(member, "__u64 flags;\n\tvoid (*init)(struct sock *sk);");
-    let expected = ["cc_unlinked", "cc_linked"].map(|name| {
+    let expected = ["cc_unlinked", "cc_linked", "cc_optional"].map(|name| {
         [
             format!(
                 "struct_ops `{name}.init`: built with function pointer at offset 24, \
