@@ -26,10 +26,14 @@ setup:
 setup-test:
 	@.ci/setup test
 
+# The fuzzer is no member of the workspace. Told of a libFuzzer, which linking alone would look for, it does
+# not compile that from C++.
 test: setup-test
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --check --manifest-path tests/fuzz/Cargo.toml
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	CUSTOM_LIBFUZZER_PATH=/libfuzzer.a $(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml \
+		--target-dir $(or $(CARGO_TARGET_DIR),target)/fuzz-check -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 	$(CARGO) test --workspace
 

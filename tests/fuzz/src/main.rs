@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
     let item = Item::parse(quote!(
         pub struct Library;
     ))
-    .expect("a struct");
+    .unwrap_or_else(|rejected| panic!("{}", rejected.error));
     let args = Args::parse(quote!(obj = "library.bpf.o"), &item).expect("arguments");
     let limit = AT_LEAST + bytes.len() * PER_BYTE;
     let file = File {
