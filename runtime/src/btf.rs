@@ -80,6 +80,10 @@ pub(crate) enum Kind<'obj> {
     Other,
 }
 
+/// `BTF_VAR_STATIC`, `BTF_VAR_GLOBAL_ALLOCATED` and `BTF_VAR_GLOBAL_EXTERN` of the kernel's `btf.h`.
+pub(crate) const STATIC: u32 = 0;
+pub(crate) const GLOBAL: u32 = 1;
+
 /// The members of a struct or union.
 #[derive(Clone, Copy)]
 pub(crate) struct Members<'obj> {

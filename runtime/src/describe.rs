@@ -3,6 +3,8 @@
 //! The macro writes them, [`bind`](crate::private::bind) compares them with the object, and tools can
 //! read them from `Hist::VARIABLES`, `Hist::MAPS`, `Hist::PROGRAMS` and `Hist::STRUCT_OPS`.
 
+#[doc(hidden)]
+pub mod primitives;
 mod types;
 
 use core::ffi::CStr;

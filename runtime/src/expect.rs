@@ -7,8 +7,8 @@ use core::marker::PhantomData;
 
 use bytemuck::Pod;
 
+use crate::describe::primitives;
 use crate::describe::{Composite, Enum, Pointee, Type};
-use crate::private;
 use crate::value::{Bool, BpfPtr};
 
 /// A Rust type that stands for a C type: the primitives, [`Bool`], [`BpfPtr`], arrays, and every type
@@ -21,7 +21,7 @@ pub trait BtfType {
 macro_rules! primitives {
     ($($rust:ty => $btf:ident),* $(,)?) => {$(
         impl BtfType for $rust {
-            const BTF: &'static Type = &private::$btf;
+            const BTF: &'static Type = &primitives::$btf;
         }
     )*};
 }

@@ -4,7 +4,7 @@ use core::ffi::CStr;
 use core::hash::{BuildHasherDefault, Hasher};
 use std::collections::HashMap;
 
-use crate::btf::{Btf, Entry, Kind};
+use crate::btf::{Btf, Entry, GLOBAL, Kind, STATIC};
 use crate::check::Checker;
 use crate::describe::{Extent, Variable};
 use crate::error::{self, Problem, Subject};
@@ -29,10 +29,6 @@ pub(crate) struct Place {
     pub(crate) size: u32,
     ty: u32,
 }
-
-/// `BTF_VAR_STATIC`, `BTF_VAR_GLOBAL_ALLOCATED` and `BTF_VAR_GLOBAL_EXTERN` of the kernel's `btf.h`.
-const STATIC: u32 = 0;
-pub(crate) const GLOBAL: u32 = 1;
 
 /// Finds each of `variables`, with a problem for each that is missing or wrong, unless it is optional.
 ///

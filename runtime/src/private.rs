@@ -13,34 +13,12 @@ pub use self::programs::{Programs, programs};
 pub use crate::bits::{
     Bits, Storage, bitfield, cell, member, packed_cell, set_bitfield, set_member, store_bitfield,
 };
+pub use crate::describe::primitives::*;
 pub use crate::describe::*;
 pub use crate::expect::{
     Plain, Probe, Text, Unknown, expect_layout, expect_offset, expect_pod, wrong_layout,
     wrong_offset, wrong_size, wrong_type,
 };
-
-/// Types that every library has.
-macro_rules! primitives {
-    ($($name:ident = $ty:expr;)*) => {$(
-        pub static $name: Type = $ty;
-    )*};
-}
-
-primitives! {
-    U8 = Type::Int { size: 1, signed: false };
-    U16 = Type::Int { size: 2, signed: false };
-    U32 = Type::Int { size: 4, signed: false };
-    U64 = Type::Int { size: 8, signed: false };
-    U128 = Type::Int { size: 16, signed: false };
-    I8 = Type::Int { size: 1, signed: true };
-    I16 = Type::Int { size: 2, signed: true };
-    I32 = Type::Int { size: 4, signed: true };
-    I64 = Type::Int { size: 8, signed: true };
-    I128 = Type::Int { size: 16, signed: true };
-    BOOL = Type::Bool;
-    F32 = Type::Float { size: 4 };
-    F64 = Type::Float { size: 8 };
-}
 
 /// What a generated constructor asks for is what its own table, checked by then, describes; anything
 /// else is a bug of the generator, and it is better to stop than to hand out a wrong reference.

@@ -13,11 +13,10 @@ use libbpf_rs::{
     AsRawLibbpf as _, Link, Map, MapCore as _, MapHandle, MapIter, OpenProgramMut, libbpf_sys,
 };
 
-use crate::btf::{Btf, Kind};
+use crate::btf::{Btf, GLOBAL, Kind};
 use crate::check::Checker;
 use crate::describe;
 use crate::error::{self, Problem, Subject};
-use crate::locate::GLOBAL;
 use crate::program::AttachError;
 
 /// A `struct_ops` of a library in an object that is not yet loaded.
