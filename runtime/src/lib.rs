@@ -91,6 +91,7 @@ mod section;
 mod shared;
 mod struct_ops;
 mod test_run;
+mod uses;
 mod value;
 mod var;
 

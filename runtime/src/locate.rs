@@ -4,7 +4,7 @@ use core::ffi::CStr;
 use core::hash::{BuildHasherDefault, Hasher};
 use std::collections::HashMap;
 
-use crate::btf::{Btf, Entry, GLOBAL, Kind, STATIC};
+use crate::btf::{Btf, Entry, GLOBAL, Kind, STATIC, Type};
 use crate::check::Checker;
 use crate::describe::{Extent, Variable};
 use crate::error::{self, Problem, Subject};
@@ -14,6 +14,8 @@ use crate::error::{self, Problem, Subject};
 pub(crate) struct Places<'obj> {
     /// The names of the object's DATASECs, which are those of the ELF sections and of libbpf's maps.
     pub(crate) sections: Vec<&'obj CStr>,
+    /// The DATASECs themselves.
+    pub(crate) section_types: Vec<Type<'obj>>,
     /// One for each variable asked for; `None` for those that are missing or wrong.
     pub(crate) variables: Vec<Option<Place>>,
 }
@@ -39,7 +41,7 @@ pub(crate) fn locate<'obj>(
     problems: &mut Vec<Problem>,
 ) -> Places<'obj> {
     let mut wanted = Wanted::new(variables);
-    let mut sections = Vec::new();
+    let (mut sections, mut section_types) = (Vec::new(), Vec::new());
     let mut places: Vec<Option<Place>> = vec![None; variables.len()];
     let mut broken = vec![false; variables.len()];
     let mut entries = Vec::new();
@@ -59,6 +61,7 @@ pub(crate) fn locate<'obj>(
             continue;
         }
         sections.push(name);
+        section_types.push(ty);
         entries.clear();
         for entry in section.iter() {
             let variable = btf.ty(entry.variable);
@@ -122,6 +125,7 @@ pub(crate) fn locate<'obj>(
     }
     Places {
         sections,
+        section_types,
         variables: places,
     }
 }

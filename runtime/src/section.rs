@@ -230,7 +230,10 @@ impl fmt::Display for NotOpen {
 
 /// The map that libbpf made of a section. A name with a leading dot is the section's, however libbpf
 /// called the map.
-fn find(object: &libbpf_sys::bpf_object, section: &CStr) -> Option<NonNull<libbpf_sys::bpf_map>> {
+pub(crate) fn find(
+    object: &libbpf_sys::bpf_object,
+    section: &CStr,
+) -> Option<NonNull<libbpf_sys::bpf_map>> {
     // SAFETY: both are valid; the call only reads.
     let map = unsafe { libbpf_sys::bpf_object__find_map_by_name(object, section.as_ptr()) };
     NonNull::new(map)

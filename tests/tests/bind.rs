@@ -22,6 +22,12 @@ struct Unresolved;
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/statics.bpf.o"))]
 struct Statics;
 
+/// The variable of those that programs use.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/statics.bpf.o"))]
+struct Shown {
+    shown: Var<i32>,
+}
+
 /// Its variable is declared in a section that it names itself.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/declared.bpf.o"))]
 struct Declared;
@@ -335,8 +341,8 @@ fn overridden(strong: &str) -> PathBuf {
     )
 }
 
-/// libbpf's linker leaves the weak variable's place in BTF, and lets programs use the strong one's:
-/// nothing in a loaded object tells. A second pass mends it.
+/// libbpf's linker leaves the weak variable's place in BTF, and lets programs use the strong one's. A
+/// second pass mends it.
 #[test]
 fn a_weak_variable_that_a_strong_one_overrides() {
     let app = overridden("int shown_weak = 70");
@@ -349,9 +355,53 @@ fn a_weak_variable_that_a_strong_one_overrides() {
     assert_eq!(run(&object, "app_look"), 81);
 
     let once = load(&link_once("overridden", &inputs));
-    let statics = Statics::bind(&once).unwrap();
-    assert_eq!(statics.data.shown_weak.get(), 2);
+    assert_eq!(
+        problems(Statics::bind(&once)),
+        [
+            "section `.data`: BPF code uses what is at offset 36, where BTF has no variable, and does not use \
+             `shown_weak` where BTF has it: link the object once more; if that is of no help, a weak variable \
+             is in another section than the one that replaces it, or a part of the object has no BTF"
+        ]
+    );
     assert_eq!(run(&once, "app_look"), 71);
+    // What programs use where BTF has it is not to blame.
+    assert_eq!(Shown::bind(&once).unwrap().shown.get(), 1);
+}
+
+static WEAK_ZERO: Library = Library {
+    name: "WeakZero",
+    variables: &[Variable::new::<i32, Write>(
+        "shown_weak",
+        ".bss",
+        "int shown_weak",
+        &I32,
+    )],
+    maps: &[],
+    programs: &[],
+    struct_ops: &[],
+};
+
+/// The same in another section: BTF has the weak one in `.bss`, programs use the strong one in `.data`.
+#[test]
+fn a_weak_variable_without_a_value_that_one_with_a_value_overrides() {
+    let lib = compile_c(
+        "weak_zero",
+        "int zero_before;
+         int shown_weak __attribute__((weak));
+         int *weak_zero(void) { return &shown_weak; }",
+    );
+    let inputs = [lib, overridden("int shown_weak = 70")];
+    let inputs = inputs.each_ref().map(PathBuf::as_path);
+    let found = problems(private::bind(
+        &load(&link_once("zero", &inputs)),
+        &WEAK_ZERO,
+    ));
+    let expected = "section `.data`: BPF code uses what is at offset 4, where BTF has no variable, and \
+                    does not use `shown_weak` where BTF has it: ";
+    assert!(
+        matches!(found.as_slice(), [problem] if problem.starts_with(expected)),
+        "{found:?}"
+    );
 }
 
 /// libbpf's linker refuses a strong variable in another section than the weak one behind it. (The other
@@ -481,4 +531,31 @@ fn a_map_of_which_only_the_name_is_known() {
     let mut bound = private::bind(&object, &ANY).unwrap();
     let map = bound.map::<kind::Untyped, [u8], [u8]>();
     assert_eq!((map.name(), map.value_size()), (OsStr::new("mapped"), 8));
+}
+
+/// Constants may have no name in C, and numbers be no addresses.
+#[test]
+fn code_that_uses_constants_without_a_name() {
+    let app = compile_c(
+        "nameless",
+        r#"
+        #include <linux/bpf.h>
+        #include <bpf/bpf_helpers.h>
+        SEC("syscall") int app_look(__u64 *ctx) {
+            const char letters[] = { 3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5 };
+            __u64 number = *ctx;
+            /* Numbers that end as descriptors do, behind which would be an offset. */
+            #define NUMBER(descriptor) number = number * 5 ^ (0x7777ull << 32 | descriptor);
+            #define NUMBERS(first) NUMBER(first) NUMBER(first + 1) NUMBER(first + 2) NUMBER(first + 3)
+            NUMBERS(3) NUMBERS(7) NUMBERS(11) NUMBERS(15) NUMBERS(19) NUMBERS(23) NUMBERS(27)
+            return letters[number & 7];
+        }
+        "#,
+    );
+    let mut open = open(&link("nameless", &[&object("statics"), &app]));
+    // Nothing of the library is used.
+    let mut config = Statics::configure(&mut open).unwrap();
+    config.programs.shown_prog.set_autoload(false);
+    let object = open.load().unwrap();
+    assert_eq!(Statics::bind(&object).unwrap().data.shown.get(), 1);
 }

@@ -17,6 +17,7 @@ use crate::maps::kind;
 use crate::maps::{Handle as _, Side, TypedMap};
 use crate::section::Mapping;
 use crate::shared::{Access, Shared};
+use crate::uses;
 use crate::var::Var;
 
 /// A bound library: its variables and maps, taken one after the other in the order of [`Library`].
@@ -49,6 +50,10 @@ pub fn bind(object: &Object, library: &'static Library) -> Result<Bound, BindErr
     let slots = into_slots(&variables, &places, &mut problems, |section| {
         Mapping::new(object, places.sections[section], writable[section])
     });
+    // Only of use where BTF says nothing else.
+    if problems.is_empty() {
+        uses::check(object, &variables, &places, &mut problems);
+    }
     if !problems.is_empty() {
         return Err(BindError::new(library.name, problems));
     }
