@@ -2,8 +2,8 @@
 //!
 //! BPF code finds a variable through the ELF symbol, user space through BTF. libbpf's linker (also that
 //! of bpftool and libbpf-rs) writes both, and in some orders of its inputs BTF ends up with the place of
-//! another variable: user space then writes to the neighbour. Nothing at run time can tell, because the
-//! kernel and user space have only the BTF. The file still has both.
+//! another variable: user space then writes to the neighbour. At run time there is only the BTF, and what
+//! the loaded programs use, which does not always tell. The file still has both.
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
