@@ -5,8 +5,6 @@
 //! show that, but the loaded programs do: they use a place that is no variable's in BTF.
 
 use core::ffi::CStr;
-use std::collections::{BTreeSet, HashMap};
-
 use libbpf_rs::{ProgIter, libbpf_sys};
 
 use crate::btf::{Kind, Type};
@@ -34,8 +32,8 @@ pub(crate) fn check(
     let uses = uses(object, &places.sections);
     let mut nameless = Vec::new();
     for (section, ty) in places.section_types.iter().enumerate() {
-        let uses = uses.range((section, 0)..(section + 1, 0));
-        let offsets = uses.map(|(_, offset)| *offset);
+        let offsets = between(&uses, (section, 0), (section + 1, 0));
+        let offsets = offsets.iter().map(|(_, offset)| *offset);
         let found = nameless_of(offsets, *ty);
         nameless.extend(found.map(|offset| (places.sections[section], offset)));
     }
@@ -49,9 +47,9 @@ pub(crate) fn check(
         .filter_map(|(variable, place)| {
             let place = place.as_ref()?;
             let end = place.offset.saturating_add(place.size);
-            let range = (place.section, place.offset)..(place.section, end);
+            let inside = between(&uses, (place.section, place.offset), (place.section, end));
             let known = is_known(places.sections[place.section]);
-            (known && uses.range(range).next().is_none()).then_some(variable.name())
+            (known && inside.is_empty()).then_some(variable.name())
         })
         .map(|name| format!("`{name}`"))
         .collect();
@@ -78,17 +76,18 @@ fn is_known(section: &CStr) -> bool {
 
 /// The places that the loaded programs use, as indices of sections and offsets in them. In others libbpf has
 /// put no descriptors.
-fn uses(object: &libbpf_sys::bpf_object, sections: &[&CStr]) -> BTreeSet<(usize, u32)> {
-    let mut by_descriptor = HashMap::new();
+/// In order, each once.
+fn uses(object: &libbpf_sys::bpf_object, sections: &[&CStr]) -> Vec<(usize, u32)> {
+    let mut descriptors = Vec::new();
     for (index, name) in sections.iter().enumerate() {
         if is_known(name)
             && let Some(map) = section::find(object, name)
         {
             // SAFETY: `find` returned a map of `object`; the call only reads.
-            by_descriptor.insert(unsafe { libbpf_sys::bpf_map__fd(map.as_ptr()) }, index);
+            descriptors.push((unsafe { libbpf_sys::bpf_map__fd(map.as_ptr()) }, index));
         }
     }
-    let mut uses = BTreeSet::new();
+    let mut uses = Vec::new();
     for program in ProgIter::new(object) {
         let program = program.as_ptr();
         // SAFETY: the program is the object's, which is borrowed; the calls only read. libbpf has that many
@@ -104,13 +103,22 @@ fn uses(object: &libbpf_sys::bpf_object, sections: &[&CStr]) -> BTreeSet<(usize,
             let [address, offset] = pair else { continue };
             if address.code == LOAD_ADDRESS
                 && u32::from(address.src_reg()) == libbpf_sys::BPF_PSEUDO_MAP_VALUE
-                && let Some(section) = by_descriptor.get(&address.imm)
+                && let Some((_, section)) = descriptors.iter().find(|(fd, _)| *fd == address.imm)
             {
-                uses.insert((*section, offset.imm.cast_unsigned()));
+                uses.push((*section, offset.imm.cast_unsigned()));
             }
         }
+        // Code loads the same few addresses again and again.
+        uses.sort_unstable();
+        uses.dedup();
     }
     uses
+}
+
+/// Those from `start` to `end`, of all in order.
+fn between(uses: &[(usize, u32)], start: (usize, u32), end: (usize, u32)) -> &[(usize, u32)] {
+    let position = |place| uses.partition_point(|used| *used < place);
+    uses.get(position(start)..position(end)).unwrap_or_default()
 }
 
 /// The first of these offsets, which are in order, that is inside no variable of the section.

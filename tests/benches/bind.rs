@@ -11,10 +11,12 @@ mod rounds;
 
 use std::ffi::{CString, c_void};
 use std::hint::black_box;
+use std::path::{Path, PathBuf};
 use std::ptr::{self, NonNull};
 use std::time::Duration;
 
 use bpf_subskeleton::{BindError, Var, describe, private, subskeleton};
+use bpf_subskeleton_tests::objects::{compile_c, link};
 use libbpf_rs::libbpf_sys::{
     bpf_map, bpf_map_skeleton, bpf_object, bpf_object__open_subskeleton, bpf_object_subskeleton,
     bpf_var_skeleton,
@@ -73,6 +75,51 @@ fn main() {
         let bind = |object: &_| in_vectors(object, &many_10000::many::description::LIBRARY);
         measure(bind, first, many_10000::Many::VARIABLES, 15, 1);
     }
+    beside_programs();
+}
+
+/// Prints what `bind` costs beside programs, in whose instructions it looks for what they use.
+fn beside_programs() {
+    println!("\nbind: 100 variables, beside programs that use others");
+    println!("{:>12} {:>10} {:>10}", "instructions", "bind", "of that");
+    let many = PathBuf::from(format!("{}/many_100.bpf.o", env!("OUT_DIR")));
+    let alone = load(100);
+    for programs in [1, 10, 100] {
+        let path = link("beside", &[&many, &compile_c("beside", &users(programs))]);
+        let object = open(&path);
+        let instructions: usize = object.progs().map(|program| program.insn_cnt()).sum();
+        let bind = |object| many_100::Many::bind(black_box(object)).expect("it is linked in");
+        let [beside, alone] = compare(
+            51,
+            20,
+            [
+                &mut || (0..20).map(|_| time(|| bind(&object))).sum(),
+                &mut || (0..20).map(|_| time(|| bind(&alone))).sum(),
+            ],
+        );
+        println!(
+            "{instructions:>12} {:>10} {:>10}",
+            readable(beside.min()),
+            readable(beside.min() - alone.min()),
+        );
+    }
+}
+
+/// So many programs of a thousand instructions or so, of which every few load an address.
+fn users(programs: usize) -> String {
+    let mut source = String::from("#define SEC(name) __attribute__((section(name), used))\n");
+    for i in 0..64 {
+        source += &format!("volatile unsigned long long own_{i};\n");
+    }
+    for program in 0..programs {
+        source += &format!("SEC(\"syscall\") int program_{program}(void *context) {{\n");
+        for i in 0..200 {
+            let (to, from) = ((i * 7 + program) % 64, (i * 11 + program) % 64);
+            source += &format!("own_{to} += own_{from};\n");
+        }
+        source += "return 0; }\n";
+    }
+    source + "char LICENSE[] SEC(\"license\") = \"GPL\";\n"
 }
 
 /// A value to recognise the first variable by.
@@ -150,11 +197,14 @@ fn measure<T>(
 }
 
 fn load(variables: usize) -> Object {
-    let path = format!("{}/many_{variables}.bpf.o", env!("OUT_DIR"));
+    open(format!("{}/many_{variables}.bpf.o", env!("OUT_DIR")).as_ref())
+}
+
+fn open(path: &Path) -> Object {
     ObjectBuilder::default()
-        .open_file(&path)
+        .open_file(path)
         .and_then(libbpf_rs::OpenObject::load)
-        .unwrap_or_else(|e| panic!("{path}: {e:#}"))
+        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
 }
 
 /// What the code that `bpftool gen subskeleton` writes fills in before it calls libbpf.
