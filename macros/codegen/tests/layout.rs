@@ -348,6 +348,29 @@ fn the_functions_of_struct_ops_are_programs() {
 }
 
 #[test]
+fn arrays_that_are_written_to_be_resized() {
+    let source = "#define S(name) __attribute__((section(name), used))
+        S(\".data.one\") int one[1];
+        S(\".rodata.constant\") const volatile int constant[1];
+        S(\".bss.zero\") struct { int a; } zero[1];
+        S(\".data.rows\") int rows[1][4];
+        S(\".data.longer\") int longer[2] = { 1 };
+        S(\".data.scalar\") int scalar = 1;
+        S(\".data.two\") int with_a_static[1] = { 1 };
+        S(\".data.two\") static int hidden = 1;
+        S(\".data.three\") int first[1] = { 1 };
+        S(\".data.three\") int second[1] = { 1 };
+        int in_data[1] = { 1 };";
+    layout("resizable", source, |library, _| {
+        let variables = library.variables().map(|(_, variable)| variable);
+        let resizable = variables.filter(|variable| variable.resizable);
+        let mut names: Vec<_> = resizable.map(|variable| variable.name).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["constant", "one", "rows", "zero"]);
+    });
+}
+
+#[test]
 fn sections_of_similar_names() {
     let source = "#define S(name) __attribute__((section(name)))
         int a S(\".data.x.y\") = 1; int b S(\".data.x_y\") = 2; int c S(\".data.maps\") = 3;";
