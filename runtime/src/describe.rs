@@ -1,4 +1,5 @@
-//! What a library was built with: constant descriptions of its variables, maps, programs, `struct_ops` and types.
+//! What a library was built with: constant descriptions of its variables, maps, programs, `struct_ops`
+//! and types.
 //!
 //! The macro writes them, [`bind`](crate::private::bind) compares them with the object, and tools can
 //! read them from `Hist::VARIABLES`, `Hist::MAPS`, `Hist::PROGRAMS` and `Hist::STRUCT_OPS`.
