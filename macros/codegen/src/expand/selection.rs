@@ -58,9 +58,7 @@ impl Writer<'_, '_> {
                 false => (live, before, methods),
             };
             let named = match (&field.request, choice) {
-                (Request::Variable { ty: Some(ty), .. }, Choice::Variable(_, variable))
-                    if !self.is_alias_of_slice(ty, variable) =>
-                {
+                (Request::Variable { ty: Some(ty), .. }, Choice::Variable(_, variable)) => {
                     Some((self.named_type(ty, variable), blame(ty)))
                 }
                 _ => None,
@@ -157,11 +155,6 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Whether a type that is not written as a slice is to be one.
-    fn is_alias_of_slice(&self, written: &syn::Type, variable: &Variable<'_>) -> bool {
-        self.is_unsized(variable) && !matches!(written, syn::Type::Slice(_))
-    }
-
     /// The handle, and the variable before load.
     fn selected_variable(
         &self,
@@ -173,7 +166,6 @@ impl Writer<'_, '_> {
             return (TokenStream::new(), TokenStream::new());
         };
         let module = &self.input.args.module;
-        let is_alias = (ty.as_deref()).is_some_and(|ty| self.is_alias_of_slice(ty, variable));
         let value = match ty.as_deref() {
             Some(syn::Type::Slice(slice)) => {
                 let element = &slice.elem;
@@ -186,13 +178,8 @@ impl Writer<'_, '_> {
             Access::Read => quote_spanned!(word.span()=> Const),
             Access::Write => quote_spanned!(word.span()=> Var),
         };
-        let (live, open) = match is_alias {
-            true => (value.clone(), quote!(&'obj mut #value)),
-            false => (
-                self.live_type(variable, &value),
-                self.open_type(variable, &value),
-            ),
-        };
+        let live = self.live_type(variable, &value);
+        let open = self.open_type(variable, &value);
         (quote!(#krate::#handle<#live>), open)
     }
 

@@ -147,6 +147,15 @@ impl<'f, 'l, 'a> Checker<'f, 'l, 'a> {
             let message = format!("the elements of `{declared}` are `{element_text}`");
             return self.compare(&slice.elem, element, Expected::Type(*id), message, pod);
         }
+        // Only a slice is written for what has no length.
+        if let (0, Rust::Array(element, _)) = (variable.size, &rust) {
+            let expected = self.text(element);
+            let text = format!(
+                "`{declared}` is a `{word}<[{expected}]>`, not `{}`",
+                shown(ty)
+            );
+            return self.wrong_type(ty, text);
+        }
         let expected = self.text(&rust);
         let message = format!("`{declared}` is a `{word}<{expected}>`");
         let id = match self.layout.is_flexible(variable) {
