@@ -7,10 +7,10 @@ use syn::{
     Attribute, Error, GenericArgument, LitStr, PathArguments, PathSegment, Type, Visibility,
 };
 
-use super::combine;
+use crate::errors::Errors;
 
 /// A field of a selection.
-pub struct Field {
+pub(crate) struct Field {
     /// The Rust name.
     pub ident: Ident,
     /// The visibility.
@@ -32,12 +32,12 @@ pub struct Field {
 }
 
 /// What a field's type asks for.
-pub enum Request {
+pub(crate) enum Request {
     /// `Var<T>` or `Const<T>`.
     Variable {
         /// Which of the two.
-        access: Access,
-        /// The word `Var` or `Const`.
+        handle: Handle,
+        /// The word as written.
         word: Ident,
         /// `T`, unless it is `_`.
         ty: Option<Box<Type>>,
@@ -53,20 +53,30 @@ pub enum Request {
     Other(Box<Type>),
 }
 
-/// How a field wants to use a variable.
+/// The handle of a variable that a field asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// `Const`: only read.
-    Read,
-    /// `Var`: read and write.
-    Write,
+pub(crate) enum Handle {
+    /// `Const`, which only reads.
+    Const,
+    /// `Var`, which reads and writes.
+    Var,
+}
+
+impl Handle {
+    /// The handle's name in the runtime.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Const => "Const",
+            Self::Var => "Var",
+        }
+    }
 }
 
 impl Field {
     /// Parses a field. Mistakes go to `errors`: its type is nothing that a library has, or `#[bpf(…)]`
     /// says something unknown. The field is kept where it can be: the rest of the crate may use it.
-    pub(super) fn parse(field: syn::Field, errors: &mut Option<Error>) -> Option<Self> {
-        let mut mistakes = None;
+    pub(super) fn parse(field: syn::Field, errors: &mut Errors) -> Option<Self> {
+        let mut mistakes = Errors::default();
         let (mut name, mut section) = (None, None);
         let (bpf, attrs): (Vec<_>, Vec<_>) = field
             .attrs
@@ -89,22 +99,18 @@ impl Field {
                     None => Ok(()),
                 }
             });
-            if let Err(error) = parsed {
-                combine(&mut mistakes, error);
-            }
+            mistakes.ok(parsed);
         }
         let ident = field.ident?;
-        let mistaken = mistakes.is_some();
+        let mistaken = !mistakes.is_empty();
         let (optional, request) = match parse_type(&field.ty) {
             Ok(request) => request,
             Err(error) => {
-                combine(&mut mistakes, error);
+                mistakes.push(error);
                 (false, Request::Other(Box::new(field.ty.clone())))
             }
         };
-        if let Some(mistakes) = mistakes {
-            combine(errors, mistakes);
-        }
+        errors.append(mistakes);
         // Half a handle would be one more error.
         if matches!(request, Request::Other(_)) && is_handle(&field.ty) {
             return None;
@@ -150,16 +156,16 @@ fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
             return Err(Error::new(span, text));
         }
     }
-    let access = match word.to_string().as_str() {
-        "Var" => Access::Write,
-        "Const" => Access::Read,
+    let handle = match word.to_string().as_str() {
+        "Var" => Handle::Var,
+        "Const" => Handle::Const,
         _ if is_map(ty) => return Ok((false, Request::Map { kind: word, types })),
         _ => return Err(not_a_handle(ty)),
     };
     match <[_; 1]>::try_from(types) {
         Ok([ty]) => {
             let ty = ty.map(Box::new);
-            Ok((false, Request::Variable { access, word, ty }))
+            Ok((false, Request::Variable { handle, word, ty }))
         }
         Err(_) => {
             let text = format!("`{word}` takes one type: `{word}<u64>`, or `{word}<_>` for BTF's");

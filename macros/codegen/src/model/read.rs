@@ -7,7 +7,8 @@ use crate::elf::{Binding, Elf, SymbolKind, Visibility};
 
 use super::maps::map_definition;
 use super::{
-    Call, Hidden, Library, Map, Program, Reason, Section, StructOps, Variable, docs, pointee,
+    Call, Extent, Hidden, Library, Map, Program, Reason, Section, StructOps, Variable, docs,
+    pointee,
 };
 
 /// The kinds of sections by name, as libbpf tells them apart (`bpf_object__elf_collect`).
@@ -124,7 +125,7 @@ impl<'e, 'a> Reader<'e, 'a> {
                             size: entry.size,
                             align: symbol.and_then(|symbol| self.align(symbol)),
                             read_only: matches!(kind, SectionKind::ReadOnly),
-                            resizable: false,
+                            extent: self.extent(ty, entry.size),
                             weak: symbol.is_some_and(|symbol| symbol.binding == Binding::Weak),
                             docs: self.docs(entry.ty),
                         };
@@ -133,14 +134,18 @@ impl<'e, 'a> Reader<'e, 'a> {
                     }
                 }
             }
-            if let [(_, variable)] = variables.as_mut_slice() {
-                variable.resizable = entries.len() == 1 && self.is_resizable(name, variable.ty);
+            if let [(_, variable)] = variables.as_mut_slice()
+                && entries.len() == 1
+                && self.is_resizable(name, variable.ty)
+            {
+                variable.extent = Extent::Resizable;
             }
             if !variables.is_empty() {
                 variables.sort_by_key(|(offset, variable)| (*offset, variable.name));
                 sections.push(Section {
                     name,
                     read_only: matches!(kind, SectionKind::ReadOnly),
+                    configurable: *name != ".kconfig",
                     variables: variables
                         .into_iter()
                         .map(|(_, variable)| variable)
@@ -205,6 +210,15 @@ impl<'e, 'a> Reader<'e, 'a> {
         })
     }
 
+    /// How long a variable of this type is that has `size` bytes in the library's object.
+    fn extent(&self, ty: TypeId, size: u32) -> Extent {
+        match self.btf.ty(self.btf.resolve(ty)) {
+            Type::Array { .. } if size == 0 => Extent::Unknown,
+            Type::Struct(composite) if size > composite.size => Extent::Flexible,
+            _ => Extent::Fixed,
+        }
+    }
+
     /// Whether the only variable of a section is written as C authors write one to be resized before load:
     /// `struct stats cpu_stats[1] SEC(".data.cpu_stats")`. libbpf can lengthen what comes last in a section.
     fn is_resizable(&self, section: &str, ty: TypeId) -> bool {
@@ -221,14 +235,15 @@ impl<'e, 'a> Reader<'e, 'a> {
         let size = self
             .btf
             .size_of(ty)
-            .and_then(|size| u32::try_from(size).ok());
+            .and_then(|size| u32::try_from(size).ok())
+            .unwrap_or(0);
         Variable {
             name,
             ty,
-            size: size.unwrap_or(0),
+            size,
             align: None,
             read_only: is_const(&self.btf, ty),
-            resizable: false,
+            extent: self.extent(ty, size),
             weak: self
                 .symbol(name)
                 .is_some_and(|symbol| symbol.binding == Binding::Weak),
