@@ -5,6 +5,7 @@ use std::fs;
 
 pub mod image;
 pub mod objects;
+pub mod strict;
 
 /// Bits of `CapEff` in `/proc/self/status`, see `capabilities(7)`.
 const CAP_SYS_ADMIN: u64 = 1 << 21;
