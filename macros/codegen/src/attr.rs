@@ -46,8 +46,8 @@ impl Item {
             return Err(tokens);
         };
         let syn::Item::Struct(mut item) = parsed else {
-            let text = "`#[subskeleton]` goes on a struct: `pub struct Hist;` for everything the library \
-                        has, or one with named fields for a selection";
+            let text = "`#[subskeleton]` goes on a struct: `pub struct Hist;` for everything that the \
+                        library exports, or a struct with named fields for a selection";
             errors.at(keyword(&parsed), text);
             return Err(tokens);
         };
@@ -56,7 +56,8 @@ impl Item {
         item.semi_token = Some(Token![;](item.ident.span()));
         let is_generic = !generics.params.is_empty();
         if is_generic {
-            let text = "the struct owns what it is bound to, so it has no lifetimes and no type parameters";
+            let text =
+                "the struct can't be generic: it owns what it is bound to, and borrows nothing";
             errors.spanned(generics, text);
         }
         let stand_in = |item: &ItemStruct| quote::quote!(#[allow(dead_code)] #item);
@@ -69,8 +70,8 @@ impl Item {
                 Some(fields.collect())
             }
             Fields::Unnamed(fields) => {
-                let text = "a tuple struct has no names to look up: write `pub struct Hist;` for \
-                            everything the library has, or name the fields";
+                let text = "a tuple struct has no field names to look up: write `pub struct Hist;` for \
+                            everything that the library exports, or name the fields";
                 errors.spanned(fields, text);
                 return Err(stand_in(&item));
             }
@@ -117,18 +118,18 @@ impl Args {
                 Value::Types(value) => types.replace(value).is_some(),
                 Value::Unknown => {
                     let text = format!(
-                        "unknown argument `{name}`: there are `obj`, `module`, `crate` and `types`"
+                        "unknown argument `{name}`: expected `obj`, `module`, `crate` or `types`"
                     );
                     mistakes.at(name.span(), text);
                     false
                 }
             };
             if repeated {
-                mistakes.at(name.span(), format!("`{name}` is given twice"));
+                mistakes.at(name.span(), format!("duplicate argument `{name}`"));
             }
         }
         if object.is_none() {
-            let text = "which object? Say `#[subskeleton(obj = \"hist.bpf.o\")]`, relative to \
+            let text = "missing `obj`: write `#[subskeleton(obj = \"hist.bpf.o\")]`, a path relative to \
                         the crate's Cargo.toml, or \
                         `obj = concat!(env!(\"OUT_DIR\"), \"/hist.bpf.o\")`";
             errors.at(Span::call_site(), text);
@@ -193,7 +194,8 @@ impl Parse for Argument {
                 let first = path.segments.first().map(|segment| &segment.ident);
                 // The path stands in modules of the generated module too.
                 if first.is_some_and(|first| first == "self" || first == "super") {
-                    let text = "start at the crate's root, with `crate::`, or with a crate's name";
+                    let text =
+                        "expected a path that starts with `crate::` or with the name of a crate";
                     return Err(Error::new_spanned(path, text));
                 }
                 Value::Crate(path)

@@ -85,10 +85,7 @@ pub(crate) fn resolve<'f, 'l, 'a>(
             }
             Entry::Occupied(first) => {
                 let first = &first.get().ident;
-                let text = format!(
-                    "the variable or map `{}` is already in the field `{first}`",
-                    field.name
-                );
+                let text = format!("the field `{first}` already binds `{}`", field.name);
                 errors.at(field.name_span, text);
                 Choice::Nothing
             }
@@ -177,7 +174,7 @@ impl<'l, 'a> ByName<'l, 'a> {
             (Request::Map { .. }, _, Some(map)) => match &field.section {
                 Some(section) => Err(Error::new(
                     section.span(),
-                    format!("`{name}` is a map: only variables have a section to choose"),
+                    format!("`{name}` is a map: `section` is for variables"),
                 )),
                 None => Ok(Choice::Map(map)),
             },
@@ -221,21 +218,18 @@ fn placed_in<'l, 'a>(variables: &[Placed<'l, 'a>], field: &Field) -> Result<Plac
         (Some(_), Some(_), None) => Err(Error::new(
             field.name_span,
             format!(
-                "`{name}` stands in {}: say which with `#[bpf(section = \"{}\")]`",
+                "`{name}` is defined in {}: choose one with `#[bpf(section = \"{}\")]`",
                 listed(&sections),
                 sections.first().unwrap_or(&".data"),
             ),
         )),
         (Some(_), Some(_), Some(section)) => Err(Error::new(
             section.span(),
-            format!("`{name}` stands more than once in that section"),
+            format!("`{name}` is defined more than once in that section"),
         )),
         (None, _, section) => Err(Error::new(
             section.as_ref().map_or(field.name_span, LitStr::span),
-            format!(
-                "`{name}` is not in that section, but in {}",
-                listed(&sections)
-            ),
+            format!("`{name}` is in {}, not in that section", listed(&sections)),
         )),
     }
 }
@@ -243,27 +237,31 @@ fn placed_in<'l, 'a>(variables: &[Placed<'l, 'a>], field: &Field) -> Result<Plac
 /// Says what else has the name, or which names are near.
 fn missing(name: &str, library: &Library<'_>) -> String {
     if library.programs.iter().any(|program| program.name == name) {
-        return format!("`{name}` is a program: `programs()` has all of the library's");
+        return format!("`{name}` is a program: `programs()` has it");
     }
     let near = near(name, library.names());
     let hidden = library.hidden.iter().find(|hidden| hidden.name == name);
     match hidden.map(|hidden| hidden.reason) {
         None => format!("the library has no variable or map `{name}`{near}"),
         Some(Reason::Static) => format!(
-            "`{name}` is `static` in the library, so nobody outside can find it: make it global"
+            "`{name}` is `static`, so it can't be found from outside the library: make it global"
         ),
         Some(Reason::Visibility) => {
-            format!("`{name}` is hidden (`__hidden`), so nobody outside the library can find it")
+            format!("`{name}` is `__hidden`, so it can't be found from outside the library")
         }
-        Some(Reason::Section) => format!("`{name}` is in a section that libbpf makes no map of"),
+        Some(Reason::Section) => {
+            format!("`{name}` is in a section that libbpf does not make a map of")
+        }
         Some(Reason::StructOps) => format!(
-            "`{name}` is a `struct_ops`: `configure` has it before load, and `programs()` attaches it"
+            "`{name}` is a `struct_ops`: `configure` has it before load, `programs()` afterwards"
         ),
         Some(Reason::Kernel) => {
-            format!("`{name}` is a variable of the kernel (`__ksym`), which user space can't read")
+            format!("`{name}` is a kernel variable (`__ksym`), which user space can't read")
         }
         Some(Reason::Incomplete) => {
-            format!("`{name}` is `extern`, and of a type that the library only declares")
+            format!(
+                "`{name}` is `extern`, and its type is incomplete: the library only declares it"
+            )
         }
         Some(Reason::Function) => format!("`{name}` is a function, not a variable{near}"),
         Some(Reason::ExternFunction) => {
@@ -285,7 +283,7 @@ fn map_text(map: &Map<'_>, library: &Library<'_>) -> String {
         Shape::Unknown => None,
     };
     match (part(map.definition.key), part(map.definition.value)) {
-        (Some(key), Some(value)) => format!(" of {key} to {value}"),
+        (Some(key), Some(value)) => format!(" from {key} to {value}"),
         (Some(part), None) | (None, Some(part)) => format!(" of {part}"),
         (None, None) => String::new(),
     }
@@ -317,10 +315,10 @@ pub(crate) fn check_types(types: &[(Ident, Path)], layout: &Layout, errors: &mut
         let name = c.to_string();
         if !structs.contains(name.as_str()) {
             let near = near(&name, structs.iter().copied());
-            let text = format!("no selected variable or map has a struct or union `{c}`{near}");
+            let text = format!("no variable or map here uses a struct or union `{c}`{near}");
             errors.at(c.span(), text);
         } else if !given.insert(name) {
-            errors.at(c.span(), format!("`{c}` is given twice"));
+            errors.at(c.span(), format!("duplicate type `{c}`"));
         }
     }
 }

@@ -89,13 +89,12 @@ impl Field {
                     Some("section") => &mut section,
                     _ => {
                         return Err(meta.error(
-                            "unknown key: `#[bpf(…)]` takes `name = \"…\"`, the C name, and \
-                             `section = \"…\"`",
+                            "unknown key: expected `name = \"…\"`, the C name, or `section = \"…\"`",
                         ));
                     }
                 };
                 match slot.replace(meta.value()?.parse::<LitStr>()?) {
-                    Some(_) => Err(meta.error("given twice")),
+                    Some(_) => Err(meta.error("duplicate key")),
                     None => Ok(()),
                 }
             });
@@ -144,7 +143,7 @@ fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
         };
         let (optional, request) = parse_type(inner)?;
         return match optional {
-            true => Err(Error::new_spanned(inner, "one `Option` is enough")),
+            true => Err(Error::new_spanned(inner, "nested `Option`: write just one")),
             false => Ok((true, request)),
         };
     }
@@ -152,7 +151,9 @@ fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
     let types = arguments(last)?;
     for ty in types.iter().flatten() {
         if let Some(span) = placeholder(ty.to_token_stream()) {
-            let text = format!("`_` stands for a whole type: write `{word}<_>` or all of the type");
+            let text = format!(
+                "`_` can only stand for the whole type: write `{word}<_>`, or spell out the type"
+            );
             return Err(Error::new(span, text));
         }
     }
@@ -168,7 +169,9 @@ fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
             Ok((false, Request::Variable { handle, word, ty }))
         }
         Err(_) => {
-            let text = format!("`{word}` takes one type: `{word}<u64>`, or `{word}<_>` for BTF's");
+            let text = format!(
+                "`{word}` takes one type: `{word}<u64>`, or `{word}<_>` to take it from BTF"
+            );
             Err(Error::new_spanned(last, text))
         }
     }
@@ -212,7 +215,7 @@ fn arguments(segment: &PathSegment) -> Result<Vec<Option<Type>>, Error> {
                 GenericArgument::Type(ty) => Ok(Some(ty.clone())),
                 other => Err(Error::new_spanned(
                     other,
-                    "expected a type, or `_` for BTF's",
+                    "expected a type, or `_` to take it from BTF",
                 )),
             })
             .collect(),
@@ -235,7 +238,7 @@ fn placeholder(tokens: TokenStream) -> Option<Span> {
 fn not_a_handle(ty: &Type) -> Error {
     Error::new_spanned(
         ty,
-        "expected `Var<T>` (a variable), `Const<T>` (a read-only one), `maps::Hash<K, V>` or \
-         another map, or an `Option` of these; `_` takes a type from the object",
+        "expected `Var<T>` (a variable), `Const<T>` (a read-only variable), `maps::Hash<K, V>` or \
+         another map, or an `Option` of one of these; write `_` to take a type from BTF",
     )
 }

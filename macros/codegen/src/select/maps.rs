@@ -36,7 +36,7 @@ impl<'f> Checker<'_, 'f, '_, '_> {
         }
         if types.len() != parts.len() {
             let text = format!(
-                "`maps::{}` takes {} type{}; `_` takes one from the object",
+                "`maps::{}` takes {} type{}; write `_` to take a type from BTF",
                 wanted.name,
                 parts.len(),
                 if parts.len() == 1 { "" } else { "s" }
@@ -82,7 +82,7 @@ impl<'f> Checker<'_, 'f, '_, '_> {
                 let rust = self.layout.rust(&self.library.btf, id);
                 let c = declaration(&self.library.btf, id, "");
                 let message = format!(
-                    "the {part} of map `{name}` is `{c}`, in Rust `{}`",
+                    "the {part} of map `{name}` is `{c}` (`{}` in Rust)",
                     self.text(&rust)
                 );
                 self.compare(ty, &rust, Expected::Type(id), message, true);
@@ -91,7 +91,7 @@ impl<'f> Checker<'_, 'f, '_, '_> {
                 written: ty,
                 expected: Expected::Size(size),
                 message: format!(
-                    "the {part} of map `{name}` has {size} bytes, `{}` has not",
+                    "the {part} of map `{name}` has {size} bytes, but `{}` does not",
                     shown(ty)
                 ),
                 pod: true,
@@ -104,9 +104,8 @@ impl<'f> Checker<'_, 'f, '_, '_> {
             }),
             (Shape::Type(_), None) => {}
             (Shape::Size(_) | Shape::Unknown, None) => {
-                let text = format!(
-                    "the object does not say what the {part} of map `{name}` is: write a type"
-                );
+                let text =
+                    format!("BTF does not say what the {part} of map `{name}` is: write a type");
                 self.type_errors.spanned(word, text);
             }
         }
@@ -116,7 +115,9 @@ impl<'f> Checker<'_, 'f, '_, '_> {
     fn map_text(&self, map: &Map<'_>, kind: Option<MapKind>) -> String {
         let name = map.name;
         let Some(kind) = kind else {
-            return format!("map `{name}` is of a kind without a name here: `maps::Untyped`");
+            return format!(
+                "map `{name}` has a type that this crate does not know: write `maps::Untyped`"
+            );
         };
         let part = |shape| match shape {
             Shape::Type(id) => self.text(&self.layout.rust(&self.library.btf, id)),

@@ -109,16 +109,16 @@ impl<'f, 'l, 'a> Checker<'_, 'f, 'l, 'a> {
         let text = match (handle, variable.read_only, section) {
             // Nobody sets these: libbpf does at load.
             (Handle::Var, true, Some(section)) if !section.configurable => format!(
-                "`{name}` is a kernel setting in `{}`, only to be read: write `Const`",
+                "`{name}` is in `{}`, which libbpf fills in at load and nobody can write: write `Const`",
                 section.name
             ),
             (Handle::Var, true, Some(section)) => format!(
-                "`{name}` is in `{}`, which can't be written once the object is loaded: write `Const`; \
+                "`{name}` is in `{}`, which is read-only once the object is loaded: write `Const`; \
                  `configure` can set it before load",
                 section.name
             ),
             (Handle::Var, true, None) => {
-                format!("the library declares `{name}` `extern const`: write `Const`")
+                format!("the library declares `{name}` as `extern const`: write `Const`")
             }
             (Handle::Const, false, Some(section)) => format!(
                 "`{name}` is in `{}`, which BPF programs can write at any time: write `Var`",

@@ -15,10 +15,10 @@ pub(super) fn hint(written: &SynType, rust: &Rust) -> &'static str {
     let is = |name: &str| matches!(written, SynType::Path(path) if path.path.is_ident(name));
     match rust {
         Rust::Bool if is("bool") => {
-            ": `bpf_subskeleton::Bool` is a byte in which C may leave any value"
+            ": write `bpf_subskeleton::Bool`, since C may leave any value in the byte"
         }
         Rust::Int { .. } if is("usize") || is("isize") => {
-            ": C's types have one size on every machine"
+            ": C types have the same size on every machine"
         }
         _ => "",
     }
