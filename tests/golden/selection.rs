@@ -310,7 +310,6 @@ const _: () = {
     if let ::core::option::Option::Some(text) = &WRONG {
         ::core::panic!("{}", text.as_str());
     }
-    ::bpf_subskeleton::private::expect_pod::<Drops>();
 };
 const _: () = {
     #[allow(unused_imports)]
@@ -330,7 +329,6 @@ const _: () = {
     if let ::core::option::Option::Some(text) = &WRONG {
         ::core::panic!("{}", text.as_str());
     }
-    ::bpf_subskeleton::private::expect_pod::<[my::Slot; 8]>();
 };
 const _: &[::core::primitive::u8] = ::core::include_bytes!(
     "/path/to/crate/selection.bpf.o"
