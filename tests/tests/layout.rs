@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_codegen::internals::elf::Elf;
 use bpf_subskeleton_codegen::internals::layout::{
-    FieldKind, ItemKind, Layout, Pointee, Roots, Rust,
+    FieldKind, Layout, NamedTypeKind, Pointee, Roots, Rust,
 };
 use bpf_subskeleton_codegen::internals::model::Library;
 use bpf_subskeleton_tests::objects::{compile_c, link, object};
@@ -238,9 +238,9 @@ fn every_type_is_known() {
     assert!(known.len() >= 80, "{}", known.len());
     for item in &layout.items {
         let fields = match &item.kind {
-            ItemKind::Struct(composite) => &composite.fields[..],
-            ItemKind::Enum(_) | ItemKind::Alias(_) => &[],
-            ItemKind::Opaque => continue,
+            NamedTypeKind::Struct(composite) => &composite.fields[..],
+            NamedTypeKind::Enum(_) | NamedTypeKind::Alias(_) => &[],
+            NamedTypeKind::Opaque => continue,
         };
         // Types of variables without a name in C, which no other unit can speak of.
         if item.name.starts_with("data_") {
@@ -277,7 +277,7 @@ fn two_structs_of_one_tag() {
             let Some(item) = layout.item_of(library.btf.resolve(variable.ty)) else {
                 panic!("{name}: no item");
             };
-            let ItemKind::Struct(composite) = &item.kind else {
+            let NamedTypeKind::Struct(composite) = &item.kind else {
                 panic!("{name}: {item:?}");
             };
             let fields = composite.fields.iter().map(|field| field.name.clone());

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::btf::{Btf, Type};
 use crate::declaration::declaration;
-use crate::layout::{ItemKind, Layout};
+use crate::layout::{Layout, NamedTypeKind};
 use crate::names::Names;
 
 /// An enum's constant, as an integer.
@@ -30,7 +30,7 @@ pub(crate) fn constants(btf: &Btf<'_>, layout: &Layout) -> Vec<Constant> {
     let mut names = Names::default();
     // Each is also a function that makes one, and so no constant.
     for item in &layout.items {
-        if let ItemKind::Enum(_) = item.kind {
+        if let NamedTypeKind::Enum(_) = item.kind {
             names.unique(item.name.trim_start_matches("r#"), &[]);
         }
     }

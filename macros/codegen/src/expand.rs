@@ -32,7 +32,7 @@ use syn::spanned::Spanned as _;
 
 use crate::attr::{Args, Item, ident};
 use crate::elf::Endianness;
-use crate::layout::{ItemKind, Layout};
+use crate::layout::{Layout, NamedTypeKind};
 use crate::model::Library;
 use crate::select::{Check, Selected};
 
@@ -130,7 +130,7 @@ impl<'l, 'a> Writer<'l, 'a> {
         Self {
             input,
             enums: (input.layout.items.iter())
-                .filter(|item| matches!(item.kind, ItemKind::Enum(_)))
+                .filter(|item| matches!(item.kind, NamedTypeKind::Enum(_)))
                 .map(|item| item.name.as_str())
                 .collect(),
         }

@@ -18,8 +18,8 @@ pub mod elf {
 pub mod layout {
     pub use crate::layout::*;
 }
-pub mod map_kind {
-    pub use crate::map_kind::*;
+pub mod map_type {
+    pub use crate::map_type::*;
 }
 pub mod model {
     pub use crate::model::*;

@@ -18,19 +18,19 @@ use crate::model::{Library, Map, Program, StructOps, Variable};
 use self::build::Builder;
 
 pub use composite::Struct;
-pub use fields::{Field, FieldKind, Method, MethodKind};
+pub use fields::{FieldKind, Method, MethodKind, StructField};
 
 /// The Rust types of a library.
 #[derive(Debug, Default)]
 pub struct Layout {
     /// The types that have a name, in an order that readers may see.
-    pub items: Vec<Item>,
+    pub items: Vec<NamedType>,
     by_type: HashMap<TypeId, usize>,
     /// Variables that initialise a flexible array have a struct of their own, with its length.
     by_variable: HashMap<String, usize>,
     opaque: HashMap<(bool, String), usize>,
     /// The structs of `struct_ops`, whose function pointers are programs, in a scope of their own.
-    pub struct_ops: Vec<Item>,
+    pub struct_ops: Vec<NamedType>,
     by_struct_ops: HashMap<TypeId, usize>,
 }
 
@@ -83,7 +83,7 @@ pub enum Rust {
     /// `Callback`: a function pointer of a `struct_ops`.
     Callback,
     /// One of [`Layout::items`].
-    Item(usize),
+    Named(usize),
 }
 
 /// What a pointer points to.
@@ -107,7 +107,7 @@ pub enum Pointee {
 
 /// A type with a name.
 #[derive(Debug)]
-pub struct Item {
+pub struct NamedType {
     /// The Rust name.
     pub name: String,
     /// The C name, keyword included.
@@ -115,12 +115,12 @@ pub struct Item {
     /// What the C author wrote in `btf_decl_tag("doc: …")`.
     pub docs: Vec<String>,
     /// What it is.
-    pub kind: ItemKind,
+    pub kind: NamedTypeKind,
 }
 
 /// What a named type is.
 #[derive(Debug)]
-pub enum ItemKind {
+pub enum NamedTypeKind {
     /// A struct or union.
     Struct(Struct),
     /// An enum.
@@ -174,7 +174,7 @@ impl Layout {
     /// The type of a variable; of an element where its length is unknown.
     pub fn variable(&self, btf: &Btf<'_>, variable: &Variable<'_>) -> Rust {
         match self.by_variable.get(variable.name) {
-            Some(item) => Rust::Item(*item),
+            Some(item) => Rust::Named(*item),
             None => self.rust(btf, variable.ty),
         }
     }
@@ -187,7 +187,7 @@ impl Layout {
                 Rust::Array(Box::new(self.rust(btf, *element)), *len)
             }
             Type::Struct(_) | Type::Union(_) | Type::Enum { .. } => match self.by_type.get(&id) {
-                Some(item) => Rust::Item(*item),
+                Some(item) => Rust::Named(*item),
                 None => Rust::Array(Box::new(BYTE), btf.size_of(id).unwrap_or(0) as u32),
             },
             Type::Pointer { to } => Rust::Pointer(pointee(btf, *to)),
@@ -196,7 +196,7 @@ impl Layout {
     }
 
     /// The item of a struct or union that a pointer points to.
-    pub fn pointee_item(&self, btf: &Btf<'_>, id: TypeId) -> Option<&Item> {
+    pub fn pointee_item(&self, btf: &Btf<'_>, id: TypeId) -> Option<&NamedType> {
         let index = match self.by_type.get(&id) {
             Some(index) => index,
             None => self.opaque.get(&tag(btf, id)?)?,
@@ -205,17 +205,17 @@ impl Layout {
     }
 
     /// The named type with that index.
-    pub fn item(&self, index: usize) -> Option<&Item> {
+    pub fn item(&self, index: usize) -> Option<&NamedType> {
         self.items.get(index)
     }
 
     /// The named type of `id`, if it has one.
-    pub fn item_of(&self, id: TypeId) -> Option<&Item> {
+    pub fn item_of(&self, id: TypeId) -> Option<&NamedType> {
         self.items.get(*self.by_type.get(&id)?)
     }
 
     /// The struct of a `struct_ops`.
-    pub fn struct_ops(&self, btf: &Btf<'_>, struct_ops: &StructOps<'_>) -> Option<&Item> {
+    pub fn struct_ops(&self, btf: &Btf<'_>, struct_ops: &StructOps<'_>) -> Option<&NamedType> {
         let index = self.by_struct_ops.get(&btf.resolve(struct_ops.ty))?;
         self.struct_ops.get(*index)
     }

@@ -31,7 +31,7 @@ mod elf;
 mod errors;
 mod expand;
 mod layout;
-mod map_kind;
+mod map_type;
 mod model;
 mod names;
 mod select;

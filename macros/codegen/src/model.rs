@@ -99,8 +99,8 @@ pub struct Map<'a> {
 /// What a map's definition in `SEC(".maps")` says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MapDefinition {
-    /// `__uint(type, …)`: its kind, as in the kernel's `enum bpf_map_type`.
-    pub kind: Option<u32>,
+    /// `__uint(type, …)`: a number of the kernel's `enum bpf_map_type`.
+    pub map_type: Option<u32>,
     /// The keys.
     pub key: Shape,
     /// The values.

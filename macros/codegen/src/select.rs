@@ -15,8 +15,8 @@ use crate::attr::{Field, Request};
 use crate::btf::Type;
 use crate::declaration::declaration;
 use crate::errors::Errors;
-use crate::layout::{ItemKind, Layout, Roots};
-use crate::map_kind::{MapKind, Parameters};
+use crate::layout::{Layout, NamedTypeKind, Roots};
+use crate::map_type::{MapType, Parameters};
 use crate::model::{Extent, Library, Map, Reason, Section, Shape, Variable};
 
 pub(crate) use types::{Check, Expected, check};
@@ -291,15 +291,15 @@ fn map_text(map: &Map<'_>, library: &Library<'_>) -> String {
 
 /// A map as a field would be written that leaves its types to BTF.
 fn map_handle(map: &Map<'_>) -> String {
-    let Some(kind) = map.definition.kind.and_then(MapKind::by_number) else {
+    let Some(map_type) = map.definition.map_type.and_then(MapType::by_number) else {
         return "maps::Untyped".to_owned();
     };
-    let types = match kind.parameters {
+    let types = match map_type.parameters {
         Parameters::None | Parameters::Record => "",
         Parameters::Key | Parameters::Value | Parameters::Inner => "<_>",
         Parameters::KeyValue | Parameters::KeyInner => "<_, _>",
     };
-    format!("maps::{}{types}", kind.name)
+    format!("maps::{}{types}", map_type.name)
 }
 
 /// Checks that the C types of `types(…)` exist, each once.
@@ -307,7 +307,7 @@ pub(crate) fn check_types(types: &[(Ident, Path)], layout: &Layout, errors: &mut
     let structs: HashSet<_> = layout
         .items
         .iter()
-        .filter(|item| matches!(item.kind, ItemKind::Struct(_)))
+        .filter(|item| matches!(item.kind, NamedTypeKind::Struct(_)))
         .map(|item| item.name.as_str())
         .collect();
     let mut given = HashSet::new();

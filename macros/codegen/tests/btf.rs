@@ -7,7 +7,7 @@ mod dump;
 use std::fs;
 use std::path::Path;
 
-use bpf_subskeleton_codegen::internals::btf::{Btf, BtfError, Type, TypeId};
+use bpf_subskeleton_codegen::internals::btf::{Btf, BtfError, Type, TypeId, kind};
 use bpf_subskeleton_codegen::internals::elf::{Elf, Endianness};
 
 use bpftool::{assert_same, bpftool};
@@ -107,133 +107,135 @@ const NAME: u32 = 1;
 const OTHER: u32 = 6;
 const NOT_UTF8: u32 = 12;
 
-fn kind(kind: u32, vlen: u32) -> u32 {
+fn info(kind: u32, vlen: u32) -> u32 {
     kind << 24 | vlen
 }
 
 fn int() -> [u32; 4] {
-    [NAME, kind(1, 0), 4, 1 << 24 | 32]
+    [NAME, info(kind::INT, 0), 4, 1 << 24 | 32]
 }
 
 #[test]
 fn damaged_types() {
     const ANON: u32 = 0;
-    let (ptr, array, structure, typedef, constant) = (2, 3, 4, 8, 10);
-    let (func, proto, var, datasec, tag) = (12, 13, 14, 15, 17);
+    let (ptr, array, structure) = (kind::PTR, kind::ARRAY, kind::STRUCT);
+    let (typedef, constant) = (kind::TYPEDEF, kind::CONST);
+    let (func, proto) = (kind::FUNC, kind::FUNC_PROTO);
+    let (var, datasec, tag) = (kind::VAR, kind::DATASEC, kind::DECL_TAG);
     let int = &int()[..];
     let cases: &[(&[&[u32]], &str)] = &[
         // Names and references.
         (
-            &[&[99, kind(ptr, 0), 0]],
+            &[&[99, info(ptr, 0), 0]],
             "type [1]: a name at byte 99 of 14 bytes of strings",
         ),
         (
-            &[&[NOT_UTF8, kind(ptr, 0), 0]],
+            &[&[NOT_UTF8, info(ptr, 0), 0]],
             r#"type [1]: a name is not UTF-8: "\xff""#,
         ),
-        (&[&[ANON, kind(typedef, 0), 0]], "type [1]: it has no name"),
+        (&[&[ANON, info(typedef, 0), 0]], "type [1]: it has no name"),
         (
-            &[&[ANON, kind(ptr, 0), 7]],
+            &[&[ANON, info(ptr, 0), 7]],
             "type [1]: its type is [7], which does not exist",
         ),
         (
-            &[int, &[NAME, kind(var, 0), 2, 0]],
+            &[int, &[NAME, info(var, 0), 2, 0]],
             "type [2] `name`: its type is [2] `name`, which is not a type",
         ),
         (
-            &[int, &[NAME, kind(var, 0), 1, 3]],
+            &[int, &[NAME, info(var, 0), 1, 3]],
             "type [2] `name`: it has the unknown linkage 3",
         ),
         (
-            &[int, &[NAME, kind(func, 1), 1]],
+            &[int, &[NAME, info(func, 1), 1]],
             "type [2] `name`: its prototype is [1], which is none",
         ),
         (
-            &[int, &[ANON, kind(proto, 1), 0, NAME, 9]],
+            &[int, &[ANON, info(proto, 1), 0, NAME, 9]],
             "type [2]: the type of `name` is [9], which does not exist",
         ),
         (
-            &[int, &[NAME, kind(datasec, 1), 0, 1, 0, 4]],
+            &[int, &[NAME, info(datasec, 1), 0, 1, 0, 4]],
             "type [2] `name`: [1] is neither a variable nor a function",
         ),
         (
-            &[&[NAME, kind(tag, 0), 0, u32::MAX]],
+            &[&[NAME, info(tag, 0), 0, u32::MAX]],
             "type [1] `name`: its target is [0], which cannot be tagged",
         ),
         (
-            &[int, &[NAME, kind(tag, 0), 1, 0]],
+            &[int, &[NAME, info(tag, 0), 1, 0]],
             "type [2] `name`: [1] has 0 components, none of index 0",
         ),
         // Sizes.
         (
-            &[&[NAME, kind(1, 0), 3, 24]],
+            &[&[NAME, info(kind::INT, 0), 3, 24]],
             "type [1] `name`: an integer of 3 bytes",
         ),
         (
-            &[&[NAME, kind(1, 0), 4, 33]],
+            &[&[NAME, info(kind::INT, 0), 4, 33]],
             "type [1] `name`: bits 0+33 of an integer of 4 bytes",
         ),
         (
-            &[&[NAME, kind(16, 0), 5]],
+            &[&[NAME, info(kind::FLOAT, 0), 5]],
             "type [1] `name`: a floating-point number of 5 bytes",
         ),
         (
-            &[&[NAME, kind(6, 0), 3]],
+            &[&[NAME, info(kind::ENUM, 0), 3]],
             "type [1] `name`: an enum of 3 bytes",
         ),
         (
-            &[int, &[ANON, kind(array, 0), 0, 0, 1, 3]],
+            &[int, &[ANON, info(array, 0), 0, 0, 1, 3]],
             "type [2]: its element type [0] has no size",
         ),
         (
-            &[int, &[ANON, kind(array, 0), 0, 1, 1, 1 << 30]],
+            &[int, &[ANON, info(array, 0), 0, 1, 1, 1 << 30]],
             "type [2]: it is larger than 4 GiB",
         ),
         (
-            &[int, &[NAME, kind(structure, 1), 4, OTHER, 1, 8]],
+            &[int, &[NAME, info(structure, 1), 4, OTHER, 1, 8]],
             "type [2] `name`: `other` ends at bit 40, behind the end of its 4 bytes",
         ),
         (
-            &[&[NAME, kind(structure, 1), 4, OTHER, 0, 0]],
+            &[&[NAME, info(structure, 1), 4, OTHER, 0, 0]],
             "type [1] `name`: the type [0] of `other` has no size",
         ),
         (
             &[
                 int,
-                &[NAME, kind(structure, 1) | 1 << 31, 8, OTHER, 1, 33 << 24],
+                &[NAME, info(structure, 1) | 1 << 31, 8, OTHER, 1, 33 << 24],
             ],
             "type [2] `name`: `other` is a bitfield of 33 bits of [1]",
         ),
         (
             &[
-                &[NAME, kind(structure, 1), 4, OTHER, 2, 0],
-                &[ANON, kind(array, 0), 0, 3, 4, u32::MAX],
-                &[ANON, kind(array, 0), 0, 4, 4, u32::MAX],
-                &[NAME, kind(1, 0), 1, 8],
+                &[NAME, info(structure, 1), 4, OTHER, 2, 0],
+                &[ANON, info(array, 0), 0, 3, 4, u32::MAX],
+                &[ANON, info(array, 0), 0, 4, 4, u32::MAX],
+                &[NAME, info(kind::INT, 0), 1, 8],
             ],
             "type [1] `name`: `other` ends at bit 18446744073709551615, \
              behind the end of its 4 bytes",
         ),
         // Circles.
         (
-            &[&[NAME, kind(structure, 1), 4, OTHER, 1, 0]],
+            &[&[NAME, info(structure, 1), 4, OTHER, 1, 0]],
             "type [1] `name`: it contains itself",
         ),
         (
-            &[&[ANON, kind(constant, 0), 2], &[NAME, kind(typedef, 0), 1]],
+            &[&[ANON, info(constant, 0), 2], &[NAME, info(typedef, 0), 1]],
             "type [1]: it contains itself",
         ),
         (
-            &[&[ANON, kind(ptr, 0), 1]],
+            &[&[ANON, info(ptr, 0), 1]],
             "type [1]: it is declared in terms of itself",
         ),
         // Unknown.
         (
-            &[&[NAME, kind(100, 0), 1]],
+            &[&[NAME, info(100, 0), 1]],
             "type [1] `name`: it is of the unknown kind 100",
         ),
         (
-            &[&[NAME, kind(0, 0), 1]],
+            &[&[NAME, info(0, 0), 1]],
             "type [1] `name`: it is of the unknown kind 0",
         ),
     ];
@@ -254,7 +256,7 @@ fn depth_is_limited() {
                 true if i + 1 == len => 1,
                 true => i + 3,
             };
-            vec![NAME, kind(kind_, 0), to]
+            vec![NAME, info(kind_, 0), to]
         }));
         let types: Vec<&[u32]> = types.iter().map(Vec::as_slice).collect();
         Btf::parse(&btf(&types), Endianness::Little).map(drop)

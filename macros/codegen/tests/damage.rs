@@ -3,9 +3,9 @@
 mod clang;
 mod dump;
 
-use bpf_subskeleton_codegen::internals::btf::{Btf, BtfError};
+use bpf_subskeleton_codegen::internals::btf::{Btf, BtfError, kind};
 use bpf_subskeleton_codegen::internals::elf::Elf;
-use bpf_subskeleton_codegen::internals::layout::{ItemKind, Layout, Roots};
+use bpf_subskeleton_codegen::internals::layout::{Layout, NamedTypeKind, Roots};
 use bpf_subskeleton_codegen::internals::model::Library;
 
 use clang::compile;
@@ -48,7 +48,7 @@ fn truncation_is_an_error() {
 fn enumerators_fit_their_enum() {
     let source = "enum { MINUS = -1 } __attribute__((packed)) v;";
     let (_, mut bytes) = compile("enumerators", "bpfel", source);
-    let signed = 1_u32 << 31 | 6 << 24 | 1;
+    let signed = 1_u32 << 31 | kind::ENUM << 24 | 1;
     let at = bytes
         .windows(4)
         .position(|word| word == signed.to_le_bytes());
@@ -58,7 +58,7 @@ fn enumerators_fit_their_enum() {
     let [item] = &layout.items[..] else {
         panic!("{layout:?}")
     };
-    let ItemKind::Enum(enumeration) = &item.kind else {
+    let NamedTypeKind::Enum(enumeration) = &item.kind else {
         panic!("{item:?}")
     };
     assert_eq!(enumeration.values[0].2, 255);

@@ -7,6 +7,7 @@ mod clang;
 mod mutate;
 
 use bpf_subskeleton_codegen::internals::File;
+use bpf_subskeleton_codegen::internals::btf::kind;
 use bpf_subskeleton_codegen::internals::generate;
 use bpf_subskeleton_codegen::internals::model::Library;
 use quote::quote;
@@ -33,15 +34,6 @@ struct Table {
 const INT: u32 = 1;
 const CHAR: u32 = 2;
 
-const POINTER: u32 = 2;
-const ARRAY: u32 = 3;
-const STRUCT: u32 = 4;
-const TYPEDEF: u32 = 8;
-const PROTOTYPE: u32 = 13;
-const VARIABLE: u32 = 14;
-const SECTION: u32 = 15;
-const TAG: u32 = 17;
-
 const GLOBAL: u32 = 1;
 
 impl Table {
@@ -53,7 +45,7 @@ impl Table {
         };
         for (name, size) in [("int", 4), ("char", 1)] {
             let name = table.name(name);
-            table.add(name, 1, 0, size, &[size * 8]);
+            table.add(name, kind::INT, 0, size, &[size * 8]);
         }
         table
     }
@@ -78,7 +70,7 @@ impl Table {
     fn composite(&mut self, name: u32, size: usize, members: &[[u32; 3]]) -> u32 {
         self.add(
             name,
-            STRUCT,
+            kind::STRUCT,
             members.len(),
             size as u32,
             members.as_flattened(),
@@ -87,13 +79,19 @@ impl Table {
 
     fn variable(&mut self, name: &str, ty: u32) -> u32 {
         let name = self.name(name);
-        self.add(name, VARIABLE, 0, ty, &[GLOBAL])
+        self.add(name, kind::VAR, 0, ty, &[GLOBAL])
     }
 
     /// Entries are variable, offset and size.
     fn section(&mut self, name: &str, entries: &[[u32; 3]]) {
         let name = self.name(name);
-        self.add(name, SECTION, entries.len(), 0, entries.as_flattened());
+        self.add(
+            name,
+            kind::DATASEC,
+            entries.len(),
+            0,
+            entries.as_flattened(),
+        );
     }
 }
 
@@ -143,7 +141,7 @@ fn docs(table: &mut Table, n: usize) {
     let variable = table.variable("v", INT);
     let text = table.name(&format!("doc: {}", "text ".repeat(n)));
     for _ in 0..n {
-        table.add(text, TAG, 0, variable, &[u32::MAX]);
+        table.add(text, kind::DECL_TAG, 0, variable, &[u32::MAX]);
     }
     table.section(".data", &[[variable, 0, 4]]);
 }
@@ -153,7 +151,7 @@ fn places(table: &mut Table, n: usize) {
     let variable = table.variable("v", INT);
     let text = table.name("doc: text");
     for _ in 0..n {
-        table.add(text, TAG, 0, variable, &[u32::MAX]);
+        table.add(text, kind::DECL_TAG, 0, variable, &[u32::MAX]);
     }
     let entries: Vec<_> = numbers(n).map(|i| [variable, i * 4, 4]).collect();
     table.section(".data", &entries);
@@ -165,7 +163,7 @@ fn shared_docs(table: &mut Table, n: usize) {
     let inner = table.composite(0, 4, &[[name, INT, 0]]);
     let text = table.name("doc: text");
     for _ in 0..n {
-        table.add(text, TAG, 0, inner, &[0]);
+        table.add(text, kind::DECL_TAG, 0, inner, &[0]);
     }
     let members: Vec<_> = numbers(n).map(|i| [0, inner, i * 32]).collect();
     let ty = table.composite(0, n * 4, &members);
@@ -191,7 +189,7 @@ fn flexible(table: &mut Table, n: usize) {
     let mut members: Vec<_> = numbers(n)
         .map(|i| [table.name(&format!("m{i}")), CHAR, i * 8])
         .collect();
-    let array = table.add(0, ARRAY, 0, 0, &[CHAR, INT, 0]);
+    let array = table.add(0, kind::ARRAY, 0, 0, &[CHAR, INT, 0]);
     members.push([table.name("tail"), array, n as u32 * 8]);
     let ty = table.composite(0, n, &members);
     let size = n as u32 + 1;
@@ -205,8 +203,8 @@ fn flexible(table: &mut Table, n: usize) {
 fn parameters(table: &mut Table, n: usize) {
     let name = table.name("parameter");
     let list = [name, INT].repeat(n);
-    let prototype = table.add(0, PROTOTYPE, n, INT, &list);
-    let pointer = table.add(0, POINTER, 0, prototype, &[]);
+    let prototype = table.add(0, kind::FUNC_PROTO, n, INT, &list);
+    let pointer = table.add(0, kind::PTR, 0, prototype, &[]);
     let entries: Vec<_> = numbers(n)
         .map(|i| [table.variable(&format!("v{i}"), pointer), i * 8, 8])
         .collect();
@@ -215,7 +213,7 @@ fn parameters(table: &mut Table, n: usize) {
 
 /// Many maps of a type with many members.
 fn maps(table: &mut Table, n: usize) {
-    let pointer = table.add(0, POINTER, 0, INT, &[]);
+    let pointer = table.add(0, kind::PTR, 0, INT, &[]);
     let name = table.name("key");
     let members: Vec<_> = numbers(n).map(|i| [name, pointer, i * 64]).collect();
     let ty = table.composite(0, n * 8, &members);
@@ -238,25 +236,27 @@ fn chains(table: &mut Table, n: usize, steps: u32, mut step: impl FnMut(&mut Tab
 }
 
 fn pointers(table: &mut Table, n: usize) {
-    chains(table, n, 60, |table, ty| table.add(0, POINTER, 0, ty, &[]));
+    chains(table, n, 60, |table, ty| {
+        table.add(0, kind::PTR, 0, ty, &[])
+    });
 }
 
 fn arrays(table: &mut Table, n: usize) {
     chains(table, n, 60, |table, ty| {
-        table.add(0, ARRAY, 0, 0, &[ty, INT, 1])
+        table.add(0, kind::ARRAY, 0, 0, &[ty, INT, 1])
     });
 }
 
 fn dimensions(table: &mut Table, n: usize) {
     chains(table, n, 16, |table, ty| {
-        table.add(0, ARRAY, 0, 0, &[ty, INT, 1])
+        table.add(0, kind::ARRAY, 0, 0, &[ty, INT, 1])
     });
 }
 
 fn typedefs(table: &mut Table, n: usize) {
     let name = table.name("t");
     chains(table, n, 60, |table, ty| {
-        table.add(name, TYPEDEF, 0, ty, &[])
+        table.add(name, kind::TYPEDEF, 0, ty, &[])
     });
 }
 

@@ -3,7 +3,7 @@
 mod clang;
 
 use bpf_subskeleton_codegen::internals::layout::{
-    FieldKind, Item, ItemKind, Layout, MethodKind, Pointee, Roots, Rust, Struct,
+    FieldKind, Layout, MethodKind, NamedType, NamedTypeKind, Pointee, Roots, Rust, Struct,
 };
 use bpf_subskeleton_codegen::internals::model::{Extent, Library};
 use bpf_subskeleton_codegen::internals::names;
@@ -19,7 +19,7 @@ fn layout<T>(name: &str, source: &str, look: impl FnOnce(&Library<'_>, &Layout) 
     look(&library, &layout)
 }
 
-fn item<'l>(layout: &'l Layout, name: &str) -> &'l Item {
+fn item<'l>(layout: &'l Layout, name: &str) -> &'l NamedType {
     let names: Vec<_> = layout.items.iter().map(|item| &item.name).collect();
     let mut items = layout.items.iter();
     items
@@ -29,7 +29,7 @@ fn item<'l>(layout: &'l Layout, name: &str) -> &'l Item {
 
 fn composite<'l>(layout: &'l Layout, name: &str) -> &'l Struct {
     match &item(layout, name).kind {
-        ItemKind::Struct(composite) => composite,
+        NamedTypeKind::Struct(composite) => composite,
         other => panic!("{name}: {other:?}"),
     }
 }
@@ -168,7 +168,7 @@ fn bitfields_are_methods_of_their_word() {
             fields(layout, "alone"),
             ["_align@0", "_bits0@0", "tail@1", "_pad0@2"]
         );
-        let ItemKind::Enum(enumeration) = &item(layout, "e").kind else {
+        let NamedTypeKind::Enum(enumeration) = &item(layout, "e").kind else {
             panic!("no enum");
         };
         let (name, c_name, value) = &enumeration.values[0];
@@ -271,16 +271,22 @@ fn names_that_clash() {
             "state",
         ];
         assert_eq!(names, expected);
-        assert!(matches!(item(layout, "dual").kind, ItemKind::Struct(_)));
+        assert!(matches!(
+            item(layout, "dual").kind,
+            NamedTypeKind::Struct(_)
+        ));
         let short = Rust::Int {
             size: 2,
             signed: true,
         };
         assert!(
-            matches!(&item(layout, "dual_typedef").kind, ItemKind::Alias(rust) if *rust == short)
+            matches!(&item(layout, "dual_typedef").kind, NamedTypeKind::Alias(rust) if *rust == short)
         );
-        assert!(matches!(item(layout, "far").kind, ItemKind::Opaque));
-        assert!(matches!(item(layout, "nowhere").kind, ItemKind::Opaque));
+        assert!(matches!(item(layout, "far").kind, NamedTypeKind::Opaque));
+        assert!(matches!(
+            item(layout, "nowhere").kind,
+            NamedTypeKind::Opaque
+        ));
         let (_, i) = library.variables().find(|(_, v)| v.name == "i").unwrap();
         let Rust::Pointer(Pointee::Composite(far)) = layout.rust(&library.btf, i.ty) else {
             panic!("no pointer");
@@ -336,7 +342,7 @@ fn the_functions_of_struct_ops_are_programs() {
         let items = &layout.struct_ops;
         let names: Vec<_> = items.iter().map(|item| item.name.as_str()).collect();
         assert_eq!(names, ["calls", "type"].map(names::identifier));
-        let ItemKind::Struct(composite) = &items[0].kind else {
+        let NamedTypeKind::Struct(composite) = &items[0].kind else {
             panic!("{:?}", items[0].kind);
         };
         let callbacks: Vec<_> = (composite.fields.iter())

@@ -45,7 +45,7 @@ pub(crate) enum Request {
     /// `maps::Hash<K, V>`.
     Map {
         /// The word `Hash`.
-        kind: Ident,
+        word: Ident,
         /// `K` and `V`, `None` for `_`.
         types: Vec<Option<Type>>,
     },
@@ -160,7 +160,7 @@ fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
     let handle = match word.to_string().as_str() {
         "Var" => Handle::Var,
         "Const" => Handle::Const,
-        _ if is_map(ty) => return Ok((false, Request::Map { kind: word, types })),
+        _ if is_map(ty) => return Ok((false, Request::Map { word, types })),
         _ => return Err(not_a_handle(ty)),
     };
     match <[_; 1]>::try_from(types) {

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use crate::btf::{Composite, Type, TypeId};
-use crate::layout::{Item, ItemKind};
+use crate::layout::{NamedType, NamedTypeKind};
 
 use super::scope::Scope;
 use super::{Writer, call_site, number};
@@ -54,14 +54,14 @@ impl Writer<'_, '_> {
     }
 
     /// The description of a named type, to stand in the module `btf`.
-    pub(super) fn item_description(&self, item: &Item) -> Option<TokenStream> {
+    pub(super) fn item_description(&self, item: &NamedType) -> Option<TokenStream> {
         Some(match &item.kind {
-            ItemKind::Struct(composite) => match self.input.library.btf.ty(composite.ty) {
+            NamedTypeKind::Struct(composite) => match self.input.library.btf.ty(composite.ty) {
                 Type::Struct(inner) => self.composite_description(inner, false, Scope::Types),
                 Type::Union(inner) => self.composite_description(inner, true, Scope::Types),
                 _ => return None,
             },
-            ItemKind::Enum(enumeration) => {
+            NamedTypeKind::Enum(enumeration) => {
                 let name = self.input.library.btf.ty(enumeration.ty).name();
                 let size = number(enumeration.size);
                 let values = enumeration.values.iter().map(|(_, name, value)| {
@@ -76,7 +76,7 @@ impl Writer<'_, '_> {
                     })
                 }
             }
-            ItemKind::Alias(_) | ItemKind::Opaque => return None,
+            NamedTypeKind::Alias(_) | NamedTypeKind::Opaque => return None,
         })
     }
 

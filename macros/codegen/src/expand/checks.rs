@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::Path;
 
-use crate::layout::{FieldKind, Item, ItemKind, Rust};
+use crate::layout::{FieldKind, NamedType, NamedTypeKind, Rust};
 use crate::select::{Check, Expected, blame, path_blame};
 
 use super::{Writer, call_site, number};
@@ -93,7 +93,7 @@ impl Writer<'_, '_> {
     }
 
     /// The user's own type for an item: `types(event = my::Event)`.
-    pub(super) fn own_type(&self, item: &Item) -> Option<&Path> {
+    pub(super) fn own_type(&self, item: &NamedType) -> Option<&Path> {
         let mut types = self.input.args.types.iter();
         let name = |name: &syn::Ident| name == item.name.as_str();
         types.find(|(c, _)| name(c)).map(|(_, path)| path)
@@ -103,7 +103,7 @@ impl Writer<'_, '_> {
     pub(super) fn holds_own_type(&self, ty: &Rust) -> bool {
         match ty {
             Rust::Array(element, _) => self.holds_own_type(element),
-            Rust::Item(index) => {
+            Rust::Named(index) => {
                 let item = self.input.layout.item(*index);
                 item.is_some_and(|item| self.own_type(item).is_some())
             }
@@ -112,8 +112,8 @@ impl Writer<'_, '_> {
     }
 
     /// Proof that the user's own type is laid out as C lays out the item.
-    pub(super) fn own_type_proof(&self, item: &Item, path: &Path) -> TokenStream {
-        let ItemKind::Struct(composite) = &item.kind else {
+    pub(super) fn own_type_proof(&self, item: &NamedType, path: &Path) -> TokenStream {
+        let NamedTypeKind::Struct(composite) = &item.kind else {
             return TokenStream::new();
         };
         let span = path_blame(path);

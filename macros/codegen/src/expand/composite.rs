@@ -3,7 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::layout::{Enum, Field, FieldKind, Item, ItemKind, Method, MethodKind, Rust, Struct};
+use crate::layout::{
+    Enum, FieldKind, Method, MethodKind, NamedType, NamedTypeKind, Rust, Struct, StructField,
+};
 
 use super::scope::Scope;
 use super::{Writer, bytes, call_site, doc, documented, number};
@@ -12,7 +14,7 @@ impl Writer<'_, '_> {
     /// A struct or union as a value, in the module that `scope` is.
     pub(super) fn composite(
         &self,
-        item: &Item,
+        item: &NamedType,
         composite: &Struct,
         scope: Scope<'_>,
     ) -> TokenStream {
@@ -138,9 +140,9 @@ impl Writer<'_, '_> {
         scope: Scope<'_>,
     ) -> (TokenStream, TokenStream) {
         let value = self.local("value");
-        if let Rust::Item(index) = ty
+        if let Rust::Named(index) = ty
             && let Some(item) = self.input.layout.item(*index)
-            && let ItemKind::Enum(enumeration) = &item.kind
+            && let NamedTypeKind::Enum(enumeration) = &item.kind
         {
             let name = self.item_path(item, scope);
             let get = get(self.enum_int(enumeration));
@@ -155,7 +157,7 @@ impl Writer<'_, '_> {
     }
 
     /// `Debug`, of all but padding and types of the user's own, which need not have it.
-    fn composite_debug(&self, item: &Item, composite: &Struct) -> TokenStream {
+    fn composite_debug(&self, item: &NamedType, composite: &Struct) -> TokenStream {
         let f = self.local("f");
         let name = call_site(&item.name);
         let debug_name = item.name.trim_start_matches("r#");
@@ -202,7 +204,7 @@ pub(super) fn finish(all_shown: bool) -> Ident {
     })
 }
 
-pub(super) fn field_docs(field: &Field) -> TokenStream {
+pub(super) fn field_docs(field: &StructField) -> TokenStream {
     match &field.kind {
         FieldKind::Member {
             declaration, docs, ..

@@ -82,10 +82,10 @@ impl Writer<'_, '_> {
     }
 
     fn definition_description(&self, name: &str, definition: &MapDefinition) -> TokenStream {
-        let kind = match definition.kind {
-            Some(kind) => {
-                let kind = number(kind);
-                quote!(::core::option::Option::Some(#kind))
+        let map_type = match definition.map_type {
+            Some(map_type) => {
+                let map_type = number(map_type);
+                quote!(::core::option::Option::Some(#map_type))
             }
             None => quote!(::core::option::Option::None),
         };
@@ -109,6 +109,6 @@ impl Writer<'_, '_> {
             let inner = self.definition_description("values", inner);
             quote!(.with_inner(&#inner))
         });
-        quote!(Map::new(#name, #kind, #key, #value) #flags #inner)
+        quote!(Map::new(#name, #map_type, #key, #value) #flags #inner)
     }
 }

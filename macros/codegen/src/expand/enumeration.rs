@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::layout::{Enum, Item};
+use crate::layout::{Enum, NamedType};
 
 use super::{Writer, bytes, call_site, doc, documented};
 
 impl Writer<'_, '_> {
     /// `pub struct state(pub u32)`, with its constants.
-    pub(super) fn enumeration(&self, item: &Item, enumeration: &Enum) -> TokenStream {
+    pub(super) fn enumeration(&self, item: &NamedType, enumeration: &Enum) -> TokenStream {
         let krate = self.krate();
         let f = self.local("f");
         let name = call_site(&item.name);

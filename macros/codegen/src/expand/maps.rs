@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::declaration::declaration;
-use crate::map_kind::{MapKind, Parameters};
+use crate::map_type::{MapType, Parameters};
 use crate::model::{Map, MapDefinition, Shape};
 
 use super::scope::Scope;
@@ -21,8 +21,8 @@ impl Writer<'_, '_> {
                 declaration(&self.input.library.btf, id, "")
             )),
         };
-        let mut text = match definition.kind {
-            Some(kind) => format!("Map `{}`, {}", map.name, kind_name(kind)),
+        let mut text = match definition.map_type {
+            Some(number) => format!("Map `{}`, {}", map.name, type_name(number)),
             None => format!("Map `{}`", map.name),
         };
         match (shape(definition.key), shape(definition.value)) {
@@ -55,39 +55,35 @@ impl Writer<'_, '_> {
             Shape::Unknown | Shape::Size(_) => None,
         };
         let (key, value) = (typed(definition.key), typed(definition.value));
-        let parameters = definition
-            .kind
-            .and_then(MapKind::by_number)
-            .and_then(|kind| match kind.parameters {
-                Parameters::KeyValue => Some((kind, vec![key?, value?])),
-                Parameters::Value => Some((kind, vec![value?])),
-                Parameters::None | Parameters::Record => Some((kind, Vec::new())),
-                Parameters::Key => Some((kind, vec![key?])),
-                Parameters::Inner => {
-                    let inner = definition.inner.as_deref()?;
-                    Some((kind, vec![self.map_type(inner, scope)]))
-                }
-                Parameters::KeyInner => {
-                    let inner = definition.inner.as_deref()?;
-                    Some((kind, vec![key?, self.map_type(inner, scope)]))
-                }
-            });
-        match parameters {
-            Some((kind, parameters)) => {
-                let name = call_site(kind.name);
-                match parameters.is_empty() {
-                    true => quote!(#krate::maps::#name),
-                    false => quote!(#krate::maps::#name<#(#parameters),*>),
-                }
-            }
+        let inner = || {
+            let inner = definition.inner.as_deref()?;
+            Some(self.map_type(inner, scope))
+        };
+        let map_type = definition.map_type.and_then(MapType::by_number);
+        // Without a type that it needs, there is only the untyped handle.
+        let typed = map_type.and_then(|map_type| {
+            let parameters = match map_type.parameters {
+                Parameters::KeyValue => vec![key?, value?],
+                Parameters::Value => vec![value?],
+                Parameters::None | Parameters::Record => Vec::new(),
+                Parameters::Key => vec![key?],
+                Parameters::Inner => vec![inner()?],
+                Parameters::KeyInner => vec![key?, inner()?],
+            };
+            Some((call_site(map_type.name), parameters))
+        });
+        match typed {
+            Some((name, parameters)) if parameters.is_empty() => quote!(#krate::maps::#name),
+            Some((name, parameters)) => quote!(#krate::maps::#name<#(#parameters),*>),
             None => quote!(#krate::maps::Untyped),
         }
     }
 }
 
-fn kind_name(number: u32) -> String {
-    match MapKind::by_number(number) {
-        Some(kind) => format!("`{}`", kind.name),
-        None => format!("of kind {number}"),
+/// A map type as docs have it.
+fn type_name(number: u32) -> String {
+    match MapType::by_number(number) {
+        Some(map_type) => format!("`{}`", map_type.name),
+        None => format!("of map type {number}"),
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::layout::{FieldKind, Item, ItemKind, Method, MethodKind, Struct};
+use crate::layout::{FieldKind, Method, MethodKind, NamedType, NamedTypeKind, Struct};
 
 use super::composite::field_docs;
 use super::scope::Scope;
@@ -16,7 +16,7 @@ impl Writer<'_, '_> {
         let items = items.filter(|item| self.own_type(item).is_none());
         let mirrors: Vec<_> = items
             .filter_map(|item| match &item.kind {
-                ItemKind::Struct(composite) => Some(self.mirror(item, composite)),
+                NamedTypeKind::Struct(composite) => Some(self.mirror(item, composite)),
                 _ => None,
             })
             .collect();
@@ -31,7 +31,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn mirror(&self, item: &Item, composite: &Struct) -> TokenStream {
+    fn mirror(&self, item: &NamedType, composite: &Struct) -> TokenStream {
         let krate = self.krate();
         let name = call_site(&item.name);
         let docs = doc(&format!(

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::layout::{Item, ItemKind, Struct};
+use crate::layout::{NamedType, NamedTypeKind, Struct};
 
 use super::{Writer, call_site, number};
 
@@ -15,11 +15,14 @@ impl Writer<'_, '_> {
         for item in &self.input.layout.items {
             match (self.own_type(item), &item.kind) {
                 (Some(path), _) => own.push(self.own_type_proof(item, path)),
-                (None, ItemKind::Struct(composite)) => {
+                (None, NamedTypeKind::Struct(composite)) => {
                     proofs.push(layout_proof("types", item, composite));
                 }
                 // An enum is a transparent integer.
-                (None, ItemKind::Enum(_) | ItemKind::Alias(_) | ItemKind::Opaque) => {}
+                (
+                    None,
+                    NamedTypeKind::Enum(_) | NamedTypeKind::Alias(_) | NamedTypeKind::Opaque,
+                ) => {}
             }
         }
         proofs.extend(self.struct_ops_proofs());
@@ -40,7 +43,7 @@ impl Writer<'_, '_> {
 }
 
 /// `layout_proof!(types::worker, 48, 8, pid: 0, state: 4);`
-pub(super) fn layout_proof(module: &str, item: &Item, composite: &Struct) -> TokenStream {
+pub(super) fn layout_proof(module: &str, item: &NamedType, composite: &Struct) -> TokenStream {
     let (module, name) = (call_site(module), call_site(&item.name));
     let (size, align) = (number(composite.size), number(composite.align));
     let offsets = composite.fields.iter().map(|field| {

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::layout::{Item, Pointee, Rust};
+use crate::layout::{NamedType, Pointee, Rust};
 
 use super::{Writer, call_site, number};
 
@@ -40,7 +40,7 @@ impl Writer<'_, '_> {
                 let to = self.pointee(pointee, scope);
                 quote!(#krate::BpfPtr<#to>)
             }
-            Rust::Item(index) => match self.input.layout.item(*index) {
+            Rust::Named(index) => match self.input.layout.item(*index) {
                 Some(item) => self.item_path(item, scope),
                 None => quote!(()),
             },
@@ -78,7 +78,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    pub(super) fn item_path(&self, item: &Item, scope: Scope<'_>) -> TokenStream {
+    pub(super) fn item_path(&self, item: &NamedType, scope: Scope<'_>) -> TokenStream {
         let name = call_site(&item.name);
         match scope {
             Scope::Outside(module) => quote!(#module::types::#name),

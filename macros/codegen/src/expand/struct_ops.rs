@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::declaration::declaration;
-use crate::layout::{Item, ItemKind, Struct};
+use crate::layout::{NamedType, NamedTypeKind, Struct};
 use crate::names::Names;
 
 use super::members::Attachable;
@@ -40,10 +40,10 @@ impl Writer<'_, '_> {
         members.collect()
     }
 
-    fn struct_ops_structs(&self) -> impl Iterator<Item = (&Item, &Struct)> {
+    fn struct_ops_structs(&self) -> impl Iterator<Item = (&NamedType, &Struct)> {
         let items = self.input.layout.struct_ops.iter();
         items.filter_map(|item| match &item.kind {
-            ItemKind::Struct(composite) => Some((item, composite)),
+            NamedTypeKind::Struct(composite) => Some((item, composite)),
             _ => None,
         })
     }

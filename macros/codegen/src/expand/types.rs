@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::layout::{Item, ItemKind};
+use crate::layout::{NamedType, NamedTypeKind};
 
 use super::scope::Scope;
 use super::{Writer, call_site, doc, documented};
@@ -18,15 +18,15 @@ impl Writer<'_, '_> {
             .iter()
             .map(|item| match &item.kind {
                 _ if self.own_type(item).is_some() => self.own_import(item),
-                ItemKind::Struct(composite) => self.composite(item, composite, Scope::Types),
-                ItemKind::Enum(enumeration) => self.enumeration(item, enumeration),
-                ItemKind::Alias(ty) => {
+                NamedTypeKind::Struct(composite) => self.composite(item, composite, Scope::Types),
+                NamedTypeKind::Enum(enumeration) => self.enumeration(item, enumeration),
+                NamedTypeKind::Alias(ty) => {
                     let name = call_site(&item.name);
                     let ty = self.rust(ty, Scope::Types);
                     let docs = documented(&item.docs, &format!("`typedef … {}`.", item.c_name));
                     quote!(#docs pub type #name = #ty;)
                 }
-                ItemKind::Opaque => {
+                NamedTypeKind::Opaque => {
                     let name = call_site(&item.name);
                     let docs = doc(&format!(
                         "`{}`, reached through pointers only.",
@@ -52,7 +52,7 @@ impl Writer<'_, '_> {
     }
 
     /// The user's own type under its C name.
-    fn own_import(&self, item: &Item) -> TokenStream {
+    fn own_import(&self, item: &NamedType) -> TokenStream {
         let Some(path) = self.own_type(item) else {
             return TokenStream::new();
         };

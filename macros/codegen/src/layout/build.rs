@@ -8,8 +8,8 @@ use crate::model::{Extent, Shape, StructOps, Variable, docs};
 use crate::names::Names;
 
 use super::{
-    Enum, Item, ItemKind, Layout, LayoutError, MAX_NESTING, Pointee, Roots, Rust, dimensions,
-    error, natural_float_align, pointee, scalar, tag,
+    Enum, Layout, LayoutError, MAX_NESTING, NamedType, NamedTypeKind, Pointee, Roots, Rust,
+    dimensions, error, natural_float_align, pointee, scalar, tag,
 };
 
 /// How good a claim to a name is: a tag's before a typedef's before one made of a path.
@@ -173,7 +173,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                     (tag, _) => (Claim::Tag, tag),
                 };
                 let name = name.to_owned();
-                Rust::Item(self.named(target, claim, &name)?)
+                Rust::Named(self.named(target, claim, &name)?)
             }
             ty @ (Type::Int { .. } | Type::Float { .. }) => scalar(ty),
             _ => return Err(error(path, "has a type without a size")),
@@ -198,10 +198,10 @@ impl<'b, 'a> Builder<'b, 'a> {
                 wide,
                 values,
                 ..
-            } => ItemKind::Enum(enumeration(id, *size, *signed, *wide, values)),
-            _ => ItemKind::Struct(self.composite(id, name)?),
+            } => NamedTypeKind::Enum(enumeration(id, *size, *signed, *wide, values)),
+            _ => NamedTypeKind::Struct(self.composite(id, name)?),
         };
-        let item = Item {
+        let item = NamedType {
             name: String::new(),
             c_name: declaration(self.btf, id, ""),
             docs: docs(self.btf, id, None)
@@ -246,20 +246,20 @@ impl<'b, 'a> Builder<'b, 'a> {
             }
         }
         let index = self.layout.struct_ops.len();
-        self.layout.struct_ops.push(Item {
+        self.layout.struct_ops.push(NamedType {
             name: names.unique(name, &["type"]),
             c_name: declaration(self.btf, id, ""),
             docs: docs(self.btf, id, None)
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
-            kind: ItemKind::Struct(item),
+            kind: NamedTypeKind::Struct(item),
         });
         self.layout.by_struct_ops.insert(id, index);
         Ok(())
     }
 
-    fn push(&mut self, item: Item, claim: Claim, name: &str) -> usize {
+    fn push(&mut self, item: NamedType, claim: Claim, name: &str) -> usize {
         self.layout.items.push(item);
         self.wishes.push(Wish {
             claim,
@@ -292,11 +292,11 @@ impl<'b, 'a> Builder<'b, 'a> {
             let index = match held.get(&tag) {
                 Some(index) => *index,
                 None => {
-                    let item = Item {
+                    let item = NamedType {
                         name: String::new(),
                         c_name: declaration(self.btf, id, ""),
                         docs: Vec::new(),
-                        kind: ItemKind::Opaque,
+                        kind: NamedTypeKind::Opaque,
                     };
                     self.push(item, Claim::Tag, &tag.1)
                 }
@@ -307,19 +307,19 @@ impl<'b, 'a> Builder<'b, 'a> {
         for (id, rust) in std::mem::take(&mut self.aliases) {
             let name = self.btf.ty(id).name();
             // `typedef struct stats stats` and `typedef struct { … } stats` are one name.
-            let same = matches!(rust, Rust::Item(index)
+            let same = matches!(rust, Rust::Named(index)
                 if self.wishes.get(index).is_some_and(|wish| wish.name == name));
             if same || !seen.insert((name, rust.clone())) {
                 continue;
             }
-            let item = Item {
+            let item = NamedType {
                 name: String::new(),
                 c_name: name.to_owned(),
                 docs: docs(self.btf, id, None)
                     .into_iter()
                     .map(str::to_owned)
                     .collect(),
-                kind: ItemKind::Alias(rust),
+                kind: NamedTypeKind::Alias(rust),
             };
             self.push(item, Claim::Alias, name);
         }

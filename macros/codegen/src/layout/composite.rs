@@ -6,8 +6,8 @@ use crate::model::{Variable, docs};
 use crate::names::Names;
 
 use super::build::Builder;
-use super::fields::{Field, FieldKind, Fields, Method, MethodKind, Place};
-use super::{BYTE, Item, ItemKind, LayoutError, Rust, error, storage};
+use super::fields::{FieldKind, Fields, Method, MethodKind, PlacedMember, StructField};
+use super::{BYTE, LayoutError, NamedType, NamedTypeKind, Rust, error, storage};
 
 /// Longer paths lose their end: a hostile table nests long names.
 const MAX_PATH: usize = 256;
@@ -26,15 +26,15 @@ pub struct Struct {
     /// Whether the fields' own alignment is greater than `align`: `repr(packed)`.
     pub packed: bool,
     /// The fields, without gaps.
-    pub fields: Vec<Field>,
+    pub fields: Vec<StructField>,
     /// Methods for bitfields and union members.
     pub methods: Vec<Method>,
 }
 
 /// A member, anonymous structs dissolved.
 enum Part<'a> {
-    Field(Place<'a>),
-    Bitfield(Place<'a>, u32),
+    Field(PlacedMember<'a>),
+    Bitfield(PlacedMember<'a>, u32),
     /// An anonymous union, or packed struct: offset, size and alignment in bytes, and its members.
     Union(u32, u32, u32, Vec<Self>),
 }
@@ -44,7 +44,7 @@ struct Unit<'p, 'a> {
     start: u32,
     end: u32,
     /// With their widths.
-    bits: Vec<(&'p Place<'a>, u32)>,
+    bits: Vec<(&'p PlacedMember<'a>, u32)>,
 }
 
 impl<'a> Part<'a> {
@@ -78,7 +78,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         &mut self,
         id: TypeId,
         variable: &Variable<'a>,
-    ) -> Result<Option<Item>, LayoutError> {
+    ) -> Result<Option<NamedType>, LayoutError> {
         let Type::Struct(composite) = self.btf.ty(id) else {
             return Ok(None);
         };
@@ -121,7 +121,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         *length = len as u32;
         let end = start + len * element_size;
         if end < u64::from(variable.size) {
-            item.fields.push(Field {
+            item.fields.push(StructField {
                 name: "_tail".to_owned(),
                 ty: Rust::Array(Box::new(BYTE), (u64::from(variable.size) - end) as u32),
                 offset: end as u32,
@@ -129,13 +129,13 @@ impl<'b, 'a> Builder<'b, 'a> {
             });
         }
         let c_name = declaration(self.btf, id, "");
-        Ok(Some(Item {
+        Ok(Some(NamedType {
             name: String::new(),
             docs: vec![format!(
                 "{c_name} with the {len} elements that `{path}` has in its flexible array."
             )],
             c_name,
-            kind: ItemKind::Struct(item),
+            kind: NamedTypeKind::Struct(item),
         }))
     }
 
@@ -196,7 +196,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                 ("", _) => {}
                 (name, ty) => {
                     let bits = bitfield(ty, member);
-                    let place = |bit_offset, declaration| Place {
+                    let place = |bit_offset, declaration| PlacedMember {
                         name,
                         ty: member.ty,
                         bit_offset,

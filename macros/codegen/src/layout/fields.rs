@@ -9,7 +9,7 @@ use super::{BYTE, LayoutError, Rust, error};
 
 /// A field of a struct.
 #[derive(Debug)]
-pub struct Field {
+pub struct StructField {
     /// The Rust name.
     pub name: String,
     /// The type.
@@ -79,7 +79,7 @@ pub enum MethodKind {
 }
 
 /// A named member's place.
-pub(super) struct Place<'a> {
+pub(super) struct PlacedMember<'a> {
     pub(super) name: &'a str,
     pub(super) ty: TypeId,
     /// In bits from the beginning of the outermost struct.
@@ -94,7 +94,7 @@ pub(super) struct Fields<'p> {
     pub(super) size: u32,
     pub(super) align: u32,
     pub(super) end: u32,
-    pub(super) fields: Vec<Field>,
+    pub(super) fields: Vec<StructField>,
     pub(super) methods: Vec<Method>,
     pub(super) names: Names,
     method_names: Names,
@@ -122,7 +122,7 @@ impl<'p> Fields<'p> {
 
     pub(super) fn member(
         &mut self,
-        place: &Place<'_>,
+        place: &PlacedMember<'_>,
         name: String,
         ty: Rust,
         size: u64,
@@ -134,7 +134,7 @@ impl<'p> Fields<'p> {
             return Err(self.sticks_out(place.name));
         }
         self.pad(offset)?;
-        self.fields.push(Field {
+        self.fields.push(StructField {
             name,
             ty,
             offset,
@@ -163,7 +163,7 @@ impl<'p> Fields<'p> {
         }
         self.pad(offset)?;
         let name = self.filler(prefix);
-        self.fields.push(Field {
+        self.fields.push(StructField {
             name: name.clone(),
             ty,
             offset,
@@ -180,7 +180,7 @@ impl<'p> Fields<'p> {
         };
         if gap > 0 {
             let name = self.filler("_pad");
-            self.fields.push(Field {
+            self.fields.push(StructField {
                 name,
                 ty: Rust::Array(Box::new(BYTE), gap),
                 offset: self.end,
@@ -199,7 +199,7 @@ impl<'p> Fields<'p> {
             size: self.align,
             signed: false,
         };
-        let field = Field {
+        let field = StructField {
             name,
             ty: Rust::Array(Box::new(word), 0),
             offset: 0,
@@ -217,7 +217,7 @@ impl<'p> Fields<'p> {
 
     pub(super) fn bitfield(
         &mut self,
-        place: &Place<'_>,
+        place: &PlacedMember<'_>,
         width: u32,
         storage: &str,
         start: u32,
@@ -230,7 +230,13 @@ impl<'p> Fields<'p> {
         }
     }
 
-    pub(super) fn method(&mut self, place: &Place<'_>, storage: &str, ty: Rust, kind: MethodKind) {
+    pub(super) fn method(
+        &mut self,
+        place: &PlacedMember<'_>,
+        storage: &str,
+        ty: Rust,
+        kind: MethodKind,
+    ) {
         let bare = self.method_names.unique(place.name, &[]);
         let setter = format!("set_{}", bare.strip_prefix("r#").unwrap_or(&bare));
         self.methods.push(Method {

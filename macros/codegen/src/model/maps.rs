@@ -18,7 +18,7 @@ pub(super) fn map_definition(btf: &Btf<'_>, id: TypeId) -> MapDefinition {
             _ => None,
         };
         match member.name {
-            "type" => definition.kind = number(),
+            "type" => definition.map_type = number(),
             "max_entries" => definition.max_entries = number(),
             "map_flags" => definition.flags = number(),
             "key_size" => definition.key = number().map_or(definition.key, Shape::Size),

@@ -3,7 +3,7 @@
 use syn::{Ident, Type as SynType};
 
 use crate::declaration::declaration;
-use crate::map_kind::{MapKind, Parameters};
+use crate::map_type::{MapType, Parameters};
 use crate::model::{Map, Shape};
 
 use super::types::{Check, Checker, Expected};
@@ -49,16 +49,16 @@ impl<'f> Checker<'_, 'f, '_, '_> {
     }
 
     /// The map type that the handle's word names, if the map can be of that type.
-    fn wanted_type(&mut self, word: &Ident, map: &Map<'_>) -> Option<MapKind> {
-        let kind = map.definition.kind.and_then(MapKind::by_number);
-        let Some(wanted) = MapKind::by_name(&word.to_string()) else {
-            let text = format!("there is no `maps::{word}`: {}", self.map_text(map, kind));
+    fn wanted_type(&mut self, word: &Ident, map: &Map<'_>) -> Option<MapType> {
+        let found = map.definition.map_type.and_then(MapType::by_number);
+        let Some(wanted) = MapType::by_name(&word.to_string()) else {
+            let text = format!("there is no `maps::{word}`: {}", self.map_text(map, found));
             self.type_errors.spanned(word, text);
             return None;
         };
-        match kind {
-            Some(kind) if kind.number != wanted.number => {
-                let text = self.map_text(map, Some(kind));
+        match found {
+            Some(found) if found.number != wanted.number => {
+                let text = self.map_text(map, Some(found));
                 let text = format!("{text}, not a `maps::{}`", wanted.name);
                 self.type_errors.spanned(word, text);
                 None
@@ -112,9 +112,9 @@ impl<'f> Checker<'_, 'f, '_, '_> {
     }
 
     /// A map as its field would be written.
-    fn map_text(&self, map: &Map<'_>, kind: Option<MapKind>) -> String {
+    fn map_text(&self, map: &Map<'_>, map_type: Option<MapType>) -> String {
         let name = map.name;
-        let Some(kind) = kind else {
+        let Some(map_type) = map_type else {
             return format!(
                 "map `{name}` has a type that this crate does not know: write `maps::Untyped`"
             );
@@ -124,12 +124,12 @@ impl<'f> Checker<'_, 'f, '_, '_> {
             Shape::Size(_) | Shape::Unknown => "_".to_owned(),
         };
         let (key, value) = (part(map.definition.key), part(map.definition.value));
-        let types = match kind.parameters {
+        let types = match map_type.parameters {
             Parameters::KeyValue => format!("<{key}, {value}>"),
             Parameters::Value => format!("<{value}>"),
             Parameters::Key => format!("<{key}>"),
             _ => String::new(),
         };
-        format!("map `{name}` is a `maps::{}{types}`", kind.name)
+        format!("map `{name}` is a `maps::{}{types}`", map_type.name)
     }
 }

@@ -10,7 +10,7 @@ use crate::attr::{Handle, Request};
 use crate::btf::{Type, TypeId};
 use crate::declaration::declaration;
 use crate::errors::Errors;
-use crate::layout::{ItemKind, Layout, Pointee, Rust};
+use crate::layout::{Layout, NamedTypeKind, Pointee, Rust};
 use crate::model::{Extent, Library, Section, Variable};
 
 use super::words::{hint, shown, tokens_match};
@@ -67,7 +67,7 @@ pub(crate) fn check<'f, 'l, 'a>(
                     checker.variable(ty, *handle, *chosen);
                 }
             }
-            (Request::Map { kind, types }, Choice::Map(map)) => checker.map(kind, types, map),
+            (Request::Map { word, types }, Choice::Map(map)) => checker.map(word, types, map),
             _ => {}
         }
         let Checker {
@@ -205,12 +205,12 @@ impl<'f, 'l, 'a> Checker<'_, 'f, 'l, 'a> {
             Rust::Array(element, len) => format!("[{}; {len}]", self.text(element)),
             Rust::Callback => "Callback".to_owned(),
             Rust::Pointer(pointee) => format!("BpfPtr<{}>", self.pointee_text(pointee)),
-            Rust::Item(index) => match self.layout.item(*index) {
+            Rust::Named(index) => match self.layout.item(*index) {
                 Some(item) => match &item.kind {
-                    ItemKind::Struct(_) | ItemKind::Enum(_) => {
+                    NamedTypeKind::Struct(_) | NamedTypeKind::Enum(_) => {
                         format!("{}::{}", self.module, item.name)
                     }
-                    ItemKind::Alias(_) | ItemKind::Opaque => item.c_name.clone(),
+                    NamedTypeKind::Alias(_) | NamedTypeKind::Opaque => item.c_name.clone(),
                 },
                 None => "_".to_owned(),
             },

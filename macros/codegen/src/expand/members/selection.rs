@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 
 use crate::attr::{Field, Handle, Request};
 use crate::layout::Rust;
-use crate::map_kind::{MapKind, Parameters};
+use crate::map_type::{MapType, Parameters};
 use crate::model::{Map, Shape};
 use crate::select::{Choice, Chosen, Selected, blame, is_told};
 
@@ -112,12 +112,12 @@ impl<'a> Writer<'_, 'a> {
                 let value = written(ty.as_deref());
                 (quote!(#krate::#word<#value>), quote!(&'obj mut #value))
             }
-            Request::Map { kind, types } => {
+            Request::Map { word, types } => {
                 let types = types.iter().map(|ty| written(ty.as_ref()));
-                let known = MapKind::by_name(&kind.to_string());
-                let live = match known.map(|kind| kind.parameters.count()) {
-                    Some(0) => quote!(#krate::maps::#kind),
-                    Some(count) if count == types.len() => quote!(#krate::maps::#kind<#(#types),*>),
+                let known = MapType::by_name(&word.to_string());
+                let live = match known.map(|known| known.parameters.count()) {
+                    Some(0) => quote!(#krate::maps::#word),
+                    Some(count) if count == types.len() => quote!(#krate::maps::#word<#(#types),*>),
                     _ => quote!(#krate::maps::Untyped),
                 };
                 let open = self.open_map_type(&live);
@@ -169,7 +169,7 @@ impl<'a> Writer<'_, 'a> {
 
     fn selected_map_type(&self, field: &Field, map: &Map<'_>) -> TokenStream {
         let krate = self.krate();
-        let Request::Map { kind, types } = &field.request else {
+        let Request::Map { word, types } = &field.request else {
             return TokenStream::new();
         };
         let scope = self.outside();
@@ -182,7 +182,7 @@ impl<'a> Writer<'_, 'a> {
             Shape::Size(_) | Shape::Unknown => self.rust(&Rust::Bool, scope),
         };
         let definition = &map.definition;
-        let Some(known) = MapKind::by_name(&kind.to_string()) else {
+        let Some(known) = MapType::by_name(&word.to_string()) else {
             return quote!(#krate::maps::Untyped);
         };
         let shapes = match known.parameters {
@@ -205,8 +205,8 @@ impl<'a> Writer<'_, 'a> {
             })
             .collect();
         match types.is_empty() {
-            true => quote!(#krate::maps::#kind),
-            false => quote!(#krate::maps::#kind<#(#types),*>),
+            true => quote!(#krate::maps::#word),
+            false => quote!(#krate::maps::#word<#(#types),*>),
         }
     }
 }
