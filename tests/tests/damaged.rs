@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use bpf_subskeleton::{BindError, subskeleton};
-use bpf_subskeleton_codegen::internals::btf::{Btf, Type};
-use bpf_subskeleton_codegen::internals::elf::Elf;
+use bpf_subskeleton_object::btf::{Btf, Type};
+use bpf_subskeleton_object::elf::Elf;
 use bpf_subskeleton_tests::objects::{changed, compile_c, link, object, rename};
 use bpf_subskeleton_tests::require_bpf;
 use libbpf_rs::{ObjectBuilder, OpenObject};

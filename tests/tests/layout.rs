@@ -6,11 +6,11 @@ use std::mem::{align_of, offset_of, size_of};
 use std::path::PathBuf;
 
 use bpf_subskeleton::subskeleton;
-use bpf_subskeleton_codegen::internals::elf::Elf;
 use bpf_subskeleton_codegen::internals::layout::{
     FieldKind, Layout, NamedTypeKind, Pointee, Roots, Rust,
 };
-use bpf_subskeleton_codegen::internals::model::Library;
+use bpf_subskeleton_object::elf::Elf;
+use bpf_subskeleton_object::model::Library;
 use bpf_subskeleton_tests::objects::{compile_c, link, object};
 
 /// One variable of each type.

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::btf::{Btf, Type};
-use crate::declaration::declaration;
 use crate::layout::{Layout, NamedTypeKind};
 use crate::names::Names;
+use bpf_subskeleton_object::btf::{Btf, Type};
+use bpf_subskeleton_object::declaration::declaration;
 
 /// An enum's constant, as an integer.
 #[derive(Debug, PartialEq, Eq)]

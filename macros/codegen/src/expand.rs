@@ -31,10 +31,10 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use crate::attr::{Args, Item, ident};
-use crate::elf::Endianness;
 use crate::layout::{Layout, NamedTypeKind};
-use crate::model::Library;
 use crate::select::{Check, Selected};
+use bpf_subskeleton_object::elf::Endianness;
+use bpf_subskeleton_object::model::Library;
 
 use self::members::Members;
 use self::scope::Scope;

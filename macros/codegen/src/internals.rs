@@ -6,23 +6,8 @@ use crate::attr::{Args, Item};
 use crate::errors::Errors;
 
 pub use crate::source::{Environment, File};
-pub mod btf {
-    pub use crate::btf::*;
-}
-pub mod declaration {
-    pub use crate::declaration::*;
-}
-pub mod elf {
-    pub use crate::elf::*;
-}
 pub mod layout {
     pub use crate::layout::*;
-}
-pub mod map_type {
-    pub use crate::map_type::*;
-}
-pub mod model {
-    pub use crate::model::*;
 }
 pub mod names {
     pub use crate::names::*;

@@ -12,8 +12,8 @@ mod fields;
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::btf::{Btf, Type, TypeId};
-use crate::model::{Library, Map, Program, StructOps, Variable};
+use bpf_subskeleton_object::btf::{Btf, Type, TypeId};
+use bpf_subskeleton_object::model::{Library, Map, Program, StructOps, Variable};
 
 use self::build::Builder;
 

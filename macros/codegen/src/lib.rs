@@ -24,19 +24,13 @@
 )]
 
 mod attr;
-mod btf;
 mod constants;
-mod declaration;
-mod elf;
 mod errors;
 mod expand;
 mod layout;
-mod map_type;
-mod model;
 mod names;
 mod select;
 mod source;
-mod verify;
 
 #[doc(hidden)]
 pub mod internals;
@@ -48,10 +42,8 @@ use crate::attr::{Args, Item};
 use crate::errors::Errors;
 use crate::expand::Input;
 use crate::layout::{Layout, Roots};
-use crate::model::Library;
 use crate::source::{Environment, File};
-
-pub use crate::verify::{Mismatch, Misplaced, VerifyError, verify_linked};
+use bpf_subskeleton_object::model::Library;
 
 /// The `#[subskeleton]` attribute: its arguments and its item in, the item and what belongs to it out.
 ///

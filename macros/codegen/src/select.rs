@@ -12,12 +12,12 @@ use std::collections::{HashMap, HashSet};
 use syn::{Error, Ident, LitStr, Path};
 
 use crate::attr::{Field, Request};
-use crate::btf::Type;
-use crate::declaration::declaration;
 use crate::errors::Errors;
 use crate::layout::{Layout, NamedTypeKind, Roots};
-use crate::map_type::{MapType, Parameters};
-use crate::model::{Extent, Library, Map, Reason, Section, Shape, Variable};
+use bpf_subskeleton_object::btf::Type;
+use bpf_subskeleton_object::declaration::declaration;
+use bpf_subskeleton_object::map_type::{MapType, Parameters};
+use bpf_subskeleton_object::model::{Extent, Library, Map, Reason, Section, Shape, Variable};
 
 pub(crate) use types::{Check, Expected, check};
 pub(crate) use words::{blame, is_told, path_blame, shown};

@@ -3,10 +3,10 @@
 mod clang;
 mod dump;
 
-use bpf_subskeleton_codegen::internals::btf::{Btf, BtfError, kind};
-use bpf_subskeleton_codegen::internals::elf::Elf;
 use bpf_subskeleton_codegen::internals::layout::{Layout, NamedTypeKind, Roots};
-use bpf_subskeleton_codegen::internals::model::Library;
+use bpf_subskeleton_object::btf::{Btf, BtfError, kind};
+use bpf_subskeleton_object::elf::Elf;
+use bpf_subskeleton_object::model::Library;
 
 use clang::compile;
 use dump::dump;

@@ -2,9 +2,7 @@
 
 mod clang;
 
-use bpf_subskeleton_codegen::internals::elf::{
-    Binding, Elf, ElfError, SectionKind, SymbolKind, Visibility,
-};
+use bpf_subskeleton_object::elf::{Binding, Elf, ElfError, SectionKind, SymbolKind, Visibility};
 
 use clang::compile;
 

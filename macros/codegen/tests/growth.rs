@@ -7,9 +7,9 @@ mod clang;
 mod mutate;
 
 use bpf_subskeleton_codegen::internals::File;
-use bpf_subskeleton_codegen::internals::btf::kind;
 use bpf_subskeleton_codegen::internals::generate;
-use bpf_subskeleton_codegen::internals::model::Library;
+use bpf_subskeleton_object::btf::kind;
+use bpf_subskeleton_object::model::Library;
 use quote::quote;
 
 use allocation::{Allocated, allocated};

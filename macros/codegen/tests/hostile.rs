@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use bpf_subskeleton_codegen::internals::File;
 use bpf_subskeleton_codegen::internals::generate;
-use bpf_subskeleton_codegen::verify_linked;
+use bpf_subskeleton_object::verify_linked;
 use quote::quote;
 
 use allocation::allocated;

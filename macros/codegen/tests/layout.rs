@@ -5,8 +5,8 @@ mod clang;
 use bpf_subskeleton_codegen::internals::layout::{
     FieldKind, Layout, MethodKind, NamedType, NamedTypeKind, Pointee, Roots, Rust, Struct,
 };
-use bpf_subskeleton_codegen::internals::model::{Extent, Library};
 use bpf_subskeleton_codegen::internals::names;
+use bpf_subskeleton_object::model::{Extent, Library};
 use quote::quote;
 
 use clang::compile;

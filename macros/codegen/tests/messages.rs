@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bpf_subskeleton_codegen::internals::Environment;
-use bpf_subskeleton_codegen::internals::elf::Elf;
 use bpf_subskeleton_codegen::internals::subskeleton_in;
+use bpf_subskeleton_object::elf::Elf;
 use syn::spanned::Spanned as _;
 
 use clang::compile;

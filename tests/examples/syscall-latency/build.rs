@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use bpf_subskeleton_codegen::verify_linked;
+use bpf_subskeleton_object::verify_linked;
 use libbpf_rs::Linker;
 
 fn main() -> ExitCode {

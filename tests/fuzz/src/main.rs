@@ -14,7 +14,7 @@ mod mutate;
 
 use bpf_subskeleton_codegen::internals::File;
 use bpf_subskeleton_codegen::internals::generate;
-use bpf_subskeleton_codegen::verify_linked;
+use bpf_subskeleton_object::verify_linked;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use quote::quote;
 

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
-use crate::btf::{Composite, Type, TypeId};
 use crate::layout::{NamedType, NamedTypeKind};
+use bpf_subskeleton_object::btf::{Composite, Type, TypeId};
 
 use super::scope::Scope;
 use super::{Writer, call_site, number};

@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::btf::Type;
-use crate::declaration::declaration;
-use crate::model::{Extent, Map, MapDefinition, Shape};
+use bpf_subskeleton_object::btf::Type;
+use bpf_subskeleton_object::declaration::declaration;
+use bpf_subskeleton_object::model::{Extent, Map, MapDefinition, Shape};
 
 use super::btf::imports;
 use super::members::{Line, Members, VariableMember};

@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::declaration::declaration;
-use crate::map_type::{MapType, Parameters};
-use crate::model::{Map, MapDefinition, Shape};
+use bpf_subskeleton_object::declaration::declaration;
+use bpf_subskeleton_object::map_type::{MapType, Parameters};
+use bpf_subskeleton_object::model::{Map, MapDefinition, Shape};
 
 use super::scope::Scope;
 use super::{Writer, call_site, documented};

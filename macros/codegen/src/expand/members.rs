@@ -9,8 +9,8 @@ mod whole;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::model::{Extent, Map, Variable};
 use crate::names::Names;
+use bpf_subskeleton_object::model::{Extent, Map, Variable};
 
 use super::Writer;
 use super::scope::Scope;

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::model::{Call, Program};
 use crate::names::Names;
+use bpf_subskeleton_object::model::{Call, Program};
 
 use super::members::{Attachable, Members};
 use super::{Writer, call_site, doc, documented, marker};

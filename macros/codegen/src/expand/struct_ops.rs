@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::declaration::declaration;
 use crate::layout::{NamedType, NamedTypeKind, Struct};
 use crate::names::Names;
+use bpf_subskeleton_object::declaration::declaration;
 
 use super::members::Attachable;
 use super::programs::link_docs;

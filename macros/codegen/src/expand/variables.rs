@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::declaration::declaration;
 use crate::layout::Rust;
-use crate::model::{Extent, Variable};
+use bpf_subskeleton_object::declaration::declaration;
+use bpf_subskeleton_object::model::{Extent, Variable};
 
 use super::members::VariableMember;
 use super::scope::Scope;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::btf::{Btf, Type, TypeId};
-use crate::declaration::declaration;
-use crate::model::{Extent, Shape, StructOps, Variable, docs};
 use crate::names::Names;
+use bpf_subskeleton_object::btf::{Btf, Type, TypeId};
+use bpf_subskeleton_object::declaration::declaration;
+use bpf_subskeleton_object::model::{Extent, Shape, StructOps, Variable, docs};
 
 use super::{
     Enum, Layout, LayoutError, MAX_NESTING, NamedType, NamedTypeKind, Pointee, Roots, Rust,
@@ -369,7 +369,7 @@ fn enumeration(
     size: u32,
     signed: bool,
     wide: bool,
-    values: &[crate::btf::Enumerator<'_>],
+    values: &[bpf_subskeleton_object::btf::Enumerator<'_>],
 ) -> Enum {
     let mut names = Names::default();
     // Compilers without 64-bit enums in BTF cut the values of such an enum to 32 bits.

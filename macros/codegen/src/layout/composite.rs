@@ -1,9 +1,9 @@
 //! Structs and unions: fields, padding, and methods for what can't be a field.
 
-use crate::btf::{Composite, Member, Type, TypeId};
-use crate::declaration::declaration;
-use crate::model::{Variable, docs};
 use crate::names::Names;
+use bpf_subskeleton_object::btf::{Composite, Member, Type, TypeId};
+use bpf_subskeleton_object::declaration::declaration;
+use bpf_subskeleton_object::model::{Variable, docs};
 
 use super::build::Builder;
 use super::fields::{FieldKind, Fields, Method, MethodKind, PlacedMember, StructField};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::btf::TypeId;
 use crate::names::Names;
+use bpf_subskeleton_object::btf::TypeId;
 
 use super::{BYTE, LayoutError, Rust, error};
 

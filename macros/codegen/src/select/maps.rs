@@ -2,9 +2,9 @@
 
 use syn::{Ident, Type as SynType};
 
-use crate::declaration::declaration;
-use crate::map_type::{MapType, Parameters};
-use crate::model::{Map, Shape};
+use bpf_subskeleton_object::declaration::declaration;
+use bpf_subskeleton_object::map_type::{MapType, Parameters};
+use bpf_subskeleton_object::model::{Map, Shape};
 
 use super::types::{Check, Checker, Expected};
 use super::words::shown;

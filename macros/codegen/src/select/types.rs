@@ -7,11 +7,11 @@ use proc_macro2::Span;
 use syn::{Ident, Type as SynType};
 
 use crate::attr::{Handle, Request};
-use crate::btf::{Type, TypeId};
-use crate::declaration::declaration;
 use crate::errors::Errors;
 use crate::layout::{Layout, NamedTypeKind, Pointee, Rust};
-use crate::model::{Extent, Library, Section, Variable};
+use bpf_subskeleton_object::btf::{Type, TypeId};
+use bpf_subskeleton_object::declaration::declaration;
+use bpf_subskeleton_object::model::{Extent, Library, Section, Variable};
 
 use super::words::{hint, shown, tokens_match};
 use super::{Choice, Chosen, Selected};

@@ -5,9 +5,9 @@ use quote::{format_ident, quote, quote_spanned};
 
 use crate::attr::{Field, Handle, Request};
 use crate::layout::Rust;
-use crate::map_type::{MapType, Parameters};
-use crate::model::{Map, Shape};
 use crate::select::{Choice, Chosen, Selected, blame, is_told};
+use bpf_subskeleton_object::map_type::{MapType, Parameters};
+use bpf_subskeleton_object::model::{Map, Shape};
 
 use super::super::Writer;
 use super::super::variables::{take_live, take_open};

@@ -3,8 +3,8 @@
 use proc_macro2::Ident;
 use quote::quote;
 
-use crate::model::{Library, Section, Variable};
 use crate::names::{self, Names};
+use bpf_subskeleton_object::model::{Library, Section, Variable};
 
 use super::super::variables::{take_live, take_open};
 use super::super::{Writer, call_site};

@@ -25,7 +25,7 @@ use crate::model::ReadError;
 ///
 /// let object = Path::new(&env::var("OUT_DIR").unwrap()).join("app.linked.bpf.o");
 /// let bytes = fs::read(&object).unwrap();
-/// if let Err(error) = bpf_subskeleton_codegen::verify_linked(&bytes) {
+/// if let Err(error) = bpf_subskeleton_object::verify_linked(&bytes) {
 ///     for line in error.to_string().lines() {
 ///         println!("cargo::error={line}");
 ///     }

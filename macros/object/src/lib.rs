@@ -1,0 +1,28 @@
+//! Reads BPF objects, for [bpf-subskeleton](https://docs.rs/bpf-subskeleton): an implementation detail, which may
+//! change in any release. It knows nothing of Rust code, files or the kernel, and depends on one crate.
+//!
+//! [`elf`] and [`btf`] mirror the formats, [`model`] says what a library offers to user space, [`declaration`]
+//! writes types as C does, [`map_type`] is the table of map types, and [`verify_linked`] finds variables that
+//! user space and BPF code would see in different places.
+
+// Whatever an object holds, it is the user's mistake, and never ends in a panic of the compiler.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
+pub mod btf;
+pub mod declaration;
+pub mod elf;
+pub mod map_type;
+pub mod model;
+mod verify;
+
+pub use crate::verify::{Mismatch, Misplaced, VerifyError, verify_linked};
