@@ -1,10 +1,11 @@
-//! What the tests of bpf-subskeleton share: compiled and linked BPF objects, their bytes,
-//! and the privilege to load them.
+//! What the tests of bpf-subskeleton share: compiled and linked BPF objects, their bytes, packages
+//! that use them, and the privilege to load them.
 
 use std::fs;
 
 pub mod image;
 pub mod objects;
+pub mod package;
 
 /// Bits of `CapEff` in `/proc/self/status`, see `capabilities(7)`.
 const CAP_SYS_ADMIN: u64 = 1 << 21;
