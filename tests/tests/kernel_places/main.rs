@@ -1,7 +1,7 @@
 //! Where variables and maps are: sections and maps that an application replaces, resizes or leaves out,
 //! and BTF that says what can't be.
 
-mod btf;
+mod impossible_btf;
 mod maps;
 mod sections;
 
