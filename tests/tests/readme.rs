@@ -1,6 +1,8 @@
-//! The code in the README and in the documentation of `bpf-subskeleton` stands in a file that is compiled
-//! and run.
+//! What the repository says about itself is true: code in the README and in the documentation of
+//! `bpf-subskeleton` is code that is compiled and run, links lead somewhere, and no test is left out of
+//! the table.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::{fs, iter};
 
@@ -78,4 +80,43 @@ fn trimmed(text: &str) -> String {
         .filter(|line| !line.is_empty())
         .flat_map(|line| [line, "\n"])
         .collect()
+}
+
+/// crates.io and docs.rs show the README too, so links within the repository are absolute.
+#[test]
+fn links_lead_somewhere() {
+    const REPOSITORY: &str = "https://github.com/bpf-subskeleton/bpf-subskeleton/blob/main/";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let targets = readme.split("](").skip(1);
+    for target in targets.filter_map(|rest| Some(rest.split_once(')')?.0)) {
+        if let Some(path) = target.strip_prefix(REPOSITORY) {
+            assert!(root.join(path).exists(), "no {path}");
+        } else {
+            let leads_out = target.starts_with("https://") || target.starts_with('#');
+            assert!(leads_out, "{target} works in the repository only");
+        }
+    }
+}
+
+#[test]
+fn the_table_has_every_test() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = fs::read_to_string(tests.join("README.md")).unwrap();
+    let listed: BTreeSet<&str> = table
+        .lines()
+        .skip_while(|line| !line.starts_with("| in `tests/tests`"))
+        .take_while(|line| line.starts_with('|'))
+        .skip(2)
+        .filter_map(|line| line.split('`').nth(1))
+        .collect();
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(tests.join("tests")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|rs| rs == "rs") || path.join("main.rs").exists() {
+            found.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
+    assert_eq!(listed, found);
 }
