@@ -17,6 +17,15 @@ const CRATES: [&str; 3] = [
     "bpf-subskeleton-codegen",
 ];
 
+/// What this workspace optimises for tests that take long; here it would only take longer to compile.
+const OPTIMISED: [&str; 5] = [
+    "bpf-subskeleton-codegen",
+    "object",
+    "proc-macro2",
+    "quote",
+    "syn",
+];
+
 /// A folder with these programs and no others.
 fn programs(tmp: &Path) -> PathBuf {
     let folder = tmp.join("bin");
@@ -42,6 +51,10 @@ fn the_documentation_builds() {
     cargo
         .args(["doc", "--offline", "--no-deps", "--no-default-features"])
         .args(CRATES.iter().flat_map(|name| ["-p", name]))
+        .args(OPTIMISED.iter().flat_map(|name| {
+            let setting = format!("profile.dev.package.{name}.opt-level=0");
+            ["--config".to_owned(), setting]
+        }))
         .current_dir(workspace)
         .env("DOCS_RS", "1")
         .env("PATH", programs(&tmp))
