@@ -5,6 +5,7 @@ use std::fs;
 
 pub mod golden;
 pub mod image;
+pub mod kernel;
 pub mod objects;
 pub mod package;
 
