@@ -76,8 +76,10 @@ sanitize:
 	$(RUNNER)="$(VALGRIND)" $(CARGO) test -p bpf-subskeleton -p $(TESTS) --lib $(SANITIZED:%=--test kernel_%) \
 		-- --skip storage::of_a_task
 
+# Only the last of these needs root.
 bless: setup-test
-	BLESS=1 TRYBUILD=overwrite $(CARGO) test --workspace
+	BLESS=1 TRYBUILD=overwrite $(CARGO) test --workspace --test golden --test public_api --test ui
+	BLESS=1 $(CARGO) test --workspace --test kernel_drift
 
 fmt: setup-test
 	$(CARGO) fmt --all
