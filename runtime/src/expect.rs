@@ -95,18 +95,6 @@ pub const fn wrong_layout<T>(size: usize, align: usize, what: &'static str) -> O
     None
 }
 
-/// Requires that a C type is laid out as C does it, as a value and in shared memory.
-pub const fn expect_layout<Value, Fields>(size: usize, align: usize) {
-    assert!(size_of::<Value>() == size && align_of::<Value>() == align);
-    // Cells of a packed struct are aligned to 1.
-    assert!(size_of::<Fields>() == size && align_of::<Fields>() <= align);
-}
-
-/// Requires that a field is where C has it, in the value and in shared memory.
-pub const fn expect_offset(value: usize, fields: usize, expected: usize) {
-    assert!(value == expected && fields == expected);
-}
-
 /// What is wrong with a field at `found` that C has at `expected`.
 pub const fn wrong_offset(found: usize, expected: usize, what: &'static str) -> Option<Text> {
     if found == expected {

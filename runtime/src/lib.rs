@@ -86,6 +86,7 @@ mod expect;
 mod locate;
 pub mod maps;
 mod program;
+mod proof;
 mod resizable;
 mod section;
 mod shared;

@@ -10,14 +10,14 @@ mod slot;
 pub use self::bind::{Bound, bind};
 pub use self::configure::{Configured, configure};
 pub use self::programs::{Programs, programs};
+pub use crate::__layout_proof as layout_proof;
 pub use crate::bits::{
     Bits, Storage, bitfield, cell, member, packed_cell, set_bitfield, set_member, store_bitfield,
 };
 pub use crate::describe::primitives::*;
 pub use crate::describe::*;
 pub use crate::expect::{
-    Plain, Probe, Text, Unknown, expect_layout, expect_offset, expect_pod, wrong_layout,
-    wrong_offset, wrong_size, wrong_type,
+    Plain, Probe, Text, Unknown, expect_pod, wrong_layout, wrong_offset, wrong_size, wrong_type,
 };
 
 /// What a generated constructor asks for is what its own table, checked by then, describes; anything

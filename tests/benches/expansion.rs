@@ -5,8 +5,8 @@ mod rounds;
 
 use std::hint::black_box;
 
-use bpf_subskeleton_codegen::source::Environment;
-use bpf_subskeleton_codegen::subskeleton_in;
+use bpf_subskeleton_codegen::internals::Environment;
+use bpf_subskeleton_codegen::internals::subskeleton_in;
 
 use crate::rounds::{compare, readable, time};
 

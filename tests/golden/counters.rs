@@ -21,10 +21,10 @@ pub struct CountersPrograms<'obj> {
     pub _object: ::core::marker::PhantomData<&'obj mut ()>,
 }
 impl CountersPrograms<'_> {
-    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
+    /// Attaches each of the library's programs where its section says, and its `struct_ops`.
     ///
-    /// What is not loaded, not to be attached, or in a section that names no target, gets no
-    /// link.
+    /// A program gets no link if it is not loaded, if autoattach is off, or if its section
+    /// names no target.
     ///
     /// # Errors
     ///
@@ -35,7 +35,7 @@ impl CountersPrograms<'_> {
         ::core::result::Result::Ok(CountersLinks {})
     }
 }
-/// The links of [`Counters`](struct@Counters)'s programs and `struct_ops`. Dropping one detaches what it is of.
+/// The links of [`Counters`](struct@Counters)'s programs and `struct_ops`. Dropping a link detaches its program.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct CountersLinks {}
@@ -76,13 +76,13 @@ impl Counters {
     }
     /// Finds the library in a loaded object.
     ///
-    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
-    /// thread, and is valid when the object is gone.
+    /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
+    /// any thread, and stays valid when the object is gone.
     ///
     /// # Errors
     ///
-    /// All differences between the library that this code was generated from and the
-    /// object: what is missing, what has another type, what can't be mapped.
+    /// Everything in which the object differs from the library that this code was generated
+    /// from: what is missing, what has another type, what can't be mapped.
     pub fn bind(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
@@ -104,7 +104,7 @@ impl Counters {
     ///
     /// # Errors
     ///
-    /// All that the object does not have.
+    /// All programs and `struct_ops` that are missing or differ.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<CountersPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -124,8 +124,9 @@ impl Counters {
     non_camel_case_types,
     non_snake_case,
     non_upper_case_globals,
-    unused_imports,
     clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
 )]
 pub mod counters {
     pub use self::types::*;
@@ -178,9 +179,7 @@ pub mod counters {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{
-            Library, Map, Pointee, Program, Shape, Type, Variable,
-        };
+        use ::bpf_subskeleton::describe::{Library, Variable};
         use ::bpf_subskeleton::private as runtime;
         use ::bpf_subskeleton::{Read, Write};
         pub static LIBRARY: Library = Library {

@@ -19,10 +19,10 @@ pub struct TicksPrograms<'obj> {
     pub _object: ::core::marker::PhantomData<&'obj mut ()>,
 }
 impl TicksPrograms<'_> {
-    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
+    /// Attaches each of the library's programs where its section says, and its `struct_ops`.
     ///
-    /// What is not loaded, not to be attached, or in a section that names no target, gets no
-    /// link.
+    /// A program gets no link if it is not loaded, if autoattach is off, or if its section
+    /// names no target.
     ///
     /// # Errors
     ///
@@ -33,7 +33,7 @@ impl TicksPrograms<'_> {
         ::core::result::Result::Ok(TicksLinks {})
     }
 }
-/// The links of [`Ticks`](struct@Ticks)'s programs and `struct_ops`. Dropping one detaches what it is of.
+/// The links of [`Ticks`](struct@Ticks)'s programs and `struct_ops`. Dropping a link detaches its program.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct TicksLinks {}
@@ -71,13 +71,13 @@ impl Ticks {
     }
     /// Finds the library in a loaded object.
     ///
-    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
-    /// thread, and is valid when the object is gone.
+    /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
+    /// any thread, and stays valid when the object is gone.
     ///
     /// # Errors
     ///
-    /// All differences between the library that this code was generated from and the
-    /// object: what is missing, what has another type, what can't be mapped.
+    /// Everything in which the object differs from the library that this code was generated
+    /// from: what is missing, what has another type, what can't be mapped.
     pub fn bind(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
@@ -99,7 +99,7 @@ impl Ticks {
     ///
     /// # Errors
     ///
-    /// All that the object does not have.
+    /// All programs and `struct_ops` that are missing or differ.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<TicksPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -119,8 +119,9 @@ impl Ticks {
     non_camel_case_types,
     non_snake_case,
     non_upper_case_globals,
-    unused_imports,
     clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
 )]
 pub mod ticks {
     pub use self::types::*;
@@ -157,9 +158,7 @@ pub mod ticks {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{
-            Library, Map, Pointee, Program, Shape, Type, Variable,
-        };
+        use ::bpf_subskeleton::describe::{Library, Type, Variable};
         use ::bpf_subskeleton::private as runtime;
         use ::bpf_subskeleton::{Read, Write};
         pub static LIBRARY: Library = Library {

@@ -17,10 +17,10 @@ pub struct FlowsPrograms<'obj> {
     pub _object: ::core::marker::PhantomData<&'obj mut ()>,
 }
 impl FlowsPrograms<'_> {
-    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
+    /// Attaches each of the library's programs where its section says, and its `struct_ops`.
     ///
-    /// What is not loaded, not to be attached, or in a section that names no target, gets no
-    /// link.
+    /// A program gets no link if it is not loaded, if autoattach is off, or if its section
+    /// names no target.
     ///
     /// # Errors
     ///
@@ -31,7 +31,7 @@ impl FlowsPrograms<'_> {
         ::core::result::Result::Ok(FlowsLinks {})
     }
 }
-/// The links of [`Flows`](struct@Flows)'s programs and `struct_ops`. Dropping one detaches what it is of.
+/// The links of [`Flows`](struct@Flows)'s programs and `struct_ops`. Dropping a link detaches its program.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct FlowsLinks {}
@@ -71,13 +71,13 @@ impl Flows {
     }
     /// Finds the library in a loaded object.
     ///
-    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
-    /// thread, and is valid when the object is gone.
+    /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
+    /// any thread, and stays valid when the object is gone.
     ///
     /// # Errors
     ///
-    /// All differences between the library that this code was generated from and the
-    /// object: what is missing, what has another type, what can't be mapped.
+    /// Everything in which the object differs from the library that this code was generated
+    /// from: what is missing, what has another type, what can't be mapped.
     pub fn bind(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
@@ -98,7 +98,7 @@ impl Flows {
     ///
     /// # Errors
     ///
-    /// All that the object does not have.
+    /// All programs and `struct_ops` that are missing or differ.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<FlowsPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -118,8 +118,9 @@ impl Flows {
     non_camel_case_types,
     non_snake_case,
     non_upper_case_globals,
-    unused_imports,
     clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
 )]
 pub mod flows {
     pub use self::types::*;
@@ -180,13 +181,20 @@ pub mod flows {
             /// `__u32 target`, at offset 4.
             pub target: ::core::primitive::u32,
         }
+        /// SAFETY: all fields are `Zeroable`.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for flow {}
+        /// SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is
+        /// none besides.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for flow {}
+        #[automatically_derived]
         impl ::core::default::Default for flow {
             fn default() -> Self {
                 ::bpf_subskeleton::bytemuck::Zeroable::zeroed()
             }
         }
+        #[automatically_derived]
         impl ::core::fmt::Debug for flow {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct("flow")
@@ -210,6 +218,9 @@ pub mod flows {
             /// `__u32 target`, at offset 4.
             pub target: ::bpf_subskeleton::Shared<::core::primitive::u32, A>,
         }
+        /// SAFETY: it has the same fields in the same order, each in a transparent cell: the module
+        /// `layout` compares size and offsets.
+        #[automatically_derived]
         unsafe impl<A> ::bpf_subskeleton::Fields<A> for super::types::flow {
             type Fields = self::flow<A>;
             fn fields(value: *const Self) -> *const Self::Fields {
@@ -217,30 +228,15 @@ pub mod flows {
             }
         }
     }
-    /// Proof that these types are laid out as C lays them out.
+    /// Proof that these types are laid out as C lays them out: size, alignment, offsets.
     mod layout {
-        use ::core::mem::offset_of;
-        use ::bpf_subskeleton::private as runtime;
-        const _: () = {
-            type Value = super::types::flow;
-            type Fields = super::fields::flow<::bpf_subskeleton::Write>;
-            runtime::expect_layout::<Value, Fields>(8, 4);
-            runtime::expect_offset(
-                offset_of!(Value, source),
-                offset_of!(Fields, source),
-                0,
-            );
-            runtime::expect_offset(
-                offset_of!(Value, target),
-                offset_of!(Fields, target),
-                4,
-            );
-        };
+        use ::bpf_subskeleton::private::layout_proof;
+        layout_proof!(types::flow, 8, 4, source : 0, target : 4);
     }
     /// The C types as the library was built with them, for comparison.
     #[doc(hidden)]
     pub mod btf {
-        use ::bpf_subskeleton::describe::{Composite, Enum, Member, Pointee, Type};
+        use ::bpf_subskeleton::describe::{Composite, Member, Type};
         use ::bpf_subskeleton::private as runtime;
         pub static flow: Type = Type::Struct(Composite {
             name: "flow",
@@ -250,6 +246,7 @@ pub mod flows {
                 Member::new("target", 4, &runtime::U32),
             ],
         });
+        #[automatically_derived]
         impl ::bpf_subskeleton::BtfType for super::types::flow {
             const BTF: &'static Type = &self::flow;
         }
@@ -257,11 +254,8 @@ pub mod flows {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{
-            Library, Map, Pointee, Program, Shape, Type, Variable,
-        };
+        use ::bpf_subskeleton::describe::{Library, Map, Shape};
         use ::bpf_subskeleton::private as runtime;
-        use ::bpf_subskeleton::{Read, Write};
         pub static LIBRARY: Library = Library {
             name: "Flows",
             variables: &[],

@@ -23,10 +23,10 @@ pub struct CallsPrograms<'obj> {
     pub on_exit: ::bpf_subskeleton::RawTracepointProgram<'obj>,
 }
 impl CallsPrograms<'_> {
-    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
+    /// Attaches each of the library's programs where its section says, and its `struct_ops`.
     ///
-    /// What is not loaded, not to be attached, or in a section that names no target, gets no
-    /// link.
+    /// A program gets no link if it is not loaded, if autoattach is off, or if its section
+    /// names no target.
     ///
     /// # Errors
     ///
@@ -40,7 +40,7 @@ impl CallsPrograms<'_> {
         })
     }
 }
-/// The links of [`Calls`](struct@Calls)'s programs and `struct_ops`. Dropping one detaches what it is of.
+/// The links of [`Calls`](struct@Calls)'s programs and `struct_ops`. Dropping a link detaches its program.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct CallsLinks {
@@ -86,13 +86,13 @@ impl Calls {
     }
     /// Finds the library in a loaded object.
     ///
-    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
-    /// thread, and is valid when the object is gone.
+    /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
+    /// any thread, and stays valid when the object is gone.
     ///
     /// # Errors
     ///
-    /// All differences between the library that this code was generated from and the
-    /// object: what is missing, what has another type, what can't be mapped.
+    /// Everything in which the object differs from the library that this code was generated
+    /// from: what is missing, what has another type, what can't be mapped.
     pub fn bind(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
@@ -110,7 +110,7 @@ impl Calls {
     ///
     /// # Errors
     ///
-    /// All that the object does not have.
+    /// All programs and `struct_ops` that are missing or differ.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<CallsPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -131,8 +131,9 @@ impl Calls {
     non_camel_case_types,
     non_snake_case,
     non_upper_case_globals,
-    unused_imports,
     clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
 )]
 pub mod calls {
     pub use self::types::*;
@@ -169,11 +170,9 @@ pub mod calls {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{
-            Library, Map, Pointee, Program, Shape, Type, Variable,
-        };
+        use ::bpf_subskeleton::describe::{Library, Program, Variable};
         use ::bpf_subskeleton::private as runtime;
-        use ::bpf_subskeleton::{Read, Write};
+        use ::bpf_subskeleton::Write;
         pub static LIBRARY: Library = Library {
             name: "Calls",
             variables: &[

@@ -21,10 +21,10 @@ pub struct CpusPrograms<'obj> {
     pub _object: ::core::marker::PhantomData<&'obj mut ()>,
 }
 impl CpusPrograms<'_> {
-    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
+    /// Attaches each of the library's programs where its section says, and its `struct_ops`.
     ///
-    /// What is not loaded, not to be attached, or in a section that names no target, gets no
-    /// link.
+    /// A program gets no link if it is not loaded, if autoattach is off, or if its section
+    /// names no target.
     ///
     /// # Errors
     ///
@@ -35,7 +35,7 @@ impl CpusPrograms<'_> {
         ::core::result::Result::Ok(CpusLinks {})
     }
 }
-/// The links of [`Cpus`](struct@Cpus)'s programs and `struct_ops`. Dropping one detaches what it is of.
+/// The links of [`Cpus`](struct@Cpus)'s programs and `struct_ops`. Dropping a link detaches its program.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct CpusLinks {}
@@ -75,13 +75,13 @@ impl Cpus {
     }
     /// Finds the library in a loaded object.
     ///
-    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
-    /// thread, and is valid when the object is gone.
+    /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
+    /// any thread, and stays valid when the object is gone.
     ///
     /// # Errors
     ///
-    /// All differences between the library that this code was generated from and the
-    /// object: what is missing, what has another type, what can't be mapped.
+    /// Everything in which the object differs from the library that this code was generated
+    /// from: what is missing, what has another type, what can't be mapped.
     pub fn bind(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
@@ -102,7 +102,7 @@ impl Cpus {
     ///
     /// # Errors
     ///
-    /// All that the object does not have.
+    /// All programs and `struct_ops` that are missing or differ.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<CpusPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -122,8 +122,9 @@ impl Cpus {
     non_camel_case_types,
     non_snake_case,
     non_upper_case_globals,
-    unused_imports,
     clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
 )]
 pub mod cpus {
     pub use self::types::*;
@@ -165,13 +166,20 @@ pub mod cpus {
             /// `__u64 time`, at offset 8.
             pub time: ::core::primitive::u64,
         }
+        /// SAFETY: all fields are `Zeroable`.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for cpu_stats {}
+        /// SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is
+        /// none besides.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for cpu_stats {}
+        #[automatically_derived]
         impl ::core::default::Default for cpu_stats {
             fn default() -> Self {
                 ::bpf_subskeleton::bytemuck::Zeroable::zeroed()
             }
         }
+        #[automatically_derived]
         impl ::core::fmt::Debug for cpu_stats {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct("cpu_stats")
@@ -195,6 +203,9 @@ pub mod cpus {
             /// `__u64 time`, at offset 8.
             pub time: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
         }
+        /// SAFETY: it has the same fields in the same order, each in a transparent cell: the module
+        /// `layout` compares size and offsets.
+        #[automatically_derived]
         unsafe impl<A> ::bpf_subskeleton::Fields<A> for super::types::cpu_stats {
             type Fields = self::cpu_stats<A>;
             fn fields(value: *const Self) -> *const Self::Fields {
@@ -202,22 +213,15 @@ pub mod cpus {
             }
         }
     }
-    /// Proof that these types are laid out as C lays them out.
+    /// Proof that these types are laid out as C lays them out: size, alignment, offsets.
     mod layout {
-        use ::core::mem::offset_of;
-        use ::bpf_subskeleton::private as runtime;
-        const _: () = {
-            type Value = super::types::cpu_stats;
-            type Fields = super::fields::cpu_stats<::bpf_subskeleton::Write>;
-            runtime::expect_layout::<Value, Fields>(16, 8);
-            runtime::expect_offset(offset_of!(Value, runs), offset_of!(Fields, runs), 0);
-            runtime::expect_offset(offset_of!(Value, time), offset_of!(Fields, time), 8);
-        };
+        use ::bpf_subskeleton::private::layout_proof;
+        layout_proof!(types::cpu_stats, 16, 8, runs : 0, time : 8);
     }
     /// The C types as the library was built with them, for comparison.
     #[doc(hidden)]
     pub mod btf {
-        use ::bpf_subskeleton::describe::{Composite, Enum, Member, Pointee, Type};
+        use ::bpf_subskeleton::describe::{Composite, Member, Type};
         use ::bpf_subskeleton::private as runtime;
         pub static cpu_stats: Type = Type::Struct(Composite {
             name: "cpu_stats",
@@ -227,6 +231,7 @@ pub mod cpus {
                 Member::new("time", 8, &runtime::U64),
             ],
         });
+        #[automatically_derived]
         impl ::bpf_subskeleton::BtfType for super::types::cpu_stats {
             const BTF: &'static Type = &self::cpu_stats;
         }
@@ -234,9 +239,7 @@ pub mod cpus {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{
-            Library, Map, Pointee, Program, Shape, Type, Variable,
-        };
+        use ::bpf_subskeleton::describe::{Library, Type, Variable};
         use ::bpf_subskeleton::private as runtime;
         use ::bpf_subskeleton::{Read, Write};
         pub static LIBRARY: Library = Library {

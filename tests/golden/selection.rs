@@ -45,10 +45,10 @@ pub struct SamplingPrograms<'obj> {
     pub _object: ::core::marker::PhantomData<&'obj mut ()>,
 }
 impl SamplingPrograms<'_> {
-    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
+    /// Attaches each of the library's programs where its section says, and its `struct_ops`.
     ///
-    /// What is not loaded, not to be attached, or in a section that names no target, gets no
-    /// link.
+    /// A program gets no link if it is not loaded, if autoattach is off, or if its section
+    /// names no target.
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ impl SamplingPrograms<'_> {
         ::core::result::Result::Ok(SamplingLinks {})
     }
 }
-/// The links of [`Sampling`](struct@Sampling)'s programs and `struct_ops`. Dropping one detaches what it is of.
+/// The links of [`Sampling`](struct@Sampling)'s programs and `struct_ops`. Dropping a link detaches its program.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct SamplingLinks {}
@@ -99,13 +99,13 @@ impl Sampling {
     }
     /// Finds the library in a loaded object.
     ///
-    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
-    /// thread, and is valid when the object is gone.
+    /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
+    /// any thread, and stays valid when the object is gone.
     ///
     /// # Errors
     ///
-    /// All differences between the library that this code was generated from and the
-    /// object: what is missing, what has another type, what can't be mapped.
+    /// Everything in which the object differs from the library that this code was generated
+    /// from: what is missing, what has another type, what can't be mapped.
     pub fn bind(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
@@ -126,7 +126,7 @@ impl Sampling {
     ///
     /// # Errors
     ///
-    /// All that the object does not have.
+    /// All programs and `struct_ops` that are missing or differ.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<SamplingPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -146,8 +146,9 @@ impl Sampling {
     non_camel_case_types,
     non_snake_case,
     non_upper_case_globals,
-    unused_imports,
     clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
 )]
 pub mod sampling {
     pub use self::constants::*;
@@ -163,13 +164,20 @@ pub mod sampling {
             /// `__u64 sum`, at offset 8.
             pub sum: ::core::primitive::u64,
         }
+        /// SAFETY: all fields are `Zeroable`.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for slot {}
+        /// SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is
+        /// none besides.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for slot {}
+        #[automatically_derived]
         impl ::core::default::Default for slot {
             fn default() -> Self {
                 ::bpf_subskeleton::bytemuck::Zeroable::zeroed()
             }
         }
+        #[automatically_derived]
         impl ::core::fmt::Debug for slot {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct("slot")
@@ -193,6 +201,9 @@ pub mod sampling {
             /// `__u64 sum`, at offset 8.
             pub sum: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
         }
+        /// SAFETY: it has the same fields in the same order, each in a transparent cell: the module
+        /// `layout` compares size and offsets.
+        #[automatically_derived]
         unsafe impl<A> ::bpf_subskeleton::Fields<A> for super::types::slot {
             type Fields = self::slot<A>;
             fn fields(value: *const Self) -> *const Self::Fields {
@@ -207,26 +218,15 @@ pub mod sampling {
         /// `NO_LIMIT`
         pub const NO_LIMIT: i32 = -1;
     }
-    /// Proof that these types are laid out as C lays them out.
+    /// Proof that these types are laid out as C lays them out: size, alignment, offsets.
     mod layout {
-        use ::core::mem::offset_of;
-        use ::bpf_subskeleton::private as runtime;
-        const _: () = {
-            type Value = super::types::slot;
-            type Fields = super::fields::slot<::bpf_subskeleton::Write>;
-            runtime::expect_layout::<Value, Fields>(16, 8);
-            runtime::expect_offset(
-                offset_of!(Value, count),
-                offset_of!(Fields, count),
-                0,
-            );
-            runtime::expect_offset(offset_of!(Value, sum), offset_of!(Fields, sum), 8);
-        };
+        use ::bpf_subskeleton::private::layout_proof;
+        layout_proof!(types::slot, 16, 8, count : 0, sum : 8);
     }
     /// The C types as the library was built with them, for comparison.
     #[doc(hidden)]
     pub mod btf {
-        use ::bpf_subskeleton::describe::{Composite, Enum, Member, Pointee, Type};
+        use ::bpf_subskeleton::describe::{Composite, Member, Type};
         use ::bpf_subskeleton::private as runtime;
         pub static slot: Type = Type::Struct(Composite {
             name: "slot",
@@ -236,6 +236,7 @@ pub mod sampling {
                 Member::new("sum", 8, &runtime::U64),
             ],
         });
+        #[automatically_derived]
         impl ::bpf_subskeleton::BtfType for super::types::slot {
             const BTF: &'static Type = &self::slot;
         }
@@ -243,9 +244,7 @@ pub mod sampling {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{
-            Library, Map, Pointee, Program, Shape, Type, Variable,
-        };
+        use ::bpf_subskeleton::describe::{Library, Map, Shape, Type, Variable};
         use ::bpf_subskeleton::private as runtime;
         use ::bpf_subskeleton::{Read, Write};
         pub static LIBRARY: Library = Library {

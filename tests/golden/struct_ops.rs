@@ -20,10 +20,10 @@ pub struct QuietPrograms<'obj> {
     pub quiet: ::bpf_subskeleton::StructOps<'obj>,
 }
 impl QuietPrograms<'_> {
-    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
+    /// Attaches each of the library's programs where its section says, and its `struct_ops`.
     ///
-    /// What is not loaded, not to be attached, or in a section that names no target, gets no
-    /// link.
+    /// A program gets no link if it is not loaded, if autoattach is off, or if its section
+    /// names no target.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ impl QuietPrograms<'_> {
         })
     }
 }
-/// The links of [`Quiet`](struct@Quiet)'s programs and `struct_ops`. Dropping one detaches what it is of.
+/// The links of [`Quiet`](struct@Quiet)'s programs and `struct_ops`. Dropping a link detaches its program.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct QuietLinks {
@@ -82,13 +82,13 @@ impl Quiet {
     }
     /// Finds the library in a loaded object.
     ///
-    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
-    /// thread, and is valid when the object is gone.
+    /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
+    /// any thread, and stays valid when the object is gone.
     ///
     /// # Errors
     ///
-    /// All differences between the library that this code was generated from and the
-    /// object: what is missing, what has another type, what can't be mapped.
+    /// Everything in which the object differs from the library that this code was generated
+    /// from: what is missing, what has another type, what can't be mapped.
     pub fn bind(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
@@ -102,7 +102,7 @@ impl Quiet {
     ///
     /// # Errors
     ///
-    /// All that the object does not have.
+    /// All programs and `struct_ops` that are missing or differ.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<QuietPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -123,8 +123,9 @@ impl Quiet {
     non_camel_case_types,
     non_snake_case,
     non_upper_case_globals,
-    unused_imports,
     clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
 )]
 pub mod quiet {
     pub use self::types::*;
@@ -168,13 +169,20 @@ pub mod quiet {
             #[doc(hidden)]
             pub _pad0: [::core::primitive::u8; 4],
         }
+        /// SAFETY: all fields are `Zeroable`.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for tcp_congestion_ops {}
+        /// SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is
+        /// none besides.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for tcp_congestion_ops {}
+        #[automatically_derived]
         impl ::core::default::Default for tcp_congestion_ops {
             fn default() -> Self {
                 ::bpf_subskeleton::bytemuck::Zeroable::zeroed()
             }
         }
+        #[automatically_derived]
         impl ::core::fmt::Debug for tcp_congestion_ops {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct("tcp_congestion_ops")
@@ -185,25 +193,20 @@ pub mod quiet {
             }
         }
     }
-    /// Proof that these types are laid out as C lays them out.
+    /// Proof that these types are laid out as C lays them out: size, alignment, offsets.
     mod layout {
-        use ::core::mem::offset_of;
-        use ::bpf_subskeleton::private as runtime;
-        const _: () = {
-            type Value = super::struct_ops::tcp_congestion_ops;
-            ::core::assert!(::core::mem::size_of:: < Value > () == 32);
-            ::core::assert!(::core::mem::align_of:: < Value > () == 8);
-            ::core::assert!(offset_of!(Value, init) == 0);
-            ::core::assert!(offset_of!(Value, flags) == 8);
-            ::core::assert!(offset_of!(Value, name) == 12);
-            ::core::assert!(offset_of!(Value, _pad0) == 28);
-        };
+        use ::bpf_subskeleton::private::layout_proof;
+        layout_proof!(
+            struct_ops::tcp_congestion_ops, 32, 8, init : 0, flags : 8, name : 12, _pad0
+            : 28
+        );
     }
     /// The C types as the library was built with them, for comparison.
     #[doc(hidden)]
     pub mod btf {
-        use ::bpf_subskeleton::describe::{Composite, Enum, Member, Pointee, Type};
+        use ::bpf_subskeleton::describe::{Composite, Member, Pointee, Type};
         use ::bpf_subskeleton::private as runtime;
+        #[automatically_derived]
         impl ::bpf_subskeleton::BtfType for super::struct_ops::tcp_congestion_ops {
             const BTF: &'static Type = {
                 static TYPE: Type = Type::Struct(Composite {
@@ -222,12 +225,7 @@ pub mod quiet {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{
-            Library, Map, Pointee, Program, Shape, Type, Variable,
-        };
-        use ::bpf_subskeleton::private as runtime;
-        use ::bpf_subskeleton::{Read, Write};
-        use ::bpf_subskeleton::describe::StructOps;
+        use ::bpf_subskeleton::describe::{Library, Program, StructOps};
         pub static LIBRARY: Library = Library {
             name: "Quiet",
             variables: &[],

@@ -17,10 +17,10 @@ pub struct WorkersPrograms<'obj> {
     pub _object: ::core::marker::PhantomData<&'obj mut ()>,
 }
 impl WorkersPrograms<'_> {
-    /// Attaches the library's programs, each where its section says, and its `struct_ops`.
+    /// Attaches each of the library's programs where its section says, and its `struct_ops`.
     ///
-    /// What is not loaded, not to be attached, or in a section that names no target, gets no
-    /// link.
+    /// A program gets no link if it is not loaded, if autoattach is off, or if its section
+    /// names no target.
     ///
     /// # Errors
     ///
@@ -31,7 +31,7 @@ impl WorkersPrograms<'_> {
         ::core::result::Result::Ok(WorkersLinks {})
     }
 }
-/// The links of [`Workers`](struct@Workers)'s programs and `struct_ops`. Dropping one detaches what it is of.
+/// The links of [`Workers`](struct@Workers)'s programs and `struct_ops`. Dropping a link detaches its program.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
 pub struct WorkersLinks {}
@@ -69,13 +69,13 @@ impl Workers {
     }
     /// Finds the library in a loaded object.
     ///
-    /// The result owns its mappings and file descriptors: it borrows nothing, goes to any
-    /// thread, and is valid when the object is gone.
+    /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
+    /// any thread, and stays valid when the object is gone.
     ///
     /// # Errors
     ///
-    /// All differences between the library that this code was generated from and the
-    /// object: what is missing, what has another type, what can't be mapped.
+    /// Everything in which the object differs from the library that this code was generated
+    /// from: what is missing, what has another type, what can't be mapped.
     pub fn bind(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
@@ -94,7 +94,7 @@ impl Workers {
     ///
     /// # Errors
     ///
-    /// All that the object does not have.
+    /// All programs and `struct_ops` that are missing or differ.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<WorkersPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -114,8 +114,9 @@ impl Workers {
     non_camel_case_types,
     non_snake_case,
     non_upper_case_globals,
-    unused_imports,
     clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
 )]
 pub mod workers {
     pub use self::constants::*;
@@ -164,8 +165,13 @@ pub mod workers {
             /// `STATE_BUSY`
             pub const STATE_BUSY: Self = Self(5);
         }
+        /// SAFETY: a transparent integer.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for state {}
+        /// SAFETY: a transparent integer.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for state {}
+        #[automatically_derived]
         impl ::core::fmt::Debug for state {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 match *self {
@@ -252,13 +258,20 @@ pub mod workers {
                 self._union0 = storage;
             }
         }
+        /// SAFETY: all fields are `Zeroable`.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for worker {}
+        /// SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is
+        /// none besides.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for worker {}
+        #[automatically_derived]
         impl ::core::default::Default for worker {
             fn default() -> Self {
                 ::bpf_subskeleton::bytemuck::Zeroable::zeroed()
             }
         }
+        #[automatically_derived]
         impl ::core::fmt::Debug for worker {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct("worker")
@@ -283,13 +296,20 @@ pub mod workers {
             /// `__u32 length`, at offset 1.
             pub length: ::core::primitive::u32,
         }
+        /// SAFETY: all fields are `Zeroable`.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for packed_header {}
+        /// SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is
+        /// none besides.
+        #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for packed_header {}
+        #[automatically_derived]
         impl ::core::default::Default for packed_header {
             fn default() -> Self {
                 ::bpf_subskeleton::bytemuck::Zeroable::zeroed()
             }
         }
+        #[automatically_derived]
         impl ::core::fmt::Debug for packed_header {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct("packed_header")
@@ -408,6 +428,9 @@ pub mod workers {
                     .set(value)
             }
         }
+        /// SAFETY: it has the same fields in the same order, each in a transparent cell: the module
+        /// `layout` compares size and offsets.
+        #[automatically_derived]
         unsafe impl<A> ::bpf_subskeleton::Fields<A> for super::types::worker {
             type Fields = self::worker<A>;
             fn fields(value: *const Self) -> *const Self::Fields {
@@ -422,6 +445,9 @@ pub mod workers {
             /// `__u32 length`, at offset 1.
             pub length: ::bpf_subskeleton::Packed<::core::primitive::u32, A>,
         }
+        /// SAFETY: it has the same fields in the same order, each in a transparent cell: the module
+        /// `layout` compares size and offsets.
+        #[automatically_derived]
         unsafe impl<A> ::bpf_subskeleton::Fields<A> for super::types::packed_header {
             type Fields = self::packed_header<A>;
             fn fields(value: *const Self) -> *const Self::Fields {
@@ -436,58 +462,14 @@ pub mod workers {
         /// `STATE_BUSY` of `enum state`
         pub const STATE_BUSY: u32 = 5;
     }
-    /// Proof that these types are laid out as C lays them out.
+    /// Proof that these types are laid out as C lays them out: size, alignment, offsets.
     mod layout {
-        use ::core::mem::offset_of;
-        use ::bpf_subskeleton::private as runtime;
-        const _: () = {
-            type Value = super::types::worker;
-            type Fields = super::fields::worker<::bpf_subskeleton::Write>;
-            runtime::expect_layout::<Value, Fields>(48, 8);
-            runtime::expect_offset(offset_of!(Value, pid), offset_of!(Fields, pid), 0);
-            runtime::expect_offset(
-                offset_of!(Value, state),
-                offset_of!(Fields, state),
-                4,
-            );
-            runtime::expect_offset(
-                offset_of!(Value, _bits0),
-                offset_of!(Fields, _bits0),
-                8,
-            );
-            runtime::expect_offset(offset_of!(Value, name), offset_of!(Fields, name), 9);
-            runtime::expect_offset(
-                offset_of!(Value, _pad0),
-                offset_of!(Fields, _pad0),
-                25,
-            );
-            runtime::expect_offset(
-                offset_of!(Value, _union0),
-                offset_of!(Fields, _union0),
-                28,
-            );
-            runtime::expect_offset(
-                offset_of!(Value, busy),
-                offset_of!(Fields, busy),
-                32,
-            );
-            runtime::expect_offset(
-                offset_of!(Value, next),
-                offset_of!(Fields, next),
-                40,
-            );
-        };
-        const _: () = {
-            type Value = super::types::packed_header;
-            type Fields = super::fields::packed_header<::bpf_subskeleton::Write>;
-            runtime::expect_layout::<Value, Fields>(5, 1);
-            runtime::expect_offset(offset_of!(Value, kind), offset_of!(Fields, kind), 0);
-            runtime::expect_offset(
-                offset_of!(Value, length),
-                offset_of!(Fields, length),
-                1,
-            );
-        };
+        use ::bpf_subskeleton::private::layout_proof;
+        layout_proof!(
+            types::worker, 48, 8, pid : 0, state : 4, _bits0 : 8, name : 9, _pad0 : 25,
+            _union0 : 28, busy : 32, next : 40
+        );
+        layout_proof!(types::packed_header, 5, 1, kind : 0, length : 1);
     }
     /// The C types as the library was built with them, for comparison.
     #[doc(hidden)]
@@ -499,6 +481,7 @@ pub mod workers {
             size: 4,
             values: &[("STATE_IDLE", 0), ("STATE_BUSY", 5)],
         });
+        #[automatically_derived]
         impl ::bpf_subskeleton::BtfType for super::types::state {
             const BTF: &'static Type = &self::state;
         }
@@ -527,6 +510,7 @@ pub mod workers {
                 Member::new("next", 40, &Type::Pointer(Pointee::Struct("worker"))),
             ],
         });
+        #[automatically_derived]
         impl ::bpf_subskeleton::BtfType for super::types::worker {
             const BTF: &'static Type = &self::worker;
         }
@@ -538,6 +522,7 @@ pub mod workers {
                 Member::new("length", 1, &runtime::U32),
             ],
         });
+        #[automatically_derived]
         impl ::bpf_subskeleton::BtfType for super::types::packed_header {
             const BTF: &'static Type = &self::packed_header;
         }
@@ -545,11 +530,8 @@ pub mod workers {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{
-            Library, Map, Pointee, Program, Shape, Type, Variable,
-        };
-        use ::bpf_subskeleton::private as runtime;
-        use ::bpf_subskeleton::{Read, Write};
+        use ::bpf_subskeleton::describe::{Library, Type, Variable};
+        use ::bpf_subskeleton::Write;
         pub static LIBRARY: Library = Library {
             name: "Workers",
             variables: &[

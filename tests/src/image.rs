@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use bpf_subskeleton_codegen::elf::{Binding, Elf, SectionKind, SymbolKind};
+use bpf_subskeleton_codegen::internals::elf::{Binding, Elf, SectionKind, SymbolKind};
 use libbpf_rs::{MapCore as _, MapFlags, Object};
 
 /// The places of an object's global and weak variables, and what they start with.

@@ -8,6 +8,7 @@ pub mod image;
 pub mod kernel;
 pub mod objects;
 pub mod package;
+pub mod strict;
 
 /// Bits of `CapEff` in `/proc/self/status`, see `capabilities(7)`.
 const CAP_SYS_ADMIN: u64 = 1 << 21;

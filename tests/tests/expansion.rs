@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use bpf_subskeleton_codegen::source::Environment;
-use bpf_subskeleton_codegen::subskeleton_in;
+use bpf_subskeleton_codegen::internals::Environment;
+use bpf_subskeleton_codegen::internals::subskeleton_in;
 use bpf_subskeleton_tests::objects::{compile_c, object};
 
 /// The folder of a crate that has an object.

@@ -7,8 +7,8 @@
 use std::fs;
 use std::path::Path;
 
-use bpf_subskeleton_codegen::source::Environment;
-use bpf_subskeleton_codegen::subskeleton_in;
+use bpf_subskeleton_codegen::internals::Environment;
+use bpf_subskeleton_codegen::internals::subskeleton_in;
 use bpf_subskeleton_tests::golden::assert_golden;
 use bpf_subskeleton_tests::objects::compile_c;
 

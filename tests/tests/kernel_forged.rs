@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use bpf_subskeleton::subskeleton;
-use bpf_subskeleton_codegen::btf::{Btf, Type};
-use bpf_subskeleton_codegen::elf::Elf;
+use bpf_subskeleton_codegen::internals::btf::{Btf, Type};
+use bpf_subskeleton_codegen::internals::elf::Elf;
 use bpf_subskeleton_tests::kernel::{self, problems};
 use bpf_subskeleton_tests::objects::{changed, compile_c, link, object, rename};
 use libbpf_rs::OpenObject;

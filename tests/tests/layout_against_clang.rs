@@ -6,9 +6,11 @@ use std::mem::{align_of, offset_of, size_of};
 use std::path::PathBuf;
 
 use bpf_subskeleton::subskeleton;
-use bpf_subskeleton_codegen::elf::Elf;
-use bpf_subskeleton_codegen::layout::{FieldKind, ItemKind, Layout, Pointee, Rust};
-use bpf_subskeleton_codegen::model::Library;
+use bpf_subskeleton_codegen::internals::elf::Elf;
+use bpf_subskeleton_codegen::internals::layout::{
+    FieldKind, ItemKind, Layout, Pointee, Roots, Rust,
+};
+use bpf_subskeleton_codegen::internals::model::Library;
 use bpf_subskeleton_tests::objects::{compile_c, link, object};
 
 /// One variable of each type.
@@ -225,7 +227,7 @@ fn rust_lays_out_as_clang_does() {
 fn every_type_is_known() {
     let bytes = fs::read(object("types")).unwrap();
     let library = Library::read(&bytes).unwrap();
-    let layout = Layout::new(&library).unwrap();
+    let layout = Layout::new(&library.btf, &Roots::of(&library)).unwrap();
     let known: BTreeMap<_, BTreeSet<_>> = known_types()
         .into_iter()
         .map(|known| {
@@ -268,7 +270,7 @@ fn two_structs_of_one_tag() {
     ] {
         let bytes = fs::read(link(name, &inputs.map(PathBuf::as_path))).unwrap();
         let library = Library::read(&bytes).unwrap();
-        let layout = Layout::new(&library).unwrap();
+        let layout = Layout::new(&library.btf, &Roots::of(&library)).unwrap();
         let members = |variable: &str| {
             let mut variables = library.variables();
             let (_, variable) = variables.find(|(_, v)| v.name == variable).unwrap();
@@ -295,7 +297,7 @@ fn two_structs_of_one_tag() {
 
         // Which of them a pointer means nobody knows, but the code is the same each time.
         for _ in 0..16 {
-            let layout = Layout::new(&library).unwrap();
+            let layout = Layout::new(&library.btf, &Roots::of(&library)).unwrap();
             let mut variables = library.variables();
             let (_, variable) = variables.find(|(_, v)| v.name == "to_any").unwrap();
             let Rust::Pointer(Pointee::Composite(id)) = layout.rust(&library.btf, variable.ty)

@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bpf_subskeleton_codegen::btf::{Btf, Type};
-use bpf_subskeleton_codegen::elf::Elf;
-use bpf_subskeleton_codegen::verify::{Mismatch, VerifyError, verify_linked};
+use bpf_subskeleton_codegen::internals::btf::{Btf, Type};
+use bpf_subskeleton_codegen::internals::elf::Elf;
+use bpf_subskeleton_codegen::{Mismatch, VerifyError, verify_linked};
 use bpf_subskeleton_tests::objects::{compile_c, link, link_once, object};
 
 /// A unit with a variable of its own, which keeps other offsets off 0, and a user of `variable`.

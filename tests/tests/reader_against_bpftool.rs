@@ -8,8 +8,8 @@ mod dump;
 use std::fs;
 use std::path::Path;
 
-use bpf_subskeleton_codegen::btf::Btf;
-use bpf_subskeleton_codegen::elf::Elf;
+use bpf_subskeleton_codegen::internals::btf::Btf;
+use bpf_subskeleton_codegen::internals::elf::Elf;
 use bpf_subskeleton_tests::objects::{link, object};
 
 use bpftool::{assert_same, bpftool};

@@ -6,15 +6,16 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, Fields, Generics, ItemStruct, Path, Token};
+use syn::{Error, Expr, Fields, ItemStruct, Path, Token};
 
+use crate::errors::Errors;
 use crate::names;
 use crate::source::Object;
 
-pub use field::{Access, Field, Request};
+pub(crate) use field::{Field, Handle, Request};
 
 /// The arguments of `#[subskeleton(…)]`.
-pub struct Args {
+pub(crate) struct Args {
     /// `obj = …`
     pub object: Object,
     /// `module = …`, or the struct's name in snake case.
@@ -26,51 +27,41 @@ pub struct Args {
 }
 
 /// The struct that `#[subskeleton]` stands on.
-pub struct Item {
+pub(crate) struct Item {
     /// The struct, as a unit struct.
     pub item: ItemStruct,
     /// The fields, if it is a selection.
     pub fields: Option<Vec<Field>>,
-    /// Mistakes in fields.
-    pub errors: Option<Error>,
-}
-
-/// An item that can't be used: what is wrong with it, and what should stand in its place, so that the
-/// rest of the crate still finds the name.
-pub struct Rejected {
-    /// All mistakes.
-    pub error: Error,
-    /// The item.
-    pub stand_in: TokenStream,
 }
 
 impl Item {
-    /// Parses the item.
+    /// Parses the item. Mistakes in fields go to `errors`, and leave an item that can be used.
     ///
     /// # Errors
     ///
-    /// If it is not a struct, has type parameters, or is a tuple struct.
-    pub fn parse(tokens: TokenStream) -> Result<Self, Rejected> {
-        let rejected = |error, stand_in| Rejected { error, stand_in };
-        let parsed: syn::Item = match syn::parse2(tokens.clone()) {
-            Ok(parsed) => parsed,
-            Err(error) => return Err(rejected(error, tokens)),
+    /// If it is not a struct, has type parameters, or is a tuple struct: `errors` says so, and the
+    /// result is what to put in the item's place, so that the rest of the crate still finds the name.
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Result<Self, TokenStream> {
+        let Some(parsed) = errors.ok(syn::parse2::<syn::Item>(tokens.clone())) else {
+            return Err(tokens);
         };
         let syn::Item::Struct(mut item) = parsed else {
-            let error = Error::new(
-                keyword(&parsed),
-                "`#[subskeleton]` goes on a struct: `pub struct Hist;` for everything the library \
-                 has, or one with named fields for a selection",
-            );
-            return Err(rejected(error, tokens));
+            let text = "`#[subskeleton]` goes on a struct: `pub struct Hist;` for everything that the \
+                        library exports, or a struct with named fields for a selection";
+            errors.at(keyword(&parsed), text);
+            return Err(tokens);
         };
         let fields = std::mem::replace(&mut item.fields, Fields::Unit);
         let generics = std::mem::take(&mut item.generics);
         item.semi_token = Some(Token![;](item.ident.span()));
-        let (mut errors, mut field_errors) = (None, None);
-        if !generics.params.is_empty() {
-            combine(&mut errors, generic(&generics));
+        let is_generic = !generics.params.is_empty();
+        if is_generic {
+            let text =
+                "the struct can't be generic: it owns what it is bound to, and borrows nothing";
+            errors.spanned(generics, text);
         }
+        let stand_in = |item: &ItemStruct| quote::quote!(#[allow(dead_code)] #item);
+        let mut field_errors = Errors::default();
         let fields = match fields {
             Fields::Unit => None,
             Fields::Named(fields) => {
@@ -79,33 +70,23 @@ impl Item {
                 Some(fields.collect())
             }
             Fields::Unnamed(fields) => {
-                let text = "a tuple struct has no names to look up: write `pub struct Hist;` for \
-                            everything the library has, or name the fields";
-                combine(&mut errors, Error::new_spanned(fields, text));
-                None
+                let text = "a tuple struct has no field names to look up: write `pub struct Hist;` for \
+                            everything that the library exports, or name the fields";
+                errors.spanned(fields, text);
+                return Err(stand_in(&item));
             }
         };
-        match errors {
-            None => Ok(Self {
-                item,
-                fields,
-                errors: field_errors,
-            }),
-            Some(error) => Err(rejected(error, quote::quote!(#[allow(dead_code)] #item))),
+        if is_generic {
+            return Err(stand_in(&item));
         }
+        errors.append(field_errors);
+        Ok(Self { item, fields })
     }
 
     /// The struct's name.
-    pub fn name(&self) -> &Ident {
+    pub(crate) fn name(&self) -> &Ident {
         &self.item.ident
     }
-}
-
-fn generic(generics: &Generics) -> Error {
-    Error::new_spanned(
-        generics,
-        "the struct owns what it is bound to, so it has no lifetimes and no type parameters",
-    )
 }
 
 /// Where to point for an item that is no struct: at its keyword.
@@ -123,15 +104,12 @@ fn keyword(item: &syn::Item) -> Span {
 }
 
 impl Args {
-    /// Parses the arguments.
-    ///
-    /// # Errors
-    ///
-    /// All mistakes at once: unknown, repeated and missing arguments.
-    pub fn parse(tokens: TokenStream, item: &Item) -> Result<Self, Error> {
-        let arguments = Punctuated::<Argument, Token![,]>::parse_terminated.parse2(tokens)?;
+    /// Parses the arguments; `None` if `errors` says of some that they are unknown, repeated or missing.
+    pub(crate) fn parse(tokens: TokenStream, item: &Item, errors: &mut Errors) -> Option<Self> {
+        let arguments = Punctuated::<Argument, Token![,]>::parse_terminated.parse2(tokens);
+        let arguments = errors.ok(arguments)?;
         let (mut object, mut module, mut krate, mut types) = (None, None, None, None);
-        let mut errors: Option<Error> = None;
+        let mut mistakes = Errors::default();
         for Argument { name, value } in arguments {
             let repeated = match value {
                 Value::Object(value) => object.replace(value).is_some(),
@@ -140,58 +118,42 @@ impl Args {
                 Value::Types(value) => types.replace(value).is_some(),
                 Value::Unknown => {
                     let text = format!(
-                        "unknown argument `{name}`: there are `obj`, `module`, `crate` and `types`"
+                        "unknown argument `{name}`: expected `obj`, `module`, `crate` or `types`"
                     );
-                    combine(&mut errors, Error::new(name.span(), text));
+                    mistakes.at(name.span(), text);
                     false
                 }
             };
             if repeated {
-                let text = format!("`{name}` is given twice");
-                combine(&mut errors, Error::new(name.span(), text));
+                mistakes.at(name.span(), format!("duplicate argument `{name}`"));
             }
         }
-        let object = match object {
-            Some(expression) => Object { expression },
-            None => {
-                let text = "which object? Say `#[subskeleton(obj = \"hist.bpf.o\")]`, relative to \
-                            the crate's Cargo.toml, or \
-                            `obj = concat!(env!(\"OUT_DIR\"), \"/hist.bpf.o\")`";
-                let mut error = Error::new(Span::call_site(), text);
-                if let Some(errors) = errors {
-                    error.combine(errors);
-                }
-                return Err(error);
-            }
-        };
-        match errors {
-            Some(errors) => Err(errors),
-            None => Ok(Self {
-                object,
-                module: module.unwrap_or_else(|| {
-                    let name = names::snake_case(&item.name().to_string());
-                    ident(&names::identifier(&name), item.name().span())
-                }),
-                krate: krate.unwrap_or_else(|| syn::parse_quote!(::bpf_subskeleton)),
-                types: types.unwrap_or_default(),
+        if object.is_none() {
+            let text = "missing `obj`: write `#[subskeleton(obj = \"hist.bpf.o\")]`, a path relative to \
+                        the crate's Cargo.toml, or \
+                        `obj = concat!(env!(\"OUT_DIR\"), \"/hist.bpf.o\")`";
+            errors.at(Span::call_site(), text);
+        }
+        let is_right = mistakes.is_empty();
+        errors.append(mistakes);
+        let expression = object.filter(|_| is_right)?;
+        Some(Self {
+            object: Object { expression },
+            module: module.unwrap_or_else(|| {
+                let name = names::snake_case(&item.name().to_string());
+                ident(&names::identifier(&name), item.name().span())
             }),
-        }
+            krate: krate.unwrap_or_else(|| syn::parse_quote!(::bpf_subskeleton)),
+            types: types.unwrap_or_default(),
+        })
     }
 }
 
 /// An identifier from [`names`], raw where it is a keyword.
-pub fn ident(name: &str, span: Span) -> Ident {
+pub(crate) fn ident(name: &str, span: Span) -> Ident {
     match name.strip_prefix("r#") {
         Some(bare) => Ident::new_raw(bare, span),
         None => Ident::new(name, span),
-    }
-}
-
-/// Adds an error to those found before.
-pub fn combine(errors: &mut Option<Error>, error: Error) {
-    match errors {
-        Some(errors) => errors.combine(error),
-        None => *errors = Some(error),
     }
 }
 
@@ -232,7 +194,8 @@ impl Parse for Argument {
                 let first = path.segments.first().map(|segment| &segment.ident);
                 // The path stands in modules of the generated module too.
                 if first.is_some_and(|first| first == "self" || first == "super") {
-                    let text = "start at the crate's root, with `crate::`, or with a crate's name";
+                    let text =
+                        "expected a path that starts with `crate::` or with the name of a crate";
                     return Err(Error::new_spanned(path, text));
                 }
                 Value::Crate(path)

@@ -13,6 +13,7 @@
 
 mod check;
 mod decode;
+pub mod kind;
 
 use std::error::Error;
 use std::fmt;

@@ -9,7 +9,7 @@ use crate::names::Names;
 
 /// An enum's constant, as an integer.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Constant {
+pub(crate) struct Constant {
     /// The Rust name.
     pub name: String,
     /// The C name.
@@ -26,7 +26,7 @@ pub struct Constant {
 
 /// The constants of all enums that the object's BTF has, whether or not a variable has their type: an
 /// edit that gives one its first variable, or takes the last, must not rename them.
-pub fn constants(btf: &Btf<'_>, layout: &Layout) -> Vec<Constant> {
+pub(crate) fn constants(btf: &Btf<'_>, layout: &Layout) -> Vec<Constant> {
     let mut names = Names::default();
     // Each is also a function that makes one, and so no constant.
     for item in &layout.items {

@@ -7,7 +7,8 @@ use std::error::Error;
 use std::fmt;
 
 pub use object::Endianness;
-use object::elf::{self, FileHeader64};
+use object::SectionIndex;
+use object::elf::{self, FileHeader64, SectionHeader64, Sym64};
 use object::read::elf::{FileHeader as _, SectionHeader as _, Sym as _};
 
 /// A relocatable BPF object.
@@ -126,56 +127,26 @@ impl<'a> Elf<'a> {
             kind => return Err(ElfError::NotRelocatable { kind: kind.0 }),
         }
 
-        let mut names = bytes.len().saturating_mul(MAX_NAMES);
+        let mut names = Names::new(bytes);
         let table = header
             .sections(endian, bytes)
             .map_err(malformed("the section table"))?;
         let mut sections = Vec::with_capacity(table.len());
-        for (index, section) in table.enumerate() {
-            let index = index.0;
-            let name = table.section_name(endian, section);
-            let name = name.map_err(malformed(format_args!("section {index}")))?;
-            let name = utf8(
-                name,
-                &mut names,
-                format_args!("the name of section {index}"),
-            )?;
-            let (kind, size) = match section.sh_type(endian) {
-                // The null section lends its fields to files with very many sections.
-                elf::SHT_NULL => (SectionKind::Other, 0),
-                elf::SHT_PROGBITS => (SectionKind::ProgBits, section.sh_size(endian)),
-                elf::SHT_NOBITS => (SectionKind::NoBits, section.sh_size(endian)),
-                _ => (SectionKind::Other, section.sh_size(endian)),
-            };
-            let data = match (kind, size) {
-                (SectionKind::NoBits, _) | (_, 0) => &[],
-                _ => section
-                    .data(endian, bytes)
-                    .map_err(malformed(format_args!("section {index} (`{name}`)")))?,
-            };
-            sections.push(Section {
-                name,
-                size,
-                align: section.sh_addralign(endian),
-                kind,
-                data,
-            });
+        for (index, header) in table.enumerate() {
+            let name = table.section_name(endian, header);
+            let name = names.read(name, &format_args!("section {}", index.0))?;
+            sections.push(section(bytes, endian, index, header, name)?);
         }
 
         let table = table
             .symbols(endian, bytes, elf::SHT_SYMTAB)
             .map_err(malformed("the symbol table"))?;
         let mut symbols = Vec::with_capacity(table.len());
-        for (index, symbol) in table.enumerate().skip(1) {
-            let name = table.symbol_name(endian, symbol);
-            let name = name.map_err(malformed(format_args!("symbol {}", index.0)))?;
-            let name = utf8(
-                name,
-                &mut names,
-                format_args!("the name of symbol {}", index.0),
-            )?;
+        for (index, entry) in table.enumerate().skip(1) {
+            let name = table.symbol_name(endian, entry);
+            let name = names.read(name, &format_args!("symbol {}", index.0))?;
             let section = table
-                .symbol_section(endian, symbol, index)
+                .symbol_section(endian, entry, index)
                 .map_err(malformed(format_args!("symbol {} (`{name}`)", index.0)))?
                 .map(|section| section.0);
             if section.is_some_and(|section| section >= sections.len()) {
@@ -184,29 +155,7 @@ impl<'a> Elf<'a> {
                     index.0
                 )));
             }
-            symbols.push(Symbol {
-                name,
-                section,
-                binding: match symbol.st_bind() {
-                    elf::STB_LOCAL => Binding::Local,
-                    elf::STB_WEAK => Binding::Weak,
-                    _ => Binding::Global,
-                },
-                visibility: match symbol.st_visibility() {
-                    elf::STV_HIDDEN | elf::STV_INTERNAL => Visibility::Hidden,
-                    elf::STV_PROTECTED => Visibility::Protected,
-                    _ => Visibility::Default,
-                },
-                kind: match symbol.st_type() {
-                    elf::STT_NOTYPE => SymbolKind::NoType,
-                    elf::STT_OBJECT => SymbolKind::Object,
-                    elf::STT_FUNC => SymbolKind::Function,
-                    elf::STT_SECTION => SymbolKind::Section,
-                    _ => SymbolKind::Other,
-                },
-                value: symbol.st_value(endian),
-                size: symbol.st_size(endian),
-            });
+            symbols.push(symbol(endian, entry, name, section));
         }
 
         Ok(Self {
@@ -252,18 +201,98 @@ fn malformed(place: impl fmt::Display) -> impl FnOnce(object::read::Error) -> El
     move |error| ElfError::Malformed(format!("{place}: {error}"))
 }
 
-/// The name, if there are still as many bytes `left` for names.
-fn utf8<'a>(
-    name: &'a [u8],
-    left: &mut usize,
-    place: impl fmt::Display,
-) -> Result<&'a str, ElfError> {
-    *left = left.checked_sub(name.len()).ok_or_else(|| {
-        ElfError::Malformed(format!("names up to {place} are far longer than the file"))
-    })?;
-    str::from_utf8(name).map_err(|_| {
-        ElfError::Malformed(format!("{place} is not UTF-8: \"{}\"", name.escape_ascii()))
+/// A section, of the header at `index`.
+fn section<'a>(
+    bytes: &'a [u8],
+    endian: Endianness,
+    index: SectionIndex,
+    header: &SectionHeader64<Endianness>,
+    name: &'a str,
+) -> Result<Section<'a>, ElfError> {
+    let (kind, size) = match header.sh_type(endian) {
+        // The null section lends its fields to files with very many sections.
+        elf::SHT_NULL => (SectionKind::Other, 0),
+        elf::SHT_PROGBITS => (SectionKind::ProgBits, header.sh_size(endian)),
+        elf::SHT_NOBITS => (SectionKind::NoBits, header.sh_size(endian)),
+        _ => (SectionKind::Other, header.sh_size(endian)),
+    };
+    let place = format_args!("section {} (`{name}`)", index.0);
+    let data = match (kind, size) {
+        (SectionKind::NoBits, _) | (_, 0) => &[],
+        _ => header.data(endian, bytes).map_err(malformed(place))?,
+    };
+    Ok(Section {
+        name,
+        size,
+        align: header.sh_addralign(endian),
+        kind,
+        data,
     })
+}
+
+fn symbol<'a>(
+    endian: Endianness,
+    entry: &Sym64<Endianness>,
+    name: &'a str,
+    section: Option<usize>,
+) -> Symbol<'a> {
+    Symbol {
+        name,
+        section,
+        binding: match entry.st_bind() {
+            elf::STB_LOCAL => Binding::Local,
+            elf::STB_WEAK => Binding::Weak,
+            _ => Binding::Global,
+        },
+        visibility: match entry.st_visibility() {
+            elf::STV_HIDDEN | elf::STV_INTERNAL => Visibility::Hidden,
+            elf::STV_PROTECTED => Visibility::Protected,
+            _ => Visibility::Default,
+        },
+        kind: match entry.st_type() {
+            elf::STT_NOTYPE => SymbolKind::NoType,
+            elf::STT_OBJECT => SymbolKind::Object,
+            elf::STT_FUNC => SymbolKind::Function,
+            elf::STT_SECTION => SymbolKind::Section,
+            _ => SymbolKind::Other,
+        },
+        value: entry.st_value(endian),
+        size: entry.st_size(endian),
+    }
+}
+
+/// Reads names, as many as a file can have.
+struct Names {
+    /// How many bytes of names may still come.
+    left: usize,
+}
+
+impl Names {
+    fn new(bytes: &[u8]) -> Self {
+        Self {
+            left: bytes.len().saturating_mul(MAX_NAMES),
+        }
+    }
+
+    /// The name of what is at `place`.
+    fn read<'a>(
+        &mut self,
+        name: object::read::Result<&'a [u8]>,
+        place: &fmt::Arguments<'_>,
+    ) -> Result<&'a str, ElfError> {
+        let name = name.map_err(malformed(place))?;
+        self.left = self.left.checked_sub(name.len()).ok_or_else(|| {
+            ElfError::Malformed(format!(
+                "names up to the name of {place} are far longer than the file"
+            ))
+        })?;
+        str::from_utf8(name).map_err(|_| {
+            ElfError::Malformed(format!(
+                "the name of {place} is not UTF-8: \"{}\"",
+                name.escape_ascii()
+            ))
+        })
+    }
 }
 
 /// Why bytes are not an object that can be read.

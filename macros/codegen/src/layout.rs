@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::btf::{Btf, Type, TypeId};
-use crate::model::{Library, StructOps, Variable};
+use crate::model::{Library, Map, Program, StructOps, Variable};
 
 use self::build::Builder;
 
@@ -32,6 +32,31 @@ pub struct Layout {
     /// The structs of `struct_ops`, whose function pointers are programs, in a scope of their own.
     pub struct_ops: Vec<Item>,
     by_struct_ops: HashMap<TypeId, usize>,
+}
+
+/// What types are laid out for.
+#[derive(Debug)]
+pub struct Roots<'l, 'a> {
+    /// Variables, `extern` ones last.
+    pub variables: Vec<&'l Variable<'a>>,
+    /// Maps.
+    pub maps: Vec<&'l Map<'a>>,
+    /// Programs, some of which are called with a context.
+    pub programs: &'l [Program<'a>],
+    /// Sets of operations.
+    pub struct_ops: &'l [StructOps<'a>],
+}
+
+impl<'l, 'a> Roots<'l, 'a> {
+    /// All that the library has.
+    pub fn of(library: &'l Library<'a>) -> Self {
+        Self {
+            variables: library.variables().map(|(_, variable)| variable).collect(),
+            maps: library.maps.iter().collect(),
+            programs: &library.programs,
+            struct_ops: &library.struct_ops,
+        }
+    }
 }
 
 /// A Rust type.
@@ -137,13 +162,13 @@ impl fmt::Display for LayoutError {
 impl std::error::Error for LayoutError {}
 
 impl Layout {
-    /// Lays out every type that the library's variables and maps reach.
+    /// Lays out every type that `roots` reach.
     ///
     /// # Errors
     ///
     /// If a type contradicts itself: members that overlap or stick out.
-    pub fn new(library: &Library<'_>) -> Result<Self, LayoutError> {
-        Builder::new(&library.btf).build(library)
+    pub fn new(btf: &Btf<'_>, roots: &Roots<'_, '_>) -> Result<Self, LayoutError> {
+        Builder::new(btf).build(roots)
     }
 
     /// The type of a variable; of an element where its length is unknown.
@@ -193,11 +218,6 @@ impl Layout {
     pub fn struct_ops(&self, btf: &Btf<'_>, struct_ops: &StructOps<'_>) -> Option<&Item> {
         let index = self.by_struct_ops.get(&btf.resolve(struct_ops.ty))?;
         self.struct_ops.get(*index)
-    }
-
-    /// Whether `id` is the struct of a variable that initialises a flexible array.
-    pub fn is_flexible(&self, variable: &Variable<'_>) -> bool {
-        self.by_variable.contains_key(variable.name)
     }
 }
 

@@ -1,11 +1,14 @@
 //! Reads a BPF library's ELF object and BTF, and generates the code behind
 //! [`#[subskeleton]`](https://docs.rs/bpf-subskeleton).
 //!
-//! Data flows one way: [`attr`] parses what the user wrote, [`source`] finds the object's bytes,
-//! [`elf`] and [`btf`] mirror its formats, [`model`] says what the library offers, [`layout`] turns C
-//! types into Rust types, [`select`] finds what the fields of an annotated struct mean, and [`expand`]
-//! writes the code. From [`elf`] to [`layout`] nothing knows of tokens. Beside that way stands
-//! [`verify`], for build scripts that link.
+//! This is an implementation detail of `bpf-subskeleton`. What may be called is [`subskeleton`], and
+//! [`verify_linked`] in build scripts that link.
+//!
+//! Data flows one way: `attr` parses what the user wrote, `source` finds the object's bytes, `elf` and
+//! `btf` mirror its formats, `model` says what the library offers, `select` finds what the fields of an
+//! annotated struct mean, `layout` turns C types into Rust types, and `expand` writes the code. `elf`,
+//! `btf`, `model` and `layout` know nothing of tokens. All on the way put mistakes into one `errors`.
+//! `verify` stands beside it, for build scripts that link.
 
 // Whatever an object holds, it is the user's mistake, and never ends in a panic of the compiler.
 #![cfg_attr(
@@ -20,29 +23,35 @@
     )
 )]
 
-pub mod attr;
-pub mod btf;
-pub mod constants;
-pub mod declaration;
-pub mod elf;
-pub mod expand;
-pub mod layout;
-pub mod map_kind;
-pub mod model;
-pub mod names;
-pub mod select;
-pub mod source;
-pub mod verify;
+mod attr;
+mod btf;
+mod constants;
+mod declaration;
+mod elf;
+mod errors;
+mod expand;
+mod layout;
+mod map_kind;
+mod model;
+mod names;
+mod select;
+mod source;
+mod verify;
+
+#[doc(hidden)]
+pub mod internals;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
-use crate::attr::{Args, Item, Rejected};
+use crate::attr::{Args, Item};
+use crate::errors::Errors;
 use crate::expand::Input;
-use crate::layout::Layout;
+use crate::layout::{Layout, Roots};
 use crate::model::Library;
 use crate::source::{Environment, File};
 
-pub use crate::verify::verify_linked;
+pub use crate::verify::{Mismatch, Misplaced, VerifyError, verify_linked};
 
 /// The `#[subskeleton]` attribute: its arguments and its item in, the item and what belongs to it out.
 ///
@@ -53,52 +62,49 @@ pub fn subskeleton(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// [`subskeleton`] with paths and variables looked up in `environment`.
-pub fn subskeleton_in(
+fn subskeleton_in(environment: &Environment, args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let code = match Item::parse(item, &mut errors) {
+        Ok(item) => {
+            let code = read_and_generate(environment, args, &item, &mut errors);
+            code.unwrap_or_else(|| expand::stand_in(&item))
+        }
+        Err(stand_in) => stand_in,
+    };
+    quote!(#errors #code)
+}
+
+fn read_and_generate(
     environment: &Environment,
     args: TokenStream,
-    item: TokenStream,
-) -> TokenStream {
-    let item = match Item::parse(item) {
-        Ok(item) => item,
-        Err(Rejected { error, stand_in }) => {
-            let errors = error.into_compile_error();
-            return quote::quote!(#errors #stand_in);
-        }
-    };
-    let code = Args::parse(args, &item).and_then(|args| {
-        let object = source::read(environment, &args.object)?;
-        generate(&args, &item, &object)
-    });
-    code.unwrap_or_else(|error| {
-        let mut errors = item.errors.clone();
-        attr::combine(&mut errors, error.clone());
-        expand::failed(&item, &errors.unwrap_or(error))
-    })
+    item: &Item,
+    errors: &mut Errors,
+) -> Option<TokenStream> {
+    let args = Args::parse(args, item, errors)?;
+    let object = errors.ok(source::read(environment, &args.object))?;
+    generate(&args, item, &object, errors)
 }
 
 /// The code for an object that has been read: all of the way from bytes to tokens, without a look at
-/// files or the environment.
-///
-/// # Errors
-///
-/// At the `obj` argument, if the bytes are not those of a BPF library with BTF, or are damaged.
-pub fn generate(args: &Args, item: &Item, object: &File) -> Result<TokenStream, syn::Error> {
-    let at_object = |text: &dyn std::fmt::Display| {
-        let text = format!("{}: {text}", args.object.shown());
-        syn::Error::new_spanned(&args.object.expression, text)
+/// files or the environment. `None` if `errors` says that the bytes are not those of a BPF library with
+/// BTF, or are damaged. Wrong fields are errors too, but are kept, for the rest of the crate.
+fn generate(args: &Args, item: &Item, object: &File, errors: &mut Errors) -> Option<TokenStream> {
+    let library = Library::read(&object.bytes);
+    let library = errors.ok(library.map_err(|error| at_object(args, &error)))?;
+    let fields = item.fields.as_deref();
+    let mut selected = fields.map(|fields| select::resolve(fields, &library, errors));
+    let roots = match &selected {
+        None => Roots::of(&library),
+        Some(selected) => select::roots(&library, selected),
     };
-    let mut library = Library::read(&object.bytes).map_err(|error| at_object(&error))?;
-    let mut errors = item.errors.clone();
-    let mut selected = item.fields.as_ref().map(|fields| {
-        let selected = select::choose(fields, &library, &mut errors);
-        select::narrow(&mut library, &selected);
-        selected
-    });
-    let layout = Layout::new(&library).map_err(|error| at_object(&error))?;
-    select::check_types(&args.types, &layout, &mut errors);
-    let fields = selected.as_deref_mut().unwrap_or_default();
-    let checks = select::check(fields, &args.module, &library, &layout, &mut errors);
-    let input = Input {
+    let layout = Layout::new(&library.btf, &roots);
+    let layout = errors.ok(layout.map_err(|error| at_object(args, &error)))?;
+    select::check_types(&args.types, &layout, errors);
+    let checks = match &mut selected {
+        None => Vec::new(),
+        Some(selected) => select::check(selected, &args.module, &library, &layout, errors),
+    };
+    Some(expand::expand(&Input {
         args,
         item,
         path: &object.path,
@@ -106,6 +112,11 @@ pub fn generate(args: &Args, item: &Item, object: &File) -> Result<TokenStream, 
         layout: &layout,
         selected: selected.as_deref(),
         checks: &checks,
-    };
-    Ok(expand::expand(&input, errors.as_ref()))
+    }))
+}
+
+/// What is wrong with the object, at the `obj` argument.
+fn at_object(args: &Args, error: &dyn std::error::Error) -> syn::Error {
+    let text = format!("{}: {error}", args.object.shown());
+    syn::Error::new_spanned(&args.object.expression, text)
 }

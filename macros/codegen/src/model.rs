@@ -41,6 +41,8 @@ pub struct Section<'a> {
     pub name: &'a str,
     /// Whether its variables can't be written once the object is loaded.
     pub read_only: bool,
+    /// Whether its variables can be set before load. Not in `.kconfig`, which libbpf fills at load.
+    pub configurable: bool,
     /// Its global and weak variables, in order of their place.
     pub variables: Vec<Variable<'a>>,
 }
@@ -52,20 +54,33 @@ pub struct Variable<'a> {
     pub name: &'a str,
     /// The C type, behind whatever qualifiers.
     pub ty: TypeId,
-    /// Its size in bytes, larger than its type's where it initialises a flexible array; 0 for an
-    /// `extern` array of unknown length.
+    /// Its size in bytes; 0 for an `extern` array of unknown length.
     pub size: u32,
+    /// How long it is in the final object.
+    pub extent: Extent,
     /// The greatest power of two that its address is a multiple of, wherever the linker puts the
     /// section; `None` if another object places it.
     pub align: Option<u64>,
     /// Whether it can't be written once the object is loaded.
     pub read_only: bool,
-    /// Whether it is an array whose length is set before load, and taken from the object.
-    pub resizable: bool,
     /// Whether another object may override it.
     pub weak: bool,
     /// What the C author wrote in `btf_decl_tag("doc: …")`.
     pub docs: Vec<&'a str>,
+}
+
+/// How long a variable is in the final object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// As long as its type.
+    Fixed,
+    /// Longer than its type, a struct: it initialises the flexible array at the end, whose length is its
+    /// own.
+    Flexible,
+    /// An `extern` array of unknown length: the object decides.
+    Unknown,
+    /// An array whose length can be set before load, and is taken from the object.
+    Resizable,
 }
 
 /// A map.
@@ -217,24 +232,6 @@ impl<'a> Library<'a> {
         let btf = elf.btf().ok_or(ReadError::NoBtf)?;
         let btf = Btf::parse(btf, elf.endian).map_err(ReadError::Btf)?;
         Ok(Reader::new(&elf, btf).read())
-    }
-
-    /// Keeps only these variables, by section and name, and maps.
-    pub fn retain(
-        &mut self,
-        variable: impl Fn(Option<&str>, &str) -> bool,
-        map: impl Fn(&str) -> bool,
-    ) {
-        for section in &mut self.sections {
-            let name = section.name;
-            section
-                .variables
-                .retain(|kept| variable(Some(name), kept.name));
-        }
-        self.sections
-            .retain(|section| !section.variables.is_empty());
-        self.externs.retain(|kept| variable(None, kept.name));
-        self.maps.retain(|kept| map(kept.name));
     }
 
     /// The names of all variables and maps, for suggestions.

@@ -1,101 +1,149 @@
 //! A selection: which variable or map each field means.
+//!
+//! [`resolve`] finds them by name, and [`check`] compares access and types once these are laid out.
 
+mod maps;
 mod types;
+mod words;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use syn::{Error, Ident, LitStr, Path};
 
-use crate::attr::{Field, Request, combine};
+use crate::attr::{Field, Request};
+use crate::btf::Type;
 use crate::declaration::declaration;
-use crate::layout::{ItemKind, Layout};
+use crate::errors::Errors;
+use crate::layout::{ItemKind, Layout, Roots};
 use crate::map_kind::{MapKind, Parameters};
-use crate::model::{Library, Map, Reason, Shape, Variable};
+use crate::model::{Extent, Library, Map, Reason, Section, Shape, Variable};
 
-pub use types::{Check, Expected, blame, check, is_told, path_blame, shown};
-
-/// What a field means.
-pub enum Choice<'a> {
-    /// Nothing: an error says so, and the field stands there for the rest of the crate.
-    Nothing,
-    /// A variable of the section of that name, or an `extern` one.
-    Variable(Option<&'a str>, Variable<'a>),
-    /// A map.
-    Map(Map<'a>),
-}
+pub(crate) use types::{Check, Expected, check};
+pub(crate) use words::{blame, is_told, path_blame, shown};
 
 /// A field and what it means.
-pub struct Selected<'f, 'a> {
+pub(crate) struct Selected<'f, 'l, 'a> {
     /// The field.
     pub field: &'f Field,
     /// What it means.
-    pub choice: Choice<'a>,
+    pub choice: Choice<'l, 'a>,
+}
+
+/// What a field means.
+#[derive(Clone, Copy)]
+pub(crate) enum Choice<'l, 'a> {
+    /// Nothing: an error says so, and the field stands there for the rest of the crate.
+    Nothing,
+    /// A variable.
+    Variable(Chosen<'l, 'a>),
+    /// A map.
+    Map(&'l Map<'a>),
+}
+
+/// A variable that a field means.
+#[derive(Clone, Copy)]
+pub(crate) struct Chosen<'l, 'a> {
+    /// Its section, unless it is an `extern` one.
+    pub section: Option<&'l Section<'a>>,
+    /// The variable.
+    pub variable: &'l Variable<'a>,
+    /// How long it is: who writes a slice asks for an array that can be resized, who writes a length does
+    /// not.
+    pub extent: Extent,
 }
 
 /// Finds what each field means. Those that mean nothing are errors, all of them.
-pub fn choose<'f, 'a>(
+pub(crate) fn resolve<'f, 'l, 'a>(
     fields: &'f [Field],
-    library: &Library<'a>,
-    errors: &mut Option<Error>,
-) -> Vec<Selected<'f, 'a>> {
+    library: &'l Library<'a>,
+    errors: &mut Errors,
+) -> Vec<Selected<'f, 'l, 'a>> {
     let names = ByName::new(library);
-    let mut selected = Vec::new();
     let mut taken: HashMap<(Option<&str>, &str), &Field> = HashMap::new();
-    for field in fields {
-        let mut choice = match names.find(field) {
-            // An error of it says so already.
-            _ if field.mistaken => Choice::Nothing,
-            Ok(choice) => choice,
-            Err(error) => {
-                combine(errors, error);
-                Choice::Nothing
-            }
+    let mut resolve = |field: &'f Field| {
+        // An error of it says so already.
+        if field.mistaken {
+            return Choice::Nothing;
+        }
+        let Some(choice) = errors.ok(names.find(field)) else {
+            return Choice::Nothing;
         };
-        let key = match &choice {
-            Choice::Variable(section, variable) => (*section, variable.name),
+        let key = match choice {
+            Choice::Variable(chosen) => {
+                let section = chosen.section.map(|section| section.name);
+                (section, chosen.variable.name)
+            }
             Choice::Map(map) => (Some(".maps"), map.name),
             // One mistake is enough of a field.
-            Choice::Nothing => {
-                selected.push(Selected { field, choice });
-                continue;
-            }
+            Choice::Nothing => return choice,
         };
         match taken.entry(key) {
             Entry::Vacant(entry) => {
                 entry.insert(field);
+                choice
             }
             Entry::Occupied(first) => {
                 let first = &first.get().ident;
-                let text = format!(
-                    "the variable or map `{}` is already in the field `{first}`",
-                    field.name
-                );
-                combine(errors, Error::new(field.name_span, text));
-                choice = Choice::Nothing;
+                let text = format!("the field `{first}` already binds `{}`", field.name);
+                errors.at(field.name_span, text);
+                Choice::Nothing
             }
         }
-        selected.push(Selected { field, choice });
+    };
+    fields
+        .iter()
+        .map(|field| Selected {
+            field,
+            choice: resolve(field),
+        })
+        .collect()
+}
+
+/// The types that a selection reaches: those of its variables and maps, in the library's order, whatever
+/// that of the fields; and of all programs and `struct_ops`.
+pub(crate) fn roots<'l, 'a>(
+    library: &'l Library<'a>,
+    selected: &[Selected<'_, 'l, 'a>],
+) -> Roots<'l, 'a> {
+    let (mut variables, mut maps) = (HashSet::new(), HashSet::new());
+    for Selected { choice, .. } in selected {
+        match choice {
+            Choice::Variable(chosen) => {
+                variables.insert(core::ptr::from_ref(chosen.variable));
+            }
+            Choice::Map(map) => {
+                maps.insert(core::ptr::from_ref(*map));
+            }
+            Choice::Nothing => {}
+        }
     }
-    selected
+    let mut roots = Roots::of(library);
+    roots
+        .variables
+        .retain(|variable| variables.contains(&core::ptr::from_ref(*variable)));
+    roots
+        .maps
+        .retain(|map| maps.contains(&core::ptr::from_ref(*map)));
+    roots
 }
 
 /// What a library has, by C name.
 struct ByName<'l, 'a> {
     library: &'l Library<'a>,
-    variables: HashMap<&'a str, Vec<(Option<&'a str>, &'l Variable<'a>)>>,
+    variables: HashMap<&'a str, Vec<Placed<'l, 'a>>>,
     maps: HashMap<&'a str, &'l Map<'a>>,
 }
+
+/// A variable and its section, unless it is an `extern` one.
+type Placed<'l, 'a> = (Option<&'l Section<'a>>, &'l Variable<'a>);
 
 impl<'l, 'a> ByName<'l, 'a> {
     fn new(library: &'l Library<'a>) -> Self {
         let mut variables: HashMap<_, Vec<_>> = HashMap::new();
         for (section, variable) in library.variables() {
-            let section = section.map(|section| section.name);
-            variables
-                .entry(variable.name)
-                .or_default()
-                .push((section, variable));
+            let others = variables.entry(variable.name).or_default();
+            others.push((section, variable));
         }
         Self {
             library,
@@ -104,13 +152,20 @@ impl<'l, 'a> ByName<'l, 'a> {
         }
     }
 
-    fn find(&self, field: &Field) -> Result<Choice<'a>, Error> {
+    fn find(&self, field: &Field) -> Result<Choice<'l, 'a>, Error> {
         let name = field.name.as_str();
         let wrong = |text: String| Err(Error::new(field.name_span, text));
         let variables = self.variables.get(name).map_or(&[][..], Vec::as_slice);
         match (&field.request, variables, self.maps.get(name)) {
             (Request::Other(_), ..) => Ok(Choice::Nothing),
-            (Request::Variable { .. }, [_, ..], _) => variable_in(variables, field),
+            (Request::Variable { .. }, [_, ..], _) => {
+                let (section, variable) = placed_in(variables, field)?;
+                Ok(Choice::Variable(Chosen {
+                    section,
+                    variable,
+                    extent: self.extent(variable, &field.request),
+                }))
+            }
             (Request::Variable { .. }, [], Some(map)) => wrong(format!(
                 "`{name}` is a map{}, not a variable: write `{}`",
                 map_text(map, self.library),
@@ -119,9 +174,9 @@ impl<'l, 'a> ByName<'l, 'a> {
             (Request::Map { .. }, _, Some(map)) => match &field.section {
                 Some(section) => Err(Error::new(
                     section.span(),
-                    format!("`{name}` is a map: only variables have a section to choose"),
+                    format!("`{name}` is a map: `section` is for variables"),
                 )),
-                None => Ok(Choice::Map((*map).clone())),
+                None => Ok(Choice::Map(map)),
             },
             (Request::Map { .. }, [(_, variable), ..], None) => wrong(format!(
                 "`{name}` is a variable (`{}`), not a map: write `{}<_>`",
@@ -131,49 +186,50 @@ impl<'l, 'a> ByName<'l, 'a> {
             (_, [], None) => wrong(missing(name, self.library)),
         }
     }
+
+    fn extent(&self, variable: &Variable<'a>, request: &Request) -> Extent {
+        let Request::Variable { ty: Some(ty), .. } = request else {
+            return variable.extent;
+        };
+        let btf = &self.library.btf;
+        let is_array = matches!(btf.ty(btf.resolve(variable.ty)), Type::Array { .. });
+        let is_slice = matches!(**ty, syn::Type::Slice(_));
+        match variable.extent {
+            Extent::Fixed | Extent::Resizable if is_array && is_slice => Extent::Resizable,
+            Extent::Resizable => Extent::Fixed,
+            extent => extent,
+        }
+    }
 }
 
 /// The one of the variables of a name that is in the field's section, if it says one.
-fn variable_in<'a>(
-    variables: &[(Option<&'a str>, &Variable<'a>)],
-    field: &Field,
-) -> Result<Choice<'a>, Error> {
+fn placed_in<'l, 'a>(variables: &[Placed<'l, 'a>], field: &Field) -> Result<Placed<'l, 'a>, Error> {
     let name = &field.name;
     let sections: Vec<_> = variables
         .iter()
-        .map(|(section, _)| section.unwrap_or("extern"))
+        .map(|(section, _)| section.map_or("extern", |section| section.name))
         .collect();
-    let wanted = field.section.as_ref().map(|section| section.value());
-    let mut found = variables
-        .iter()
-        .filter(|(section, _)| wanted.is_none() || wanted.as_deref() == *section);
+    let wanted = field.section.as_ref().map(LitStr::value);
+    let mut found = variables.iter().filter(|(section, _)| {
+        wanted.is_none() || wanted.as_deref() == section.map(|section| section.name)
+    });
     match (found.next(), found.next(), &field.section) {
-        (Some((section, variable)), None, _) => {
-            let mut variable = (*variable).clone();
-            // Whoever writes a length insists on it, whoever writes a slice does not.
-            if let Request::Variable { ty: Some(ty), .. } = &field.request {
-                variable.resizable = matches!(**ty, syn::Type::Slice(_)) && variable.size > 0;
-            }
-            Ok(Choice::Variable(*section, variable))
-        }
+        (Some(placed), None, _) => Ok(*placed),
         (Some(_), Some(_), None) => Err(Error::new(
             field.name_span,
             format!(
-                "`{name}` stands in {}: say which with `#[bpf(section = \"{}\")]`",
+                "`{name}` is defined in {}: choose one with `#[bpf(section = \"{}\")]`",
                 listed(&sections),
                 sections.first().unwrap_or(&".data"),
             ),
         )),
         (Some(_), Some(_), Some(section)) => Err(Error::new(
             section.span(),
-            format!("`{name}` stands more than once in that section"),
+            format!("`{name}` is defined more than once in that section"),
         )),
         (None, _, section) => Err(Error::new(
             section.as_ref().map_or(field.name_span, LitStr::span),
-            format!(
-                "`{name}` is not in that section, but in {}",
-                listed(&sections)
-            ),
+            format!("`{name}` is in {}, not in that section", listed(&sections)),
         )),
     }
 }
@@ -181,27 +237,31 @@ fn variable_in<'a>(
 /// Says what else has the name, or which names are near.
 fn missing(name: &str, library: &Library<'_>) -> String {
     if library.programs.iter().any(|program| program.name == name) {
-        return format!("`{name}` is a program: `programs()` has all of the library's");
+        return format!("`{name}` is a program: `programs()` has it");
     }
     let near = near(name, library.names());
     let hidden = library.hidden.iter().find(|hidden| hidden.name == name);
     match hidden.map(|hidden| hidden.reason) {
         None => format!("the library has no variable or map `{name}`{near}"),
         Some(Reason::Static) => format!(
-            "`{name}` is `static` in the library, so nobody outside can find it: make it global"
+            "`{name}` is `static`, so it can't be found from outside the library: make it global"
         ),
         Some(Reason::Visibility) => {
-            format!("`{name}` is hidden (`__hidden`), so nobody outside the library can find it")
+            format!("`{name}` is `__hidden`, so it can't be found from outside the library")
         }
-        Some(Reason::Section) => format!("`{name}` is in a section that libbpf makes no map of"),
+        Some(Reason::Section) => {
+            format!("`{name}` is in a section that libbpf does not make a map of")
+        }
         Some(Reason::StructOps) => format!(
-            "`{name}` is a `struct_ops`: `configure` has it before load, and `programs()` attaches it"
+            "`{name}` is a `struct_ops`: `configure` has it before load, `programs()` afterwards"
         ),
         Some(Reason::Kernel) => {
-            format!("`{name}` is a variable of the kernel (`__ksym`), which user space can't read")
+            format!("`{name}` is a kernel variable (`__ksym`), which user space can't read")
         }
         Some(Reason::Incomplete) => {
-            format!("`{name}` is `extern`, and of a type that the library only declares")
+            format!(
+                "`{name}` is `extern`, and its type is incomplete: the library only declares it"
+            )
         }
         Some(Reason::Function) => format!("`{name}` is a function, not a variable{near}"),
         Some(Reason::ExternFunction) => {
@@ -223,7 +283,7 @@ fn map_text(map: &Map<'_>, library: &Library<'_>) -> String {
         Shape::Unknown => None,
     };
     match (part(map.definition.key), part(map.definition.value)) {
-        (Some(key), Some(value)) => format!(" of {key} to {value}"),
+        (Some(key), Some(value)) => format!(" from {key} to {value}"),
         (Some(part), None) | (None, Some(part)) => format!(" of {part}"),
         (None, None) => String::new(),
     }
@@ -242,28 +302,8 @@ fn map_handle(map: &Map<'_>) -> String {
     format!("maps::{}{types}", kind.name)
 }
 
-/// Drops from the library what was not chosen, so that no types are written for it.
-pub fn narrow(library: &mut Library<'_>, selected: &[Selected<'_, '_>]) {
-    let (mut variables, mut maps) = (HashSet::new(), HashSet::new());
-    for Selected { choice, .. } in selected {
-        match choice {
-            Choice::Variable(section, variable) => {
-                variables.insert((*section, variable.name));
-            }
-            Choice::Map(map) => {
-                maps.insert(map.name);
-            }
-            Choice::Nothing => {}
-        }
-    }
-    library.retain(
-        |section, name| variables.contains(&(section, name)),
-        |name| maps.contains(name),
-    );
-}
-
 /// Checks that the C types of `types(…)` exist, each once.
-pub fn check_types(types: &[(Ident, Path)], layout: &Layout, errors: &mut Option<Error>) {
+pub(crate) fn check_types(types: &[(Ident, Path)], layout: &Layout, errors: &mut Errors) {
     let structs: HashSet<_> = layout
         .items
         .iter()
@@ -275,13 +315,10 @@ pub fn check_types(types: &[(Ident, Path)], layout: &Layout, errors: &mut Option
         let name = c.to_string();
         if !structs.contains(name.as_str()) {
             let near = near(&name, structs.iter().copied());
-            let text = format!("no selected variable or map has a struct or union `{c}`{near}");
-            combine(errors, Error::new(c.span(), text));
+            let text = format!("no variable or map here uses a struct or union `{c}`{near}");
+            errors.at(c.span(), text);
         } else if !given.insert(name) {
-            combine(
-                errors,
-                Error::new(c.span(), format!("`{c}` is given twice")),
-            );
+            errors.at(c.span(), format!("duplicate type `{c}`"));
         }
     }
 }

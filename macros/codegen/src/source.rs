@@ -13,14 +13,14 @@ use syn::spanned::Spanned as _;
 use syn::{Error, Expr, ExprLit, ExprMacro, Lit, Token};
 
 /// An object as the user named it.
-pub struct Object {
+pub(crate) struct Object {
     /// The expression: a string literal, or `concat!` and `env!` of literals.
     pub expression: Expr,
 }
 
 impl Object {
     /// The path as the user wrote it, for messages.
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         match &self.expression {
             Expr::Lit(ExprLit {
                 lit: Lit::Str(path),
@@ -83,7 +83,7 @@ pub struct File {
 /// # Errors
 ///
 /// At the part of the expression that is to blame: not a literal, an unknown variable, no such file.
-pub fn read(environment: &Environment, object: &Object) -> Result<File, Error> {
+pub(crate) fn read(environment: &Environment, object: &Object) -> Result<File, Error> {
     let written = evaluate(environment, &object.expression)?;
     let error = |text: String| Error::new_spanned(&object.expression, text);
     if written.is_empty() {

@@ -7,8 +7,8 @@ mod dump;
 use std::fs;
 use std::path::Path;
 
-use bpf_subskeleton_codegen::btf::{Btf, BtfError, Type, TypeId};
-use bpf_subskeleton_codegen::elf::{Elf, Endianness};
+use bpf_subskeleton_codegen::internals::btf::{Btf, BtfError, Type, TypeId};
+use bpf_subskeleton_codegen::internals::elf::{Elf, Endianness};
 
 use bpftool::{assert_same, bpftool};
 use clang::compile;

@@ -3,10 +3,10 @@
 mod clang;
 mod dump;
 
-use bpf_subskeleton_codegen::btf::{Btf, BtfError};
-use bpf_subskeleton_codegen::elf::Elf;
-use bpf_subskeleton_codegen::layout::{ItemKind, Layout};
-use bpf_subskeleton_codegen::model::Library;
+use bpf_subskeleton_codegen::internals::btf::{Btf, BtfError};
+use bpf_subskeleton_codegen::internals::elf::Elf;
+use bpf_subskeleton_codegen::internals::layout::{ItemKind, Layout, Roots};
+use bpf_subskeleton_codegen::internals::model::Library;
 
 use clang::compile;
 use dump::dump;
@@ -54,7 +54,7 @@ fn enumerators_fit_their_enum() {
         .position(|word| word == signed.to_le_bytes());
     bytes[at.unwrap() + 3] &= 0x7f;
     let library = Library::read(&bytes).unwrap();
-    let layout = Layout::new(&library).unwrap();
+    let layout = Layout::new(&library.btf, &Roots::of(&library)).unwrap();
     let [item] = &layout.items[..] else {
         panic!("{layout:?}")
     };

@@ -2,7 +2,9 @@
 
 mod clang;
 
-use bpf_subskeleton_codegen::elf::{Binding, Elf, ElfError, SectionKind, SymbolKind, Visibility};
+use bpf_subskeleton_codegen::internals::elf::{
+    Binding, Elf, ElfError, SectionKind, SymbolKind, Visibility,
+};
 
 use clang::compile;
 

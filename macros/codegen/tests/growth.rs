@@ -6,10 +6,9 @@ mod clang;
 #[allow(dead_code, reason = "damages objects, for hostile.rs")]
 mod mutate;
 
-use bpf_subskeleton_codegen::attr::{Args, Item};
-use bpf_subskeleton_codegen::generate;
-use bpf_subskeleton_codegen::model::Library;
-use bpf_subskeleton_codegen::source::File;
+use bpf_subskeleton_codegen::internals::File;
+use bpf_subskeleton_codegen::internals::generate;
+use bpf_subskeleton_codegen::internals::model::Library;
 use quote::quote;
 
 use allocation::{Allocated, allocated};
@@ -292,17 +291,18 @@ fn run(object: &Object, attack: Attack, n: usize) -> Outcome {
     let len = bytes.len();
     let (_, reading) = allocated(|| drop(Library::read(&bytes)));
 
-    let item = Item::parse(quote!(
-        pub struct Library;
-    ))
-    .unwrap_or_else(|rejected| panic!("{}", rejected.error));
-    let args = Args::parse(quote!(obj = "library.bpf.o"), &item).unwrap();
     let path = "/library.bpf.o".to_owned();
     // Tokens know their place in tests, and every place ever known would be kept.
     proc_macro2::extra::invalidate_current_thread_spans();
-    let (result, generating) = allocated(|| generate(&args, &item, &File { path, bytes }));
+    let (args, item) = (
+        quote!(obj = "library.bpf.o"),
+        quote!(
+            pub struct Library;
+        ),
+    );
+    let (result, generating) = allocated(|| generate(args, item, &File { path, bytes }));
     Outcome {
-        refused: result.is_err(),
+        refused: result.is_none(),
         len,
         reading,
         generating,

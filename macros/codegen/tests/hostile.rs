@@ -16,9 +16,8 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use bpf_subskeleton_codegen::attr::{Args, Item};
-use bpf_subskeleton_codegen::generate;
-use bpf_subskeleton_codegen::source::File;
+use bpf_subskeleton_codegen::internals::File;
+use bpf_subskeleton_codegen::internals::generate;
 use bpf_subskeleton_codegen::verify_linked;
 use quote::quote;
 
@@ -46,13 +45,14 @@ const SOURCES: [(&str, &str); 9] = [
 
 /// The code for an object's bytes, if they are taken for a library.
 fn expand(bytes: Vec<u8>) -> Option<proc_macro2::TokenStream> {
-    let item = Item::parse(quote!(
-        pub struct Library;
-    ))
-    .unwrap_or_else(|rejected| panic!("{}", rejected.error));
-    let args = Args::parse(quote!(obj = "library.bpf.o"), &item).unwrap();
     let path = "/library.bpf.o".to_owned();
-    generate(&args, &item, &File { path, bytes }).ok()
+    let (args, item) = (
+        quote!(obj = "library.bpf.o"),
+        quote!(
+            pub struct Library;
+        ),
+    );
+    generate(args, item, &File { path, bytes })
 }
 
 /// Objects of both byte orders, and for the host's two that went through the linker.

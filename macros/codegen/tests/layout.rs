@@ -2,11 +2,11 @@
 
 mod clang;
 
-use bpf_subskeleton_codegen::layout::{
-    FieldKind, Item, ItemKind, Layout, MethodKind, Pointee, Rust, Struct,
+use bpf_subskeleton_codegen::internals::layout::{
+    FieldKind, Item, ItemKind, Layout, MethodKind, Pointee, Roots, Rust, Struct,
 };
-use bpf_subskeleton_codegen::model::Library;
-use bpf_subskeleton_codegen::names;
+use bpf_subskeleton_codegen::internals::model::{Extent, Library};
+use bpf_subskeleton_codegen::internals::names;
 use quote::quote;
 
 use clang::compile;
@@ -15,7 +15,7 @@ use clang::compile;
 fn layout<T>(name: &str, source: &str, look: impl FnOnce(&Library<'_>, &Layout) -> T) -> T {
     let (_, bytes) = compile(name, "bpfel", source);
     let library = Library::read(&bytes).unwrap();
-    let layout = Layout::new(&library).unwrap();
+    let layout = Layout::new(&library.btf, &Roots::of(&library)).unwrap();
     look(&library, &layout)
 }
 
@@ -363,7 +363,7 @@ fn arrays_that_are_written_to_be_resized() {
         int in_data[1] = { 1 };";
     layout("resizable", source, |library, _| {
         let variables = library.variables().map(|(_, variable)| variable);
-        let resizable = variables.filter(|variable| variable.resizable);
+        let resizable = variables.filter(|variable| variable.extent == Extent::Resizable);
         let mut names: Vec<_> = resizable.map(|variable| variable.name).collect();
         names.sort_unstable();
         assert_eq!(names, ["constant", "one", "rows", "zero"]);

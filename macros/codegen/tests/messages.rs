@@ -5,9 +5,9 @@ mod clang;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bpf_subskeleton_codegen::elf::Elf;
-use bpf_subskeleton_codegen::source::Environment;
-use bpf_subskeleton_codegen::subskeleton_in;
+use bpf_subskeleton_codegen::internals::Environment;
+use bpf_subskeleton_codegen::internals::elf::Elf;
+use bpf_subskeleton_codegen::internals::subskeleton_in;
 use syn::spanned::Spanned as _;
 
 use clang::compile;

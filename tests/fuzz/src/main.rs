@@ -12,9 +12,8 @@ mod allocation;
 #[allow(dead_code, reason = "shared with tests")]
 mod mutate;
 
-use bpf_subskeleton_codegen::attr::{Args, Item};
-use bpf_subskeleton_codegen::generate;
-use bpf_subskeleton_codegen::source::File;
+use bpf_subskeleton_codegen::internals::File;
+use bpf_subskeleton_codegen::internals::generate;
 use bpf_subskeleton_codegen::verify_linked;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use quote::quote;
@@ -28,17 +27,18 @@ const AT_LEAST: usize = 1 << 20;
 
 fuzz_target!(|bytes: &[u8]| {
     let _ = verify_linked(bytes);
-    let item = Item::parse(quote!(
-        pub struct Library;
-    ))
-    .unwrap_or_else(|rejected| panic!("{}", rejected.error));
-    let args = Args::parse(quote!(obj = "library.bpf.o"), &item).expect("arguments");
+    let (args, item) = (
+        quote!(obj = "library.bpf.o"),
+        quote!(
+            pub struct Library;
+        ),
+    );
     let limit = AT_LEAST + bytes.len() * PER_BYTE;
     let file = File {
         path: "/library.bpf.o".to_owned(),
         bytes: bytes.to_vec(),
     };
-    let (tokens, allocated) = allocated(|| generate(&args, &item, &file).ok());
+    let (tokens, allocated) = allocated(|| generate(args, item, &file));
     assert!(allocated.peak < limit, "{allocated:?}, limit {limit}");
     if let Some(tokens) = tokens {
         syn::parse2::<syn::File>(tokens).expect("what is generated is Rust");

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use bpf_subskeleton::Write;
 use bpf_subskeleton::describe::{Library, Type as Described, Variable};
 use bpf_subskeleton::private::{self, U32, U64};
-use bpf_subskeleton_codegen::btf::{Btf, Type};
-use bpf_subskeleton_codegen::elf::Elf;
+use bpf_subskeleton_codegen::internals::btf::{Btf, Type};
+use bpf_subskeleton_codegen::internals::elf::Elf;
 use bpf_subskeleton_tests::kernel;
 use bpf_subskeleton_tests::objects::{changed, rename};
 

@@ -7,10 +7,10 @@ use syn::{
     Attribute, Error, GenericArgument, LitStr, PathArguments, PathSegment, Type, Visibility,
 };
 
-use super::combine;
+use crate::errors::Errors;
 
 /// A field of a selection.
-pub struct Field {
+pub(crate) struct Field {
     /// The Rust name.
     pub ident: Ident,
     /// The visibility.
@@ -32,12 +32,12 @@ pub struct Field {
 }
 
 /// What a field's type asks for.
-pub enum Request {
+pub(crate) enum Request {
     /// `Var<T>` or `Const<T>`.
     Variable {
         /// Which of the two.
-        access: Access,
-        /// The word `Var` or `Const`.
+        handle: Handle,
+        /// The word as written.
         word: Ident,
         /// `T`, unless it is `_`.
         ty: Option<Box<Type>>,
@@ -53,20 +53,30 @@ pub enum Request {
     Other(Box<Type>),
 }
 
-/// How a field wants to use a variable.
+/// The handle of a variable that a field asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// `Const`: only read.
-    Read,
-    /// `Var`: read and write.
-    Write,
+pub(crate) enum Handle {
+    /// `Const`, which only reads.
+    Const,
+    /// `Var`, which reads and writes.
+    Var,
+}
+
+impl Handle {
+    /// The handle's name in the runtime.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Const => "Const",
+            Self::Var => "Var",
+        }
+    }
 }
 
 impl Field {
     /// Parses a field. Mistakes go to `errors`: its type is nothing that a library has, or `#[bpf(…)]`
     /// says something unknown. The field is kept where it can be: the rest of the crate may use it.
-    pub(super) fn parse(field: syn::Field, errors: &mut Option<Error>) -> Option<Self> {
-        let mut mistakes = None;
+    pub(super) fn parse(field: syn::Field, errors: &mut Errors) -> Option<Self> {
+        let mut mistakes = Errors::default();
         let (mut name, mut section) = (None, None);
         let (bpf, attrs): (Vec<_>, Vec<_>) = field
             .attrs
@@ -79,32 +89,27 @@ impl Field {
                     Some("section") => &mut section,
                     _ => {
                         return Err(meta.error(
-                            "unknown key: `#[bpf(…)]` takes `name = \"…\"`, the C name, and \
-                             `section = \"…\"`",
+                            "unknown key: expected `name = \"…\"`, the C name, or `section = \"…\"`",
                         ));
                     }
                 };
                 match slot.replace(meta.value()?.parse::<LitStr>()?) {
-                    Some(_) => Err(meta.error("given twice")),
+                    Some(_) => Err(meta.error("duplicate key")),
                     None => Ok(()),
                 }
             });
-            if let Err(error) = parsed {
-                combine(&mut mistakes, error);
-            }
+            mistakes.ok(parsed);
         }
         let ident = field.ident?;
-        let mistaken = mistakes.is_some();
+        let mistaken = !mistakes.is_empty();
         let (optional, request) = match parse_type(&field.ty) {
             Ok(request) => request,
             Err(error) => {
-                combine(&mut mistakes, error);
+                mistakes.push(error);
                 (false, Request::Other(Box::new(field.ty.clone())))
             }
         };
-        if let Some(mistakes) = mistakes {
-            combine(errors, mistakes);
-        }
+        errors.append(mistakes);
         // Half a handle would be one more error.
         if matches!(request, Request::Other(_)) && is_handle(&field.ty) {
             return None;
@@ -138,7 +143,7 @@ fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
         };
         let (optional, request) = parse_type(inner)?;
         return match optional {
-            true => Err(Error::new_spanned(inner, "one `Option` is enough")),
+            true => Err(Error::new_spanned(inner, "nested `Option`: write just one")),
             false => Ok((true, request)),
         };
     }
@@ -146,23 +151,27 @@ fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
     let types = arguments(last)?;
     for ty in types.iter().flatten() {
         if let Some(span) = placeholder(ty.to_token_stream()) {
-            let text = format!("`_` stands for a whole type: write `{word}<_>` or all of the type");
+            let text = format!(
+                "`_` can only stand for the whole type: write `{word}<_>`, or spell out the type"
+            );
             return Err(Error::new(span, text));
         }
     }
-    let access = match word.to_string().as_str() {
-        "Var" => Access::Write,
-        "Const" => Access::Read,
+    let handle = match word.to_string().as_str() {
+        "Var" => Handle::Var,
+        "Const" => Handle::Const,
         _ if is_map(ty) => return Ok((false, Request::Map { kind: word, types })),
         _ => return Err(not_a_handle(ty)),
     };
     match <[_; 1]>::try_from(types) {
         Ok([ty]) => {
             let ty = ty.map(Box::new);
-            Ok((false, Request::Variable { access, word, ty }))
+            Ok((false, Request::Variable { handle, word, ty }))
         }
         Err(_) => {
-            let text = format!("`{word}` takes one type: `{word}<u64>`, or `{word}<_>` for BTF's");
+            let text = format!(
+                "`{word}` takes one type: `{word}<u64>`, or `{word}<_>` to take it from BTF"
+            );
             Err(Error::new_spanned(last, text))
         }
     }
@@ -206,7 +215,7 @@ fn arguments(segment: &PathSegment) -> Result<Vec<Option<Type>>, Error> {
                 GenericArgument::Type(ty) => Ok(Some(ty.clone())),
                 other => Err(Error::new_spanned(
                     other,
-                    "expected a type, or `_` for BTF's",
+                    "expected a type, or `_` to take it from BTF",
                 )),
             })
             .collect(),
@@ -229,7 +238,7 @@ fn placeholder(tokens: TokenStream) -> Option<Span> {
 fn not_a_handle(ty: &Type) -> Error {
     Error::new_spanned(
         ty,
-        "expected `Var<T>` (a variable), `Const<T>` (a read-only one), `maps::Hash<K, V>` or \
-         another map, or an `Option` of these; `_` takes a type from the object",
+        "expected `Var<T>` (a variable), `Const<T>` (a read-only variable), `maps::Hash<K, V>` or \
+         another map, or an `Option` of one of these; write `_` to take a type from BTF",
     )
 }

@@ -7,7 +7,7 @@ use object::Endian as _;
 
 use super::{
     Btf, BtfError, Composite, Enumerator, Linkage, MAGIC, Member, Param, SectionEntry, Type,
-    TypeId, VERSION,
+    TypeId, VERSION, kind,
 };
 use crate::elf::Endianness;
 
@@ -132,99 +132,47 @@ impl<'a> Decoder<'a> {
         // Older headers have 16 bits of length and 5 of kind, and zeroes between them.
         let (vlen, kind, flag) = (info & 0xff_ffff, info >> 24 & 0x7f, info >> 31 == 1);
         let name = match kind {
-            17 | 18 => self.string(name)?,
+            kind::DECL_TAG | kind::TYPE_TAG => self.string(name)?,
             _ => self.name(name)?,
         };
         let to = TypeId(size);
         Ok(match kind {
-            1 => {
-                let [encoding] = self.record()?;
-                let [bits, _, offset, flags] = encoding.to_le_bytes();
-                let [signed, char, boolean] = [1, 2, 4].map(|flag| flags & flag != 0);
-                Type::Int {
-                    name,
-                    size,
-                    offset,
-                    bits,
-                    signed,
-                    char,
-                    boolean,
-                }
-            }
-            2 => Type::Pointer { to },
-            3 => {
-                let [element, index, len] = self.record()?;
-                Type::Array {
-                    element: TypeId(element),
-                    index: TypeId(index),
-                    len,
-                }
-            }
-            4 | 5 => {
-                let members = self.list(vlen, |this, [name, ty, offset]| {
-                    let (bit_offset, bitfield_size) = match flag {
-                        true => (offset & 0xff_ffff, (offset >> 24) as u8),
-                        false => (offset, 0),
-                    };
-                    let (name, ty) = (this.name(name)?, TypeId(ty));
-                    Ok(Member {
-                        name,
-                        ty,
-                        bit_offset,
-                        bitfield_size,
-                    })
-                })?;
-                let composite = Composite {
-                    name,
-                    size,
-                    members,
-                };
-                if kind == 4 {
-                    Type::Struct(composite)
-                } else {
-                    Type::Union(composite)
-                }
-            }
-            6 => {
-                let values = self.list(vlen, |this, [name, value]| {
-                    let value = if flag {
-                        i128::from(value as i32)
-                    } else {
-                        i128::from(value)
-                    };
-                    Ok(Enumerator {
-                        name: this.name(name)?,
-                        value,
-                    })
-                })?;
-                Type::Enum {
-                    name,
-                    size,
-                    signed: flag,
-                    wide: false,
-                    values,
-                }
-            }
-            7 => Type::Forward { name, union: flag },
-            8 => Type::Typedef { name, to },
-            9 => Type::Volatile { to },
-            10 => Type::Const { to },
-            11 => Type::Restrict { to },
-            12 => Type::Function {
+            kind::INT => self.int(name, size)?,
+            kind::FLOAT => Type::Float { name, size },
+            kind::PTR => Type::Pointer { to },
+            kind::ARRAY => self.array()?,
+            kind::STRUCT => Type::Struct(self.composite(name, size, vlen, flag)?),
+            kind::UNION => Type::Union(self.composite(name, size, vlen, flag)?),
+            kind::ENUM => Type::Enum {
+                name,
+                size,
+                signed: flag,
+                wide: false,
+                values: self.enumerators(vlen, flag)?,
+            },
+            kind::ENUM64 => Type::Enum {
+                name,
+                size,
+                signed: flag,
+                wide: true,
+                values: self.wide_enumerators(vlen, flag)?,
+            },
+            kind::FWD => Type::Forward { name, union: flag },
+            kind::TYPEDEF => Type::Typedef { name, to },
+            kind::VOLATILE => Type::Volatile { to },
+            kind::CONST => Type::Const { to },
+            kind::RESTRICT => Type::Restrict { to },
+            kind::TYPE_TAG => Type::TypeTag { name, to },
+            kind::FUNC => Type::Function {
                 name,
                 proto: to,
                 linkage: self.linkage(name, vlen)?,
             },
-            13 => {
-                let params = self.list(vlen, |this, [name, ty]| {
-                    Ok(Param {
-                        name: this.name(name)?,
-                        ty: TypeId(ty),
-                    })
-                })?;
-                Type::FunctionProto { ret: to, params }
-            }
-            14 => {
+            kind::FUNC_PROTO => Type::FunctionProto {
+                ret: to,
+                params: self.params(vlen)?,
+            },
+            kind::VAR => {
                 let [linkage] = self.record()?;
                 Type::Variable {
                     name,
@@ -232,57 +180,124 @@ impl<'a> Decoder<'a> {
                     linkage: self.linkage(name, linkage)?,
                 }
             }
-            15 => {
-                let entries = self.list(vlen, |_, [ty, offset, size]| {
-                    Ok(SectionEntry {
-                        ty: TypeId(ty),
-                        offset,
-                        size,
-                    })
-                })?;
-                Type::DataSection {
-                    name,
-                    size,
-                    entries,
-                }
-            }
-            16 => Type::Float { name, size },
-            17 => {
+            kind::DATASEC => Type::DataSection {
+                name,
+                size,
+                entries: self.section_entries(vlen)?,
+            },
+            kind::DECL_TAG => {
                 let [component] = self.record()?;
-                let component = (component != u32::MAX).then_some(component);
                 Type::DeclTag {
                     name,
                     target: to,
-                    component,
+                    component: (component != u32::MAX).then_some(component),
                 }
             }
-            18 => Type::TypeTag { name, to },
-            19 => {
-                let values = self.list(vlen, |this, [name, low, high]| {
-                    let value = u64::from(high) << 32 | u64::from(low);
-                    let value = if flag {
-                        i128::from(value as i64)
-                    } else {
-                        i128::from(value)
-                    };
-                    Ok(Enumerator {
-                        name: this.name(name)?,
-                        value,
-                    })
-                })?;
-                Type::Enum {
-                    name,
-                    size,
-                    signed: flag,
-                    wide: true,
-                    values,
-                }
-            }
-            // Its length is anyone's guess, so nothing behind it can be read either.
+            // Its length is anyone's guess, so nothing after it can be read either.
             _ => {
                 let reason = format!("it is of the unknown kind {kind}");
                 return Err(BtfError::ty(self.id, name, reason));
             }
+        })
+    }
+
+    fn int(&mut self, name: &'a str, size: u32) -> Result<Type<'a>, BtfError> {
+        let [encoding] = self.record()?;
+        let [bits, _, offset, flags] = encoding.to_le_bytes();
+        // BTF_INT_SIGNED, BTF_INT_CHAR and BTF_INT_BOOL.
+        let [signed, char, boolean] = [1, 2, 4].map(|flag| flags & flag != 0);
+        Ok(Type::Int {
+            name,
+            size,
+            offset,
+            bits,
+            signed,
+            char,
+            boolean,
+        })
+    }
+
+    fn array(&mut self) -> Result<Type<'a>, BtfError> {
+        let [element, index, len] = self.record()?;
+        Ok(Type::Array {
+            element: TypeId(element),
+            index: TypeId(index),
+            len,
+        })
+    }
+
+    /// A struct or union; with bitfields, members' offsets hold widths as well.
+    fn composite(
+        &mut self,
+        name: &'a str,
+        size: u32,
+        vlen: u32,
+        bitfields: bool,
+    ) -> Result<Composite<'a>, BtfError> {
+        let members = self.list(vlen, |this, [name, ty, offset]| {
+            let (bit_offset, bitfield_size) = match bitfields {
+                true => (offset & 0xff_ffff, (offset >> 24) as u8),
+                false => (offset, 0),
+            };
+            Ok(Member {
+                name: this.name(name)?,
+                ty: TypeId(ty),
+                bit_offset,
+                bitfield_size,
+            })
+        })?;
+        Ok(Composite {
+            name,
+            size,
+            members,
+        })
+    }
+
+    fn enumerators(&mut self, vlen: u32, signed: bool) -> Result<Vec<Enumerator<'a>>, BtfError> {
+        self.list(vlen, |this, [name, value]| {
+            Ok(Enumerator {
+                name: this.name(name)?,
+                value: match signed {
+                    true => i128::from(value as i32),
+                    false => i128::from(value),
+                },
+            })
+        })
+    }
+
+    fn wide_enumerators(
+        &mut self,
+        vlen: u32,
+        signed: bool,
+    ) -> Result<Vec<Enumerator<'a>>, BtfError> {
+        self.list(vlen, |this, [name, low, high]| {
+            let value = u64::from(high) << 32 | u64::from(low);
+            Ok(Enumerator {
+                name: this.name(name)?,
+                value: match signed {
+                    true => i128::from(value as i64),
+                    false => i128::from(value),
+                },
+            })
+        })
+    }
+
+    fn params(&mut self, vlen: u32) -> Result<Vec<Param<'a>>, BtfError> {
+        self.list(vlen, |this, [name, ty]| {
+            Ok(Param {
+                name: this.name(name)?,
+                ty: TypeId(ty),
+            })
+        })
+    }
+
+    fn section_entries(&mut self, vlen: u32) -> Result<Vec<SectionEntry>, BtfError> {
+        self.list(vlen, |_, [ty, offset, size]| {
+            Ok(SectionEntry {
+                ty: TypeId(ty),
+                offset,
+                size,
+            })
         })
     }
 

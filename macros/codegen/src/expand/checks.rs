@@ -7,7 +7,6 @@ use syn::Path;
 use crate::layout::{FieldKind, Item, ItemKind, Rust};
 use crate::select::{Check, Expected, blame, path_blame};
 
-use super::types::Place;
 use super::{Writer, call_site, number};
 
 impl Writer<'_, '_> {
@@ -20,21 +19,20 @@ impl Writer<'_, '_> {
             .collect()
     }
 
-    fn check(&self, check: &Check<'_, '_>) -> TokenStream {
+    fn check(&self, check: &Check<'_, '_, '_>) -> TokenStream {
         let Check {
             written,
             expected,
             message,
             pod,
         } = check;
-        let module = &self.input.args.module;
         let span = blame(written);
         let krate = self.krate_at(span);
         let wrong = match expected {
             Expected::Type(id) => {
-                let ty = self.describe(*id, Place::Outside(module));
+                let ty = self.describe(*id, self.outside());
                 let rust = self.input.layout.rust(&self.input.library.btf, *id);
-                let own = self.rust(&rust, Place::Outside(module));
+                let own = self.rust(&rust, self.outside());
                 quote_spanned! {span=>
                     // Tells types that the runtime knows from those that it doesn't.
                     #[allow(unused_imports)]
@@ -49,7 +47,7 @@ impl Writer<'_, '_> {
                 }
             }
             Expected::Variable(variable) => {
-                let own = self.value_type(variable, Place::Outside(module));
+                let own = self.value_type(variable, variable.extent, self.outside());
                 quote_spanned! {span=>
                     const WRONG: ::core::option::Option<#krate::private::Text> =
                         #krate::private::wrong_size::<#written>(

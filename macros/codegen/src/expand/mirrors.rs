@@ -1,31 +1,24 @@
-//! C types in shared memory: for each struct its mirror, in which every field is a cell.
+//! The module `fields`: C types in shared memory. Each struct has a mirror, in which every field is a cell.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::layout::{FieldKind, Item, ItemKind, MethodKind, Struct};
+use crate::layout::{FieldKind, Item, ItemKind, Method, MethodKind, Struct};
 
-use super::types::{Place, field_docs};
+use super::composite::field_docs;
+use super::scope::Scope;
 use super::{Writer, call_site, doc, documented, number};
 
 impl Writer<'_, '_> {
-    fn composites(&self) -> impl Iterator<Item = (&Item, &Struct)> {
-        self.input
-            .layout
-            .items
-            .iter()
-            .filter_map(|item| match &item.kind {
-                ItemKind::Struct(composite) => Some((item, composite)),
-                _ => None,
-            })
-    }
-
     /// The module `fields`, unless nothing is in it.
     pub(super) fn mirrors(&self) -> TokenStream {
-        let mirrors: Vec<_> = self
-            .composites()
-            .filter(|(item, _)| self.own_type(item).is_none())
-            .map(|(item, composite)| self.mirror(item, composite))
+        let items = self.input.layout.items.iter();
+        let items = items.filter(|item| self.own_type(item).is_none());
+        let mirrors: Vec<_> = items
+            .filter_map(|item| match &item.kind {
+                ItemKind::Struct(composite) => Some(self.mirror(item, composite)),
+                _ => None,
+            })
             .collect();
         match mirrors.is_empty() {
             true => TokenStream::new(),
@@ -47,7 +40,7 @@ impl Writer<'_, '_> {
         ));
         let fields = composite.fields.iter().map(|field| {
             let name = call_site(&field.name);
-            let ty = self.rust(&field.ty, Place::Fields);
+            let ty = self.rust(&field.ty, Scope::Fields);
             let docs = field_docs(field);
             match field.kind {
                 FieldKind::Member {
@@ -66,61 +59,10 @@ impl Writer<'_, '_> {
                 pub _access: ::core::marker::PhantomData<fn() -> A>,
             }
         });
-        let value = self.local("value");
-        let methods = composite.methods.iter().map(|method| {
-            let docs = documented(&method.docs, &format!("`{}`", method.declaration));
-            let setter_docs = doc(&format!("Sets `{}`.", method.declaration));
-            let (getter, setter) = (call_site(&method.getter), call_site(&method.setter));
-            let storage = call_site(&method.storage);
-            let ty = self.rust(&method.ty, Place::Fields);
-            let (get, set) = match method.kind {
-                MethodKind::Bitfield { offset, width } => {
-                    let (offset, width) = (number(offset), number(width));
-                    self.through_bits(
-                        &method.ty,
-                        |int| {
-                            quote! {
-                                #krate::private::bitfield::<_, #int>(
-                                    &self.#storage.get(),
-                                    #offset,
-                                    #width,
-                                )
-                            }
-                        },
-                        |value| {
-                            quote! {
-                                #krate::private::store_bitfield(&self.#storage, #offset, #width, #value)
-                            }
-                        },
-                        Place::Fields,
-                    )
-                }
-                MethodKind::Member { offset, misaligned } => {
-                    let offset = number(offset);
-                    let cell = match misaligned {
-                        true => quote!(packed_cell),
-                        false => quote!(cell),
-                    };
-                    let cell = quote!(#krate::private::#cell::<_, #ty, A>(&self.#storage, #offset));
-                    (quote!(#cell.get()), quote!(#cell.set(#value)))
-                }
-            };
-            quote! {
-                #docs
-                pub fn #getter(&self) -> #ty {
-                    #get
-                }
-
-                #setter_docs
-                pub fn #setter(&self, #value: #ty)
-                where
-                    A: #krate::Writable,
-                {
-                    #set
-                }
-            }
-        });
-        let methods: Vec<_> = methods.collect();
+        let methods = composite.methods.iter();
+        let methods: Vec<_> = methods
+            .map(|method| self.shared_accessors(method))
+            .collect();
         let methods = (!methods.is_empty())
             .then(|| quote!(impl<A: #krate::Access> self::#name<A> { #(#methods)* }));
         quote! {
@@ -133,14 +75,76 @@ impl Writer<'_, '_> {
 
             #methods
 
-            // SAFETY: the same fields in the same order, each in a transparent cell; the assertions
-            // below compare size and offsets.
+            /// SAFETY: it has the same fields in the same order, each in a transparent cell: the module
+            /// `layout` compares size and offsets.
+            #[automatically_derived]
             unsafe impl<A> #krate::Fields<A> for super::types::#name {
                 type Fields = self::#name<A>;
 
                 fn fields(value: *const Self) -> *const Self::Fields {
                     value.cast()
                 }
+            }
+        }
+    }
+
+    /// The getter and setter of a bitfield or union member.
+    fn shared_accessors(&self, method: &Method) -> TokenStream {
+        let krate = self.krate();
+        let docs = documented(&method.docs, &format!("`{}`", method.declaration));
+        let setter_docs = doc(&format!("Sets `{}`.", method.declaration));
+        let (getter, setter) = (call_site(&method.getter), call_site(&method.setter));
+        let ty = self.rust(&method.ty, Scope::Fields);
+        let value = self.local("value");
+        let (get, set) = self.through_cell(method, &ty, &value);
+        quote! {
+            #docs
+            pub fn #getter(&self) -> #ty {
+                #get
+            }
+
+            #setter_docs
+            pub fn #setter(&self, #value: #ty)
+            where
+                A: #krate::Writable,
+            {
+                #set
+            }
+        }
+    }
+
+    /// Reads from and writes to the storage, which is shared.
+    fn through_cell(
+        &self,
+        method: &Method,
+        ty: &TokenStream,
+        value: &Ident,
+    ) -> (TokenStream, TokenStream) {
+        let krate = self.krate();
+        let storage = call_site(&method.storage);
+        match method.kind {
+            MethodKind::Bitfield { offset, width } => {
+                let (offset, width) = (number(offset), number(width));
+                self.through_bits(
+                    &method.ty,
+                    |int| {
+                        quote! {
+                            #krate::private::bitfield::<_, #int>(&self.#storage.get(), #offset, #width)
+                        }
+                    },
+                    |value| {
+                        quote! {
+                            #krate::private::store_bitfield(&self.#storage, #offset, #width, #value)
+                        }
+                    },
+                    Scope::Fields,
+                )
+            }
+            MethodKind::Member { offset, misaligned } => {
+                let offset = number(offset);
+                let cell = call_site(if misaligned { "packed_cell" } else { "cell" });
+                let cell = quote!(#krate::private::#cell::<_, #ty, A>(&self.#storage, #offset));
+                (quote!(#cell.get()), quote!(#cell.set(#value)))
             }
         }
     }

@@ -4,35 +4,74 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::model::{Call, Program};
+use crate::names::Names;
 
-use super::types::Place;
-use super::{Writer, doc, marker};
+use super::members::{Attachable, Members};
+use super::{Writer, call_site, doc, documented, marker};
 
 impl Writer<'_, '_> {
+    pub(super) fn program_members(&self, names: &mut Names) -> Vec<Attachable> {
+        let krate = self.krate();
+        let programs = self.input.library.programs.iter();
+        let members = programs.map(|program| {
+            let text = format!(
+                "Program `{}`, `SEC(\"{}\")`.",
+                program.name, program.section
+            );
+            let (handle, take) = match program.call {
+                Call::None => ("Program", "program"),
+                Call::Syscall(_) => ("SyscallProgram", "syscall_program"),
+                Call::SkLookup(_) => ("SkLookupProgram", "sk_lookup_program"),
+                Call::Packet(_) => ("PacketProgram", "packet_program"),
+                Call::RawTracepoint => ("RawTracepointProgram", "raw_tracepoint_program"),
+            };
+            let (handle, take) = (call_site(handle), call_site(take));
+            let context = program.call.context().map(|id| {
+                let rust = self.input.layout.rust(&self.input.library.btf, id);
+                let context = self.rust(&rust, self.outside());
+                quote!(, #context)
+            });
+            Attachable {
+                name: call_site(&names.unique(program.name, &[])),
+                docs: documented(&program.docs, &text),
+                ty: quote!(#krate::#handle<'obj #context>),
+                taken: quote!(library.#take()),
+                open_ty: quote!(#krate::libbpf_rs::OpenProgramMut<'obj>),
+                link_docs: link_docs(program.name),
+                link_ty: quote!(#krate::libbpf_rs::Link),
+                line: self.program_line(program),
+            }
+        });
+        members.collect()
+    }
+
+    fn program_line(&self, program: &Program<'_>) -> TokenStream {
+        let (name, section) = (program.name, program.section);
+        let context = program.call.context().map(|context| {
+            let ty = self.describe(context, super::Scope::Child);
+            quote!(.with_context(#ty))
+        });
+        quote!(Program::new(#name, #section) #context)
+    }
+
     /// The structs of what can be attached and of the links, and `attach` between the two.
-    pub(super) fn program_structs(&self) -> TokenStream {
+    pub(super) fn program_structs(&self, members: &Members) -> TokenStream {
         let krate = self.krate();
         let (ident, vis) = (self.name(), &self.input.item.item.vis);
         let (programs, links) = (self.companion("Programs"), self.companion("Links"));
-        let (mut fields, mut link_fields, mut names) = (Vec::new(), Vec::new(), Vec::new());
-        let link_docs = |name| doc(&format!("The link of `{name}`, if it was attached."));
-        for (name, program) in &self.programs {
-            let docs = self.program_docs(program);
-            let ty = self.program_type(program);
-            fields.push(quote!(#docs pub #name: #ty));
-            let docs = link_docs(program.name);
-            let ty = quote!(::core::option::Option<#krate::libbpf_rs::Link>);
-            link_fields.push(quote!(#docs pub #name: #ty));
-            names.push(name);
-        }
-        for (name, struct_ops) in &self.struct_ops {
-            let docs = self.struct_ops_docs(struct_ops);
-            fields.push(quote!(#docs pub #name: #krate::StructOps<'obj>));
-            let docs = link_docs(struct_ops.name);
-            let ty = quote!(::core::option::Option<#krate::StructOpsLink>);
-            link_fields.push(quote!(#docs pub #name: #ty));
-            names.push(name);
-        }
+        let attachable = || members.programs.iter().chain(&members.struct_ops);
+        let mut fields: Vec<_> = attachable()
+            .map(|Attachable { name, docs, ty, .. }| quote!(#docs pub #name: #ty))
+            .collect();
+        let link_fields = attachable().map(
+            |Attachable {
+                 name,
+                 link_docs,
+                 link_ty,
+                 ..
+             }| quote!(#link_docs pub #name: ::core::option::Option<#link_ty>),
+        );
+        let names = attachable().map(|attachable| &attachable.name);
         // A library may get its first program, or lose its last: the code that uses it stays the same.
         if fields.is_empty() {
             fields.push(marker().0);
@@ -41,8 +80,8 @@ impl Writer<'_, '_> {
             "The programs and `struct_ops` of [`{ident}`](struct@{ident}) in a loaded object."
         ));
         let links_docs = doc(&format!(
-            "The links of [`{ident}`](struct@{ident})'s programs and `struct_ops`. Dropping one detaches \
-             what it is of."
+            "The links of [`{ident}`](struct@{ident})'s programs and `struct_ops`. Dropping a link detaches \
+             its program."
         ));
         quote! {
             #programs_docs
@@ -53,10 +92,10 @@ impl Writer<'_, '_> {
             }
 
             impl #programs<'_> {
-                /// Attaches the library's programs, each where its section says, and its `struct_ops`.
+                /// Attaches each of the library's programs where its section says, and its `struct_ops`.
                 ///
-                /// What is not loaded, not to be attached, or in a section that names no target, gets no
-                /// link.
+                /// A program gets no link if it is not loaded, if autoattach is off, or if its section
+                /// names no target.
                 ///
                 /// # Errors
                 ///
@@ -78,71 +117,66 @@ impl Writer<'_, '_> {
     }
 
     /// The method that finds them.
-    pub(super) fn programs_method(&self) -> TokenStream {
+    pub(super) fn programs_method(&self, members: &Members) -> TokenStream {
         let krate = self.krate();
         let module = &self.input.args.module;
         let programs = self.companion("Programs");
-        let mut found: Vec<_> = self
-            .programs
-            .iter()
-            .map(|(name, program)| {
-                let method = super::call_site(match program.call {
-                    Call::None => "program",
-                    Call::Syscall(_) => "syscall_program",
-                    Call::SkLookup(_) => "sk_lookup_program",
-                    Call::Packet(_) => "packet_program",
-                    Call::RawTracepoint => "raw_tracepoint_program",
-                });
-                quote!(#name: library.#method())
-            })
+        let attachable = members.programs.iter().chain(&members.struct_ops);
+        let mut values: Vec<_> = attachable
+            .map(|Attachable { name, taken, .. }| quote!(#name: #taken))
             .collect();
-        let struct_ops = self.struct_ops.iter();
-        found.extend(struct_ops.map(|(name, _)| quote!(#name: library.struct_ops())));
         // What takes nothing from the library needs no `mut`.
-        let mutable = (!found.is_empty()).then(|| quote!(mut));
-        if found.is_empty() {
-            found.push(marker().1);
+        let mutable = (!values.is_empty()).then(|| quote!(mut));
+        if values.is_empty() {
+            values.push(marker().1);
         }
         quote! {
             /// Finds the library's programs and `struct_ops` in a loaded object.
             ///
             /// # Errors
             ///
-            /// All that the object does not have.
+            /// All programs and `struct_ops` that are missing or differ.
             pub fn programs(
                 object: &#krate::libbpf_rs::Object,
             ) -> ::core::result::Result<#programs<'_>, #krate::BindError> {
                 let #mutable library =
                     #krate::private::programs(object, &#module::description::LIBRARY)?;
                 ::core::result::Result::Ok(#programs {
-                    #(#found,)*
+                    #(#values,)*
                 })
             }
         }
     }
 
-    /// The handle of a program: what user space can call it with.
-    fn program_type(&self, program: &Program<'_>) -> TokenStream {
-        let krate = self.krate();
-        let context = |id| {
-            let rust = self.input.layout.rust(&self.input.library.btf, id);
-            self.rust(&rust, Place::Outside(&self.input.args.module))
-        };
-        match program.call {
-            Call::None => quote!(#krate::Program<'obj>),
-            Call::RawTracepoint => quote!(#krate::RawTracepointProgram<'obj>),
-            Call::Syscall(id) => {
-                let context = context(id);
-                quote!(#krate::SyscallProgram<'obj, #context>)
-            }
-            Call::SkLookup(id) => {
-                let context = context(id);
-                quote!(#krate::SkLookupProgram<'obj, #context>)
-            }
-            Call::Packet(id) => {
-                let context = context(id);
-                quote!(#krate::PacketProgram<'obj, #context>)
-            }
+    /// `pub struct Programs<'obj> { pub on_exit: OpenProgramMut<'obj> }`, unless there are none.
+    pub(super) fn config_attachable(
+        &self,
+        name: &str,
+        docs: &str,
+        attachable: &[Attachable],
+    ) -> Option<TokenStream> {
+        if attachable.is_empty() {
+            return None;
         }
+        let (name, docs) = (call_site(name), doc(docs));
+        let fields = attachable.iter().map(
+            |Attachable {
+                 name,
+                 docs,
+                 open_ty,
+                 ..
+             }| quote!(#docs pub #name: #open_ty),
+        );
+        Some(quote! {
+            #docs
+            #[derive(::core::fmt::Debug)]
+            pub struct #name<'obj> {
+                #(#fields,)*
+            }
+        })
     }
+}
+
+pub(super) fn link_docs(name: &str) -> TokenStream {
+    doc(&format!("The link of `{name}`, if it was attached."))
 }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::btf::{Btf, Type, TypeId};
 use crate::declaration::declaration;
-use crate::model::{Library, Shape, StructOps, Variable, docs};
+use crate::model::{Extent, Shape, StructOps, Variable, docs};
 use crate::names::Names;
 
 use super::{
-    Enum, Item, ItemKind, Layout, LayoutError, MAX_NESTING, Pointee, Rust, dimensions, error,
-    natural_float_align, pointee, scalar, tag,
+    Enum, Item, ItemKind, Layout, LayoutError, MAX_NESTING, Pointee, Roots, Rust, dimensions,
+    error, natural_float_align, pointee, scalar, tag,
 };
 
 /// How good a claim to a name is: a tag's before a typedef's before one made of a path.
@@ -67,17 +67,17 @@ impl<'b, 'a> Builder<'b, 'a> {
         }
     }
 
-    /// Lays out every type that the library reaches.
-    pub(super) fn build(mut self, library: &Library<'a>) -> Result<Layout, LayoutError> {
+    /// Lays out every type that `roots` reach.
+    pub(super) fn build(mut self, roots: &Roots<'_, 'a>) -> Result<Layout, LayoutError> {
         // Before any layout: whoever holds such a struct must know.
-        for (_, variable) in library.variables() {
+        for variable in &roots.variables {
             self.note_misplaced(variable);
         }
         self.aligns.retain(|_, align| *align == 1);
-        for (_, variable) in library.variables() {
+        for variable in &roots.variables {
             self.variable(variable)?;
         }
-        for map in &library.maps {
+        for map in &roots.maps {
             let definitions = [Some(&map.definition), map.definition.inner.as_deref()];
             for definition in definitions.into_iter().flatten() {
                 for (shape, part) in [(definition.key, "key"), (definition.value, "value")] {
@@ -87,13 +87,13 @@ impl<'b, 'a> Builder<'b, 'a> {
                 }
             }
         }
-        for program in &library.programs {
+        for program in roots.programs {
             if let Some(context) = program.call.context() {
                 self.rust(context, &format!("{}_context", program.name))?;
             }
         }
         let mut names = Names::default();
-        for struct_ops in &library.struct_ops {
+        for struct_ops in roots.struct_ops {
             self.struct_ops(struct_ops, &mut names)?;
         }
         Ok(self.finish())
@@ -122,11 +122,9 @@ impl<'b, 'a> Builder<'b, 'a> {
             return Ok(());
         }
         let id = self.btf.resolve(variable.ty);
-        let flexible =
-            matches!(self.btf.ty(id), Type::Struct(_)) && u64::from(variable.size) > size;
-        let item = match flexible {
-            true => self.flexible(id, variable)?,
-            false => None,
+        let item = match variable.extent {
+            Extent::Flexible => self.flexible(id, variable)?,
+            Extent::Fixed | Extent::Unknown | Extent::Resizable => None,
         };
         let Some(item) = item else {
             let reason = format!("has {} bytes, its type {size}", variable.size);

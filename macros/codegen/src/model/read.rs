@@ -2,15 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::btf::{Btf, Linkage, Type, TypeId};
-use crate::elf::{Binding, Elf, SymbolKind, Visibility};
+use crate::btf::{Btf, Linkage, SectionEntry, Type, TypeId};
+use crate::elf::{Binding, Elf, Symbol, SymbolKind, Visibility};
 
 use super::maps::map_definition;
 use super::{
-    Call, Hidden, Library, Map, Program, Reason, Section, StructOps, Variable, docs, pointee,
+    Call, Extent, Hidden, Library, Map, MapDefinition, Program, Reason, Section, StructOps,
+    Variable, docs, pointee,
 };
 
 /// The kinds of sections by name, as libbpf tells them apart (`bpf_object__elf_collect`).
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum SectionKind {
     Writable,
     ReadOnly,
@@ -42,6 +44,44 @@ fn section_kind(name: &str) -> SectionKind {
     }
 }
 
+/// Why a variable of a section is out of reach, if it is.
+fn out_of_reach(
+    kind: SectionKind,
+    linkage: Linkage,
+    symbol: Option<&Symbol<'_>>,
+) -> Option<Reason> {
+    let is_hidden = symbol.is_some_and(|symbol| symbol.visibility == Visibility::Hidden);
+    match kind {
+        SectionKind::Maps => None,
+        SectionKind::Kernel => Some(Reason::Kernel),
+        SectionKind::Other => Some(Reason::Section),
+        _ if linkage == Linkage::Static => Some(Reason::Static),
+        _ if is_hidden => Some(Reason::Visibility),
+        SectionKind::StructOps | SectionKind::Writable | SectionKind::ReadOnly => None,
+    }
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Found<'a> {
+    sections: Vec<Section<'a>>,
+    externs: Vec<Variable<'a>>,
+    maps: Vec<Map<'a>>,
+    /// With their offsets.
+    struct_ops: Vec<(Option<u64>, StructOps<'a>)>,
+    hidden: Vec<Hidden<'a>>,
+    /// Definitions of maps by type.
+    definitions: HashMap<TypeId, MapDefinition>,
+    /// The variables that some DATASEC lists.
+    placed: HashSet<TypeId>,
+}
+
+impl<'a> Found<'a> {
+    fn hide(&mut self, name: &'a str, reason: Reason) {
+        self.hidden.push(Hidden { name, reason });
+    }
+}
+
 pub(super) struct Reader<'e, 'a> {
     elf: &'e Elf<'a>,
     btf: Btf<'a>,
@@ -60,140 +100,172 @@ impl<'e, 'a> Reader<'e, 'a> {
     }
 
     pub(super) fn read(self) -> Library<'a> {
-        let mut sections = Vec::new();
-        let mut maps = Vec::new();
-        let mut struct_ops = Vec::new();
-        let mut hidden = Vec::new();
-        let mut definitions = HashMap::new();
-        let mut placed = HashSet::new();
+        let mut found = Found::default();
         for (_, ty) in self.btf.iter() {
-            let Type::DataSection { name, entries, .. } = ty else {
-                continue;
-            };
-            let kind = section_kind(name);
-            let mut variables = Vec::new();
-            for entry in entries {
-                placed.insert(entry.ty);
-                let Type::Variable {
-                    name: variable,
-                    ty,
-                    linkage,
-                } = *self.btf.ty(entry.ty)
-                else {
-                    continue;
-                };
-                let out_of_reach = |reason| Hidden {
-                    name: variable,
-                    reason,
-                };
-                let symbol = self.symbol(variable);
-                match kind {
-                    SectionKind::Maps => maps.push(Map {
-                        name: variable,
-                        // Many maps may share a type with many members.
-                        definition: definitions
-                            .entry(self.btf.resolve(ty))
-                            .or_insert_with(|| map_definition(&self.btf, ty))
-                            .clone(),
-                        external: linkage == Linkage::Extern,
-                        docs: self.docs(entry.ty),
-                    }),
-                    SectionKind::Kernel => hidden.push(out_of_reach(Reason::Kernel)),
-                    SectionKind::Other => hidden.push(out_of_reach(Reason::Section)),
-                    _ if linkage == Linkage::Static => hidden.push(out_of_reach(Reason::Static)),
-                    _ if symbol.is_some_and(|symbol| symbol.visibility == Visibility::Hidden) => {
-                        hidden.push(out_of_reach(Reason::Visibility));
-                    }
-                    SectionKind::StructOps => {
-                        hidden.push(out_of_reach(Reason::StructOps));
-                        // libbpf opens no object that has anything else there.
-                        if matches!(self.btf.ty(self.btf.resolve(ty)), Type::Struct(_)) {
-                            let ops = StructOps {
-                                name: variable,
-                                section: name,
-                                ty,
-                                docs: self.docs(entry.ty),
-                            };
-                            struct_ops.push((symbol.map(|symbol| symbol.value), ops));
-                        }
-                    }
-                    SectionKind::Writable | SectionKind::ReadOnly => {
-                        let variable = Variable {
-                            name: variable,
-                            ty,
-                            size: entry.size,
-                            align: symbol.and_then(|symbol| self.align(symbol)),
-                            read_only: matches!(kind, SectionKind::ReadOnly),
-                            resizable: false,
-                            weak: symbol.is_some_and(|symbol| symbol.binding == Binding::Weak),
-                            docs: self.docs(entry.ty),
-                        };
-                        let offset = symbol.map_or(u64::from(entry.offset), |symbol| symbol.value);
-                        variables.push((offset, variable));
-                    }
-                }
-            }
-            if let [(_, variable)] = variables.as_mut_slice() {
-                variable.resizable = entries.len() == 1 && self.is_resizable(name, variable.ty);
-            }
-            if !variables.is_empty() {
-                variables.sort_by_key(|(offset, variable)| (*offset, variable.name));
-                sections.push(Section {
-                    name,
-                    read_only: matches!(kind, SectionKind::ReadOnly),
-                    variables: variables
-                        .into_iter()
-                        .map(|(_, variable)| variable)
-                        .collect(),
-                });
+            if let Type::DataSection { name, entries, .. } = ty {
+                self.section(name, entries, &mut found);
             }
         }
+        self.outside_sections(&mut found);
+        let programs = self.programs();
+
+        let Found {
+            mut sections,
+            mut struct_ops,
+            mut hidden,
+            ..
+        } = found;
         sections.sort_by_key(|section| section.name);
         struct_ops.sort_by_key(|(offset, ops)| (ops.section, *offset, ops.name));
-        let mut externs = Vec::new();
-        for (id, ty) in self.btf.iter() {
-            match *ty {
-                Type::Variable { name, ty, linkage } if !placed.contains(&id) => match linkage {
-                    Linkage::Extern if self.btf.size_of(ty).is_none() => hidden.push(Hidden {
-                        name,
-                        reason: Reason::Incomplete,
-                    }),
-                    Linkage::Extern => externs.push(self.external(id, name, ty)),
-                    Linkage::Static | Linkage::Global => hidden.push(Hidden {
-                        name,
-                        reason: Reason::Section,
-                    }),
-                },
-                Type::Function { name, linkage, .. } => hidden.push(Hidden {
-                    name,
-                    reason: match linkage {
-                        Linkage::Extern => Reason::ExternFunction,
-                        Linkage::Static | Linkage::Global => Reason::Function,
-                    },
-                }),
-                _ => {}
-            }
-        }
-        let programs = self.programs();
         let reached: HashSet<_> = programs.iter().map(|program| program.name).collect();
         hidden.retain(|hidden| !reached.contains(hidden.name));
         Library {
             endian: self.elf.endian,
             btf: self.btf,
             sections,
-            externs,
-            maps,
+            externs: found.externs,
+            maps: found.maps,
             programs,
             struct_ops: struct_ops.into_iter().map(|(_, ops)| ops).collect(),
             hidden,
         }
     }
 
-    fn symbol(&self, name: &str) -> Option<&'e crate::elf::Symbol<'a>> {
+    /// Reads what a DATASEC lists.
+    fn section(&self, name: &'a str, entries: &[SectionEntry], found: &mut Found<'a>) {
+        let kind = section_kind(name);
+        let mut variables = Vec::new();
+        for entry in entries {
+            found.placed.insert(entry.ty);
+            let Type::Variable {
+                name: variable,
+                ty,
+                linkage,
+            } = *self.btf.ty(entry.ty)
+            else {
+                continue;
+            };
+            let symbol = self.symbol(variable);
+            if let Some(reason) = out_of_reach(kind, linkage, symbol) {
+                found.hide(variable, reason);
+                continue;
+            }
+            match kind {
+                SectionKind::Maps => {
+                    let map = self.map(variable, ty, linkage, entry.ty, &mut found.definitions);
+                    found.maps.push(map);
+                }
+                SectionKind::StructOps => {
+                    found.hide(variable, Reason::StructOps);
+                    // libbpf opens no object that has anything else there.
+                    if matches!(self.btf.ty(self.btf.resolve(ty)), Type::Struct(_)) {
+                        let ops = StructOps {
+                            name: variable,
+                            section: name,
+                            ty,
+                            docs: self.docs(entry.ty),
+                        };
+                        let offset = symbol.map(|symbol| symbol.value);
+                        found.struct_ops.push((offset, ops));
+                    }
+                }
+                SectionKind::Writable | SectionKind::ReadOnly => {
+                    let offset = symbol.map_or(u64::from(entry.offset), |symbol| symbol.value);
+                    let read_only = kind == SectionKind::ReadOnly;
+                    let variable = self.variable(variable, ty, read_only, entry, symbol);
+                    variables.push((offset, variable));
+                }
+                SectionKind::Kernel | SectionKind::Other => {}
+            }
+        }
+        if let [(_, variable)] = variables.as_mut_slice()
+            && entries.len() == 1
+            && self.is_resizable(name, variable.ty)
+        {
+            variable.extent = Extent::Resizable;
+        }
+        if !variables.is_empty() {
+            variables.sort_by_key(|(offset, variable)| (*offset, variable.name));
+            let variables = variables.into_iter().map(|(_, variable)| variable);
+            found.sections.push(Section {
+                name,
+                read_only: kind == SectionKind::ReadOnly,
+                configurable: name != ".kconfig",
+                variables: variables.collect(),
+            });
+        }
+    }
+
+    /// Reads what no DATASEC lists: `extern` variables, and what is out of reach.
+    fn outside_sections(&self, found: &mut Found<'a>) {
+        for (id, ty) in self.btf.iter() {
+            match *ty {
+                Type::Variable { name, ty, linkage } if !found.placed.contains(&id) => {
+                    match linkage {
+                        Linkage::Extern if self.btf.size_of(ty).is_none() => {
+                            found.hide(name, Reason::Incomplete);
+                        }
+                        Linkage::Extern => found.externs.push(self.external(id, name, ty)),
+                        Linkage::Static | Linkage::Global => found.hide(name, Reason::Section),
+                    }
+                }
+                Type::Function { name, linkage, .. } => found.hide(
+                    name,
+                    match linkage {
+                        Linkage::Extern => Reason::ExternFunction,
+                        Linkage::Static | Linkage::Global => Reason::Function,
+                    },
+                ),
+                _ => {}
+            }
+        }
+    }
+
+    fn map(
+        &self,
+        name: &'a str,
+        ty: TypeId,
+        linkage: Linkage,
+        id: TypeId,
+        definitions: &mut HashMap<TypeId, MapDefinition>,
+    ) -> Map<'a> {
+        Map {
+            name,
+            // Many maps may share a type with many members.
+            definition: definitions
+                .entry(self.btf.resolve(ty))
+                .or_insert_with(|| map_definition(&self.btf, ty))
+                .clone(),
+            external: linkage == Linkage::Extern,
+            docs: self.docs(id),
+        }
+    }
+
+    fn variable(
+        &self,
+        name: &'a str,
+        ty: TypeId,
+        read_only: bool,
+        entry: &SectionEntry,
+        symbol: Option<&Symbol<'a>>,
+    ) -> Variable<'a> {
+        Variable {
+            name,
+            ty,
+            size: entry.size,
+            align: symbol.and_then(|symbol| self.align(symbol)),
+            read_only,
+            extent: self.extent(ty, entry.size),
+            weak: symbol.is_some_and(|symbol| symbol.binding == Binding::Weak),
+            docs: self.docs(entry.ty),
+        }
+    }
+
+    fn symbol(&self, name: &str) -> Option<&'e Symbol<'a>> {
         self.elf.symbols.get(*self.symbols.get(name)?)
     }
 
-    fn align(&self, symbol: &crate::elf::Symbol<'a>) -> Option<u64> {
+    fn align(&self, symbol: &Symbol<'a>) -> Option<u64> {
         let section = self.elf.sections.get(symbol.section?)?;
         // The lowest bit that is set; for 0 the section's alignment is all there is.
         let offset = symbol.value & symbol.value.wrapping_neg();
@@ -203,6 +275,15 @@ impl<'e, 'a> Reader<'e, 'a> {
         } else {
             align.min(offset)
         })
+    }
+
+    /// How long a variable of this type is that has `size` bytes in the library's object.
+    fn extent(&self, ty: TypeId, size: u32) -> Extent {
+        match self.btf.ty(self.btf.resolve(ty)) {
+            Type::Array { .. } if size == 0 => Extent::Unknown,
+            Type::Struct(composite) if size > composite.size => Extent::Flexible,
+            _ => Extent::Fixed,
+        }
     }
 
     /// Whether the only variable of a section is written as C authors write one to be resized before load:
@@ -221,14 +302,15 @@ impl<'e, 'a> Reader<'e, 'a> {
         let size = self
             .btf
             .size_of(ty)
-            .and_then(|size| u32::try_from(size).ok());
+            .and_then(|size| u32::try_from(size).ok())
+            .unwrap_or(0);
         Variable {
             name,
             ty,
-            size: size.unwrap_or(0),
+            size,
             align: None,
             read_only: is_const(&self.btf, ty),
-            resizable: false,
+            extent: self.extent(ty, size),
             weak: self
                 .symbol(name)
                 .is_some_and(|symbol| symbol.binding == Binding::Weak),

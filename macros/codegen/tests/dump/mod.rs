@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use bpf_subskeleton_codegen::btf::{Btf, Composite, Linkage, Type, TypeId};
+use bpf_subskeleton_codegen::internals::btf::{Btf, Composite, Linkage, Type, TypeId};
 
 /// Writes the table as `bpftool btf dump` does.
 pub(crate) fn dump(btf: &Btf<'_>) -> String {

@@ -1,0 +1,314 @@
+//! The user's struct and that of `configure`, the structs that group their members, and the constructors:
+//! all printed from the list of members.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt as _;
+
+use super::composite::finish;
+use super::members::{Group, GroupStruct, Member, Members, Part};
+use super::{Writer, doc, marker};
+
+/// The fields of a struct, and their values.
+#[derive(Default)]
+struct Fields {
+    fields: Vec<TokenStream>,
+    values: Vec<TokenStream>,
+}
+
+impl Fields {
+    fn push(&mut self, field: TokenStream, value: TokenStream) {
+        self.fields.push(field);
+        self.values.push(value);
+    }
+}
+
+impl Writer<'_, '_> {
+    /// The user's struct, and that of `configure`.
+    pub(super) fn structs(&self, members: &Members) -> TokenStream {
+        let syn::ItemStruct {
+            attrs, vis, ident, ..
+        } = &self.input.item.item;
+        let live = self.live_fields(members).fields;
+        let mut open = self.open_fields(members).fields;
+        if open.is_empty() {
+            open.push(marker().0);
+        }
+        let config = self.companion("Config");
+        let config_docs = doc(&format!(
+            "The variables, maps, programs and `struct_ops` of [`{ident}`](struct@{ident}) before the \
+             object is loaded."
+        ));
+        // A type of the user's own need not have it.
+        let selected = self.input.selected.is_some();
+        let config_debug = (!selected).then(|| quote!(#[derive(::core::fmt::Debug)]));
+        quote! {
+            #(#attrs)*
+            #vis struct #ident {
+                #(#live,)*
+            }
+
+            #config_docs
+            #config_debug
+            // Fields keep their visibility, and few private ones are set before load.
+            #[allow(dead_code, non_snake_case)]
+            #vis struct #config<'obj> {
+                #(#open,)*
+            }
+        }
+    }
+
+    /// The methods that find everything.
+    pub(super) fn constructors(&self, members: &Members) -> TokenStream {
+        let name = self.name();
+        let module = &self.input.args.module;
+        let krate = self.krate();
+        let live = self.live_fields(members).values;
+        let mut open = self.open_fields(members).values;
+        // What takes nothing from the library needs no `mut`.
+        let mutable = |values: &[TokenStream]| (!values.is_empty()).then(|| quote!(mut));
+        let (live_mut, open_mut) = (mutable(&live), mutable(&open));
+        if open.is_empty() {
+            open.push(marker().1);
+        }
+        let config = self.companion("Config");
+        let programs = self.programs_method(members);
+        quote! {
+            impl #name {
+                /// The variables, as the library was built.
+                pub const VARIABLES: &'static [#krate::describe::Variable] =
+                    #module::description::LIBRARY.variables;
+                /// The maps, as the library was built.
+                pub const MAPS: &'static [#krate::describe::Map] =
+                    #module::description::LIBRARY.maps;
+                /// The programs, as the library was built.
+                pub const PROGRAMS: &'static [#krate::describe::Program] =
+                    #module::description::LIBRARY.programs;
+                /// The `struct_ops`, as the library was built.
+                pub const STRUCT_OPS: &'static [#krate::describe::StructOps] =
+                    #module::description::LIBRARY.struct_ops;
+
+                /// Finds the library in an object that is not yet loaded, to set initial values.
+                ///
+                /// # Errors
+                ///
+                /// As [`bind`](Self::bind).
+                pub fn configure(
+                    object: &mut #krate::libbpf_rs::OpenObject,
+                ) -> ::core::result::Result<#config<'_>, #krate::BindError> {
+                    let #open_mut library =
+                        #krate::private::configure(object, &#module::description::LIBRARY)?;
+                    ::core::result::Result::Ok(#config {
+                        #(#open,)*
+                    })
+                }
+
+                /// Finds the library in a loaded object.
+                ///
+                /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
+                /// any thread, and stays valid when the object is gone.
+                ///
+                /// # Errors
+                ///
+                /// Everything in which the object differs from the library that this code was generated
+                /// from: what is missing, what has another type, what can't be mapped.
+                pub fn bind(
+                    object: &#krate::libbpf_rs::Object,
+                ) -> ::core::result::Result<Self, #krate::BindError> {
+                    let #live_mut library =
+                        #krate::private::bind(object, &#module::description::LIBRARY)?;
+                    ::core::result::Result::Ok(Self {
+                        #(#live,)*
+                    })
+                }
+
+                #programs
+            }
+        }
+    }
+
+    /// The user's struct: a field for each group, or the user's own.
+    fn live_fields(&self, members: &Members) -> Fields {
+        let module = &self.input.args.module;
+        let mut live = Fields::default();
+        for Group { of, members } in &members.groups {
+            let Some(GroupStruct {
+                field, ty, docs, ..
+            }) = of
+            else {
+                for Member {
+                    name, live: part, ..
+                } in members
+                {
+                    live.push(part.field(name), part.value(name));
+                }
+                continue;
+            };
+            let values = members.iter().map(|member| member.live.value(&member.name));
+            let docs = doc(docs);
+            live.push(
+                quote!(#docs pub #field: #module::#ty),
+                quote!(#field: #module::#ty { #(#values,)* }),
+            );
+        }
+        live
+    }
+
+    /// The same before load, with programs and `struct_ops`.
+    fn open_fields(&self, members: &Members) -> Fields {
+        let module = &self.input.args.module;
+        let mut open = Fields::default();
+        for group in &members.groups {
+            let Some(GroupStruct {
+                field,
+                ty,
+                open_docs,
+                ..
+            }) = &group.of
+            else {
+                for (name, part) in open_members(group) {
+                    open.push(part.field(name), part.value(name));
+                }
+                continue;
+            };
+            if open_members(group).next().is_none() {
+                continue;
+            }
+            let values = open_members(group).map(|(name, part)| part.value(name));
+            let docs = doc(open_docs);
+            open.push(
+                quote!(#docs pub #field: #module::config::#ty<'obj>),
+                quote!(#field: #module::config::#ty { #(#values,)* }),
+            );
+        }
+        // A selection may have a field of that name.
+        let taken = |name: &str| {
+            let mut fields = self.input.item.fields.iter().flatten();
+            fields.any(|field| field.ident == name)
+        };
+        if !members.struct_ops.is_empty() && !taken("struct_ops") {
+            let names = members.struct_ops.iter().map(|ops| &ops.name);
+            open.push(
+                quote! {
+                    /// The `struct_ops`.
+                    pub struct_ops: #module::config::StructOps<'obj>
+                },
+                quote! {
+                    struct_ops: #module::config::StructOps { #(#names: library.struct_ops(),)* }
+                },
+            );
+        }
+        if !members.programs.is_empty() && !taken("programs") {
+            let names = members.programs.iter().map(|program| &program.name);
+            open.push(
+                quote! {
+                    /// The programs.
+                    pub programs: #module::config::Programs<'obj>
+                },
+                quote! {
+                    programs: #module::config::Programs { #(#names: library.program(),)* }
+                },
+            );
+        }
+        open
+    }
+
+    /// `pub struct Bss { pub samples: Var<u64> }`, for each group that has a struct.
+    pub(super) fn group_structs(&self, members: &Members) -> TokenStream {
+        let mut structs = TokenStream::new();
+        for Group { of, members } in &members.groups {
+            let Some(of) = of else { continue };
+            let (ty, docs) = (&of.ty, doc(&of.docs));
+            let fields = members.iter().map(|member| member.live.field(&member.name));
+            let clone = of.is_clone.then(|| quote!(::core::clone::Clone,));
+            let (derive, debug) = group_debug(ty, members, &TokenStream::new());
+            structs.extend(quote! {
+                #docs
+                #[derive(#clone #derive)]
+                pub struct #ty {
+                    #(#fields,)*
+                }
+
+                #debug
+            });
+        }
+        structs
+    }
+
+    /// The module `config`, unless nothing is in it.
+    pub(super) fn config_module(&self, members: &Members) -> TokenStream {
+        let groups = members.groups.iter();
+        let mut structs: Vec<_> = groups.filter_map(config_struct).collect();
+        structs.extend(self.config_attachable(
+            "Programs",
+            "The programs before load.",
+            &members.programs,
+        ));
+        structs.extend(self.config_attachable(
+            "StructOps",
+            "The `struct_ops` before load.",
+            &members.struct_ops,
+        ));
+        if structs.is_empty() {
+            return TokenStream::new();
+        }
+        quote! {
+            /// The sections, maps and programs before the object is loaded.
+            pub mod config {
+                #(#structs)*
+            }
+        }
+    }
+}
+
+/// The members that can be configured.
+fn open_members(group: &Group) -> impl Iterator<Item = (&Ident, &Part)> {
+    let members = group.members.iter();
+    members.filter_map(|member| Some((&member.name, member.open.as_ref()?)))
+}
+
+/// `pub struct Bss<'obj> { pub samples: &'obj mut u64 }`
+fn config_struct(group: &Group) -> Option<TokenStream> {
+    let of = group.of.as_ref()?;
+    open_members(group).next()?;
+    let (ty, docs) = (&of.ty, doc(&of.config_docs));
+    let fields = open_members(group).map(|(name, part)| part.field(name));
+    let (derive, debug) = group_debug(ty, &group.members, &quote!(<'_>));
+    let derive = derive.map(|derive| quote!(#[derive(#derive)]));
+    Some(quote! {
+        #docs
+        #derive
+        pub struct #ty<'obj> {
+            #(#fields,)*
+        }
+
+        #debug
+    })
+}
+
+/// `Debug` of a group's struct: derived, unless a type of the user's own may not have it.
+fn group_debug(
+    ty: &Ident,
+    members: &[Member],
+    lifetime: &TokenStream,
+) -> (Option<TokenStream>, TokenStream) {
+    if members.iter().all(|member| member.has_debug) {
+        return (Some(quote!(::core::fmt::Debug)), TokenStream::new());
+    }
+    let shown = members.iter().filter(|member| member.has_debug);
+    let shown: Vec<_> = shown.map(|member| &member.name).collect();
+    let text = ty.to_string();
+    let texts = shown.iter().map(|name| name.unraw().to_string());
+    let finish = finish(false);
+    let debug = quote! {
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #ty #lifetime {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(#text)
+                    #(.field(#texts, &self.#shown))*
+                    .#finish()
+            }
+        }
+    };
+    (None, debug)
+}

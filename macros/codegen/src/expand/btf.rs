@@ -1,0 +1,273 @@
+//! The module `btf`: the C types as the library was built with them, for comparison.
+
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use quote::{format_ident, quote};
+
+use crate::btf::{Composite, Type, TypeId};
+use crate::layout::{Item, ItemKind};
+
+use super::scope::Scope;
+use super::{Writer, call_site, number};
+
+impl Writer<'_, '_> {
+    /// The module `btf`: the C types for comparison.
+    pub(super) fn type_descriptions(&self) -> TokenStream {
+        let krate = self.krate();
+        let mut types: Vec<_> = self
+            .input
+            .layout
+            .items
+            .iter()
+            .filter_map(|item| {
+                let name = call_site(&item.name);
+                let ty = self.item_description(item)?;
+                let own = self.own_type(item).is_none().then(|| {
+                    quote! {
+                        #[automatically_derived]
+                        impl #krate::BtfType for super::types::#name {
+                            const BTF: &'static Type = &self::#name;
+                        }
+                    }
+                });
+                Some(quote! {
+                    pub static #name: Type = #ty;
+                    #own
+                })
+            })
+            .collect();
+        types.extend(self.struct_ops_btf());
+        if types.is_empty() {
+            return TokenStream::new();
+        }
+        let types = quote!(#(#types)*);
+        let imports = imports(krate, &types);
+        // Only statics are in here, so a C type of one of these names is in nobody's way.
+        quote! {
+            /// The C types as the library was built with them, for comparison.
+            #[doc(hidden)]
+            pub mod btf {
+                #imports
+
+                #types
+            }
+        }
+    }
+
+    /// The description of a named type, to stand in the module `btf`.
+    pub(super) fn item_description(&self, item: &Item) -> Option<TokenStream> {
+        Some(match &item.kind {
+            ItemKind::Struct(composite) => match self.input.library.btf.ty(composite.ty) {
+                Type::Struct(inner) => self.composite_description(inner, false, Scope::Types),
+                Type::Union(inner) => self.composite_description(inner, true, Scope::Types),
+                _ => return None,
+            },
+            ItemKind::Enum(enumeration) => {
+                let name = self.input.library.btf.ty(enumeration.ty).name();
+                let size = number(enumeration.size);
+                let values = enumeration.values.iter().map(|(_, name, value)| {
+                    let value = Literal::u64_unsuffixed(*value as u64);
+                    quote!((#name, #value))
+                });
+                quote! {
+                    Type::Enum(Enum {
+                        name: #name,
+                        size: #size,
+                        values: &[#(#values),*],
+                    })
+                }
+            }
+            ItemKind::Alias(_) | ItemKind::Opaque => return None,
+        })
+    }
+
+    fn composite_description(
+        &self,
+        composite: &Composite<'_>,
+        union: bool,
+        scope: Scope<'_>,
+    ) -> TokenStream {
+        let krate = self.krate();
+        let variant = call_site(if union { "Union" } else { "Struct" });
+        let (name, size) = (composite.name, number(composite.size));
+        let members = composite.members.iter().map(|member| {
+            let name = member.name;
+            let ty = self.describe(member.ty, scope);
+            match (member.bitfield_size, member.bit_offset % 8) {
+                (0, 0) => {
+                    let offset = number(member.bit_offset / 8);
+                    quote!(Member::new(#name, #offset, #ty))
+                }
+                (width, _) => {
+                    let (offset, width) = (number(member.bit_offset), number(width.into()));
+                    quote!(Member::bits(#name, #offset, #width, #ty))
+                }
+            }
+        });
+        let describe = self.describe_path(scope);
+        // Not imported where only some libraries would need it.
+        let path = match scope {
+            Scope::Types => TokenStream::new(),
+            _ => quote!(#krate::describe::),
+        };
+        quote! {
+            #describe Type::#variant(#path Composite {
+                name: #name,
+                size: #size,
+                members: &[#(#members),*],
+            })
+        }
+    }
+
+    /// A reference to the description of `id`: beside the module `btf`, from a child of the module, or
+    /// inside `btf` (as `Scope::Types` is inside `types`).
+    pub(super) fn describe(&self, id: TypeId, scope: Scope<'_>) -> TokenStream {
+        let id = self.input.library.btf.resolve(id);
+        if let Some(item) = self.input.layout.item_of(id) {
+            let name = call_site(&item.name);
+            return match scope {
+                Scope::Outside(module) => quote!(&#module::btf::#name),
+                Scope::Module => quote!(&self::btf::#name),
+                Scope::Child | Scope::Fields => quote!(&super::btf::#name),
+                Scope::Types => quote!(&self::#name),
+            };
+        }
+        let describe = self.describe_path(scope);
+        let runtime = match scope {
+            Scope::Outside(_) => {
+                let krate = self.krate();
+                quote!(#krate::private)
+            }
+            _ => quote!(runtime),
+        };
+        match self.input.library.btf.ty(id) {
+            Type::Int {
+                boolean: true,
+                size: 1,
+                ..
+            } => quote!(&#runtime::BOOL),
+            Type::Int { size, signed, .. } => {
+                let name = format_ident!("{}{}", if *signed { "I" } else { "U" }, size * 8);
+                quote!(&#runtime::#name)
+            }
+            Type::Float { size, .. } => {
+                let size = number(*size);
+                quote!(&#describe Type::Float { size: #size })
+            }
+            Type::Array { element, len, .. } => {
+                let element = self.describe(*element, scope);
+                let len = number(*len);
+                quote!(&#describe Type::array(#element, #len))
+            }
+            Type::Pointer { to } => {
+                let pointee = self.describe_pointee(*to);
+                quote!(&#describe Type::Pointer(#describe Pointee::#pointee))
+            }
+            Type::Struct(composite) => {
+                let ty = self.composite_description(composite, false, scope);
+                quote!(&#ty)
+            }
+            Type::Union(composite) => {
+                let ty = self.composite_description(composite, true, scope);
+                quote!(&#ty)
+            }
+            // No variable has such a type: the layout has refused it.
+            _ => quote!(&#describe Type::array(&#runtime::U8, 0)),
+        }
+    }
+
+    /// The path in front of the runtime's words for types: the generated modules import them, the user's
+    /// has its own.
+    fn describe_path(&self, scope: Scope<'_>) -> TokenStream {
+        match scope {
+            Scope::Outside(_) => {
+                let krate = self.krate();
+                quote!(#krate::describe::)
+            }
+            _ => TokenStream::new(),
+        }
+    }
+
+    fn describe_pointee(&self, id: TypeId) -> TokenStream {
+        match self
+            .input
+            .library
+            .btf
+            .ty(self.input.library.btf.resolve(id))
+        {
+            Type::Int { boolean: true, .. } => quote!(Bool),
+            Type::Int { size, signed, .. } => {
+                let size = number(*size);
+                quote!(Int { size: #size, signed: #signed })
+            }
+            Type::Float { .. } => quote!(Float),
+            Type::Enum { .. } => quote!(Enum),
+            Type::Struct(Composite { name, .. }) | Type::Forward { name, union: false } => {
+                quote!(Struct(#name))
+            }
+            Type::Union(Composite { name, .. }) | Type::Forward { name, union: true } => {
+                quote!(Union(#name))
+            }
+            Type::Array { .. } => quote!(Array),
+            Type::Pointer { .. } => quote!(Pointer),
+            Type::FunctionProto { .. } => quote!(Function),
+            _ => quote!(Void),
+        }
+    }
+}
+
+/// Imports of those of the runtime's words that `tokens` use.
+pub(super) fn imports(krate: &syn::Path, tokens: &TokenStream) -> TokenStream {
+    let import = |path: TokenStream, words: &[&str]| {
+        let words: Vec<Ident> = words
+            .iter()
+            .filter(|word| is_used(word, tokens.clone()))
+            .map(|word| call_site(word))
+            .collect();
+        match words.as_slice() {
+            [] => TokenStream::new(),
+            [word] => quote!(use #krate #path::#word;),
+            words => quote!(use #krate #path::{#(#words),*};),
+        }
+    };
+    let describe = import(
+        quote!(::describe),
+        &[
+            "Composite",
+            "Enum",
+            "Library",
+            "Map",
+            "Member",
+            "Pointee",
+            "Program",
+            "Shape",
+            "StructOps",
+            "Type",
+            "Variable",
+        ],
+    );
+    let runtime = is_used("runtime", tokens.clone());
+    let runtime = runtime.then(|| quote!(use #krate::private as runtime;));
+    let access = import(TokenStream::new(), &["Read", "Write"]);
+    quote!(#describe #runtime #access)
+}
+
+/// Whether the word is used, other than at the end of a path: there it may be C's.
+fn is_used(word: &str, tokens: TokenStream) -> bool {
+    let mut colons = 0;
+    tokens.into_iter().any(|token| {
+        let before = std::mem::take(&mut colons);
+        match token {
+            TokenTree::Group(group) => is_used(word, group.stream()),
+            TokenTree::Ident(ident) => before < 2 && ident == word,
+            TokenTree::Punct(punct) => {
+                colons = if punct.as_char() == ':' {
+                    before + 1
+                } else {
+                    0
+                };
+                false
+            }
+            TokenTree::Literal(_) => false,
+        }
+    })
+}

@@ -1,0 +1,215 @@
+//! A C struct or union as a value.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use crate::layout::{Enum, Field, FieldKind, Item, ItemKind, Method, MethodKind, Rust, Struct};
+
+use super::scope::Scope;
+use super::{Writer, bytes, call_site, doc, documented, number};
+
+impl Writer<'_, '_> {
+    /// A struct or union as a value, in the module that `scope` is.
+    pub(super) fn composite(
+        &self,
+        item: &Item,
+        composite: &Struct,
+        scope: Scope<'_>,
+    ) -> TokenStream {
+        let krate = self.krate();
+        let name = call_site(&item.name);
+        let text = format!("`{}`, {}.", item.c_name, bytes(composite.size));
+        let docs = documented(&item.docs, &text);
+        let repr = match composite.packed {
+            true => quote!(C, packed),
+            false => quote!(C),
+        };
+        let fields = composite.fields.iter().map(|field| {
+            let name = call_site(&field.name);
+            let ty = self.rust(&field.ty, scope);
+            let docs = field_docs(field);
+            quote!(#docs pub #name: #ty)
+        });
+        let methods = composite.methods.iter();
+        let methods: Vec<_> = methods
+            .map(|method| self.accessors(method, scope))
+            .collect();
+        let methods = (!methods.is_empty()).then(|| quote!(impl #name { #(#methods)* }));
+        let debug = self.composite_debug(item, composite);
+        quote! {
+            #docs
+            #[repr(#repr)]
+            #[derive(::core::clone::Clone, ::core::marker::Copy)]
+            pub struct #name {
+                #(#fields,)*
+            }
+
+            #methods
+
+            /// SAFETY: all fields are `Zeroable`.
+            #[automatically_derived]
+            unsafe impl #krate::bytemuck::Zeroable for #name {}
+
+            /// SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is
+            /// none besides.
+            #[automatically_derived]
+            unsafe impl #krate::bytemuck::Pod for #name {}
+
+            #[automatically_derived]
+            impl ::core::default::Default for #name {
+                fn default() -> Self {
+                    #krate::bytemuck::Zeroable::zeroed()
+                }
+            }
+
+            #debug
+        }
+    }
+
+    /// The getter and setter of a bitfield or union member.
+    fn accessors(&self, method: &Method, scope: Scope<'_>) -> TokenStream {
+        let Method {
+            docs, declaration, ..
+        } = method;
+        let docs = documented(docs, &format!("`{declaration}`"));
+        let setter_docs = doc(&format!("Sets `{declaration}`."));
+        let getter = call_site(&method.getter);
+        let setter = call_site(&method.setter);
+        let field = call_site(&method.storage);
+        let ty = self.rust(&method.ty, scope);
+        let (value, storage) = (self.local("value"), self.local("storage"));
+        let (get, set) = self.through_storage(method, scope, &value, &storage);
+        // By value, because a field of a packed struct can't be borrowed.
+        quote! {
+            #docs
+            pub fn #getter(&self) -> #ty {
+                let #storage = self.#field;
+                #get
+            }
+
+            #setter_docs
+            pub fn #setter(&mut self, #value: #ty) {
+                let mut #storage = self.#field;
+                #set
+                self.#field = #storage;
+            }
+        }
+    }
+
+    /// Reads from and writes to a copy of the storage.
+    fn through_storage(
+        &self,
+        method: &Method,
+        scope: Scope<'_>,
+        value: &Ident,
+        storage: &Ident,
+    ) -> (TokenStream, TokenStream) {
+        let krate = self.krate();
+        match method.kind {
+            MethodKind::Bitfield { offset, width } => {
+                let (offset, width) = (number(offset), number(width));
+                self.through_bits(
+                    &method.ty,
+                    |int| quote!(#krate::private::bitfield::<_, #int>(&#storage, #offset, #width)),
+                    |value| {
+                        quote! {
+                            #krate::private::set_bitfield(&mut #storage, #offset, #width, #value);
+                        }
+                    },
+                    scope,
+                )
+            }
+            MethodKind::Member { offset, .. } => {
+                let offset = number(offset);
+                (
+                    quote!(#krate::private::member(&#storage, #offset)),
+                    quote!(#krate::private::set_member(&mut #storage, #offset, #value);),
+                )
+            }
+        }
+    }
+
+    /// A bitfield's getter and setter: an enum goes through its integer.
+    pub(super) fn through_bits(
+        &self,
+        ty: &Rust,
+        get: impl Fn(TokenStream) -> TokenStream,
+        set: impl Fn(TokenStream) -> TokenStream,
+        scope: Scope<'_>,
+    ) -> (TokenStream, TokenStream) {
+        let value = self.local("value");
+        if let Rust::Item(index) = ty
+            && let Some(item) = self.input.layout.item(*index)
+            && let ItemKind::Enum(enumeration) = &item.kind
+        {
+            let name = self.item_path(item, scope);
+            let get = get(self.enum_int(enumeration));
+            return (quote!(#name(#get)), set(quote!(#value.0)));
+        }
+        (get(self.rust(ty, scope)), set(quote!(#value)))
+    }
+
+    pub(super) fn enum_int(&self, enumeration: &Enum) -> TokenStream {
+        let Enum { size, signed, .. } = *enumeration;
+        self.rust(&Rust::Int { size, signed }, Scope::Types)
+    }
+
+    /// `Debug`, of all but padding and types of the user's own, which need not have it.
+    fn composite_debug(&self, item: &Item, composite: &Struct) -> TokenStream {
+        let f = self.local("f");
+        let name = call_site(&item.name);
+        let debug_name = item.name.trim_start_matches("r#");
+        let members = composite.fields.iter();
+        let members = members.filter(|field| matches!(field.kind, FieldKind::Member { .. }));
+        let (fields, own_fields): (Vec<_>, Vec<_>) =
+            members.partition(|field| !self.holds_own_type(&field.ty));
+        let (methods, own_methods): (Vec<_>, Vec<_>) =
+            (composite.methods.iter()).partition(|method| !self.holds_own_type(&method.ty));
+        let fields = fields.into_iter().map(|field| {
+            let name = call_site(&field.name);
+            let shown = field.name.trim_start_matches("r#");
+            // A field of a packed struct can't be borrowed.
+            match composite.packed {
+                true => quote!(.field(#shown, &{ self.#name })),
+                false => quote!(.field(#shown, &self.#name)),
+            }
+        });
+        let methods = methods.into_iter().map(|method| {
+            let getter = call_site(&method.getter);
+            let shown = &method.c_name;
+            quote!(.field(#shown, &self.#getter()))
+        });
+        let finish = finish(own_fields.is_empty() && own_methods.is_empty());
+        quote! {
+            #[automatically_derived]
+            impl ::core::fmt::Debug for #name {
+                fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #f.debug_struct(#debug_name)
+                        #(#fields)*
+                        #(#methods)*
+                        .#finish()
+                }
+            }
+        }
+    }
+}
+
+/// The end of a `Debug` implementation.
+pub(super) fn finish(all_shown: bool) -> Ident {
+    call_site(match all_shown {
+        true => "finish",
+        false => "finish_non_exhaustive",
+    })
+}
+
+pub(super) fn field_docs(field: &Field) -> TokenStream {
+    match &field.kind {
+        FieldKind::Member {
+            declaration, docs, ..
+        } => documented(
+            docs,
+            &format!("`{declaration}`, at offset {}.", field.offset),
+        ),
+        FieldKind::Padding | FieldKind::Storage => quote!(#[doc(hidden)]),
+    }
+}

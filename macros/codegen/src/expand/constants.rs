@@ -1,0 +1,39 @@
+//! The module `constants`: the constants of C's enums as integers.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use crate::constants::constants;
+use crate::layout::Rust;
+
+use super::scope::Scope;
+use super::{Writer, call_site, doc};
+
+impl Writer<'_, '_> {
+    /// The module `constants`. The types are not in it, nor it in theirs: a constant named `value` would
+    /// be a pattern wherever a parameter has that name.
+    pub(super) fn constants(&self) -> TokenStream {
+        let constants = constants(&self.input.library.btf, self.input.layout);
+        if constants.is_empty() {
+            return TokenStream::new();
+        }
+        let constants = constants.iter().map(|constant| {
+            let name = call_site(&constant.name);
+            let (size, signed) = (constant.size, constant.signed);
+            let ty = self.rust(&Rust::Int { size, signed }, Scope::Child);
+            let value = Literal::i128_unsuffixed(constant.value);
+            let text = match constant.of.as_str() {
+                "" => format!("`{}`", constant.c_name),
+                of => format!("`{}` of `{of}`", constant.c_name),
+            };
+            let docs = doc(&text);
+            quote!(#docs pub const #name: #ty = #value;)
+        });
+        quote! {
+            /// The constants of the C enums as integers.
+            pub mod constants {
+                #(#constants)*
+            }
+        }
+    }
+}

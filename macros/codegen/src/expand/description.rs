@@ -1,0 +1,114 @@
+//! The module `description`: the table of the library, which the runtime compares with the final object.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::btf::Type;
+use crate::declaration::declaration;
+use crate::model::{Extent, Map, MapDefinition, Shape};
+
+use super::btf::imports;
+use super::members::{Line, Members, VariableMember};
+use super::scope::Scope;
+use super::{Writer, call_site, number};
+
+impl Writer<'_, '_> {
+    /// The module `description`: the members, in the order in which constructors take them.
+    pub(super) fn library_description(&self, members: &Members) -> TokenStream {
+        let krate = self.krate();
+        let name = self.name().to_string();
+        let variables = members.lines().filter_map(|line| match line {
+            Line::Variable(line) => Some(line),
+            Line::Map(_) => None,
+        });
+        let maps = members.lines().filter_map(|line| match line {
+            Line::Map(line) => Some(line),
+            Line::Variable(_) => None,
+        });
+        let programs = members.programs.iter().map(|program| &program.line);
+        let struct_ops = members.struct_ops.iter().map(|ops| &ops.line);
+        let library = quote! {
+            pub static LIBRARY: Library = Library {
+                name: #name,
+                variables: &[#(#variables),*],
+                maps: &[#(#maps),*],
+                programs: &[#(#programs),*],
+                struct_ops: &[#(#struct_ops),*],
+            };
+        };
+        let imports = imports(krate, &library);
+        quote! {
+            /// The library as it was built, to compare objects with.
+            #[doc(hidden)]
+            pub mod description {
+                #imports
+
+                #library
+            }
+        }
+    }
+
+    pub(super) fn variable_description(&self, member: VariableMember<'_, '_>) -> TokenStream {
+        let VariableMember {
+            variable,
+            section,
+            extent,
+            writable,
+        } = member;
+        let name = variable.name;
+        let btf = &self.input.library.btf;
+        let declaration = declaration(btf, variable.ty, name);
+        let constructor = call_site(match extent {
+            Extent::Fixed => "new",
+            Extent::Flexible => "flexible",
+            Extent::Unknown | Extent::Resizable => "unsized_array",
+        });
+        let value = self.value_type(variable, extent, Scope::Child);
+        let access = call_site(if writable { "Write" } else { "Read" });
+        let ty = match (extent, btf.ty(btf.resolve(variable.ty))) {
+            (Extent::Resizable, Type::Array { element, .. }) => {
+                let element = self.describe(*element, Scope::Child);
+                quote!(&Type::array(#element, 0))
+            }
+            _ => self.describe(variable.ty, Scope::Child),
+        };
+        quote! {
+            Variable::#constructor::<#value, #access>(#name, #section, #declaration, #ty)
+        }
+    }
+
+    pub(super) fn map_description(&self, map: &Map<'_>) -> TokenStream {
+        self.definition_description(map.name, &map.definition)
+    }
+
+    fn definition_description(&self, name: &str, definition: &MapDefinition) -> TokenStream {
+        let kind = match definition.kind {
+            Some(kind) => {
+                let kind = number(kind);
+                quote!(::core::option::Option::Some(#kind))
+            }
+            None => quote!(::core::option::Option::None),
+        };
+        let shape = |shape| match shape {
+            Shape::Unknown => quote!(Shape::Unknown),
+            Shape::Size(size) => {
+                let size = number(size);
+                quote!(Shape::Size(#size))
+            }
+            Shape::Type(id) => {
+                let ty = self.describe(id, Scope::Child);
+                quote!(Shape::Type(#ty))
+            }
+        };
+        let (key, value) = (shape(definition.key), shape(definition.value));
+        let flags = definition.flags.filter(|flags| *flags != 0).map(|flags| {
+            let flags = number(flags);
+            quote!(.with_flags(#flags))
+        });
+        let inner = definition.inner.as_deref().map(|inner| {
+            let inner = self.definition_description("values", inner);
+            quote!(.with_inner(&#inner))
+        });
+        quote!(Map::new(#name, #kind, #key, #value) #flags #inner)
+    }
+}

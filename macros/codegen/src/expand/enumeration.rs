@@ -1,0 +1,79 @@
+//! A C enum: a transparent integer, which may hold any value.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use crate::layout::{Enum, Item};
+
+use super::{Writer, bytes, call_site, doc, documented};
+
+impl Writer<'_, '_> {
+    /// `pub struct state(pub u32)`, with its constants.
+    pub(super) fn enumeration(&self, item: &Item, enumeration: &Enum) -> TokenStream {
+        let krate = self.krate();
+        let f = self.local("f");
+        let name = call_site(&item.name);
+        let int = self.enum_int(enumeration);
+        let text = format!(
+            "`{}`, {}. Any value can be in it, not only the constants.",
+            item.c_name,
+            bytes(enumeration.size)
+        );
+        let docs = documented(&item.docs, &text);
+        let constants = enumeration.values.iter().map(|(name, c_name, value)| {
+            let name = call_site(name);
+            let docs = doc(&format!("`{c_name}`"));
+            let value = Literal::i128_unsuffixed(*value);
+            quote!(#docs pub const #name: Self = Self(#value);)
+        });
+        let mut seen = HashSet::new();
+        let shown = enumeration
+            .values
+            .iter()
+            .filter(|(_, _, value)| seen.insert(*value))
+            .map(|(name, c_name, _)| {
+                let name = call_site(name);
+                quote!(Self::#name => #f.write_str(#c_name))
+            });
+        let debug_name = item.name.trim_start_matches("r#");
+        quote! {
+            #docs
+            #[repr(transparent)]
+            #[derive(
+                ::core::clone::Clone,
+                ::core::marker::Copy,
+                ::core::default::Default,
+                ::core::cmp::PartialEq,
+                ::core::cmp::Eq,
+                ::core::cmp::PartialOrd,
+                ::core::cmp::Ord,
+                ::core::hash::Hash,
+            )]
+            pub struct #name(pub #int);
+
+            impl #name {
+                #(#constants)*
+            }
+
+            /// SAFETY: a transparent integer.
+            #[automatically_derived]
+            unsafe impl #krate::bytemuck::Zeroable for #name {}
+
+            /// SAFETY: a transparent integer.
+            #[automatically_derived]
+            unsafe impl #krate::bytemuck::Pod for #name {}
+
+            #[automatically_derived]
+            impl ::core::fmt::Debug for #name {
+                fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    match *self {
+                        #(#shown,)*
+                        _ => #f.debug_tuple(#debug_name).field(&self.0).finish(),
+                    }
+                }
+            }
+        }
+    }
+}

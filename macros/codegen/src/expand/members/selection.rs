@@ -1,0 +1,262 @@
+//! A selection: the fields that the user named.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use crate::attr::{Field, Handle, Request};
+use crate::layout::Rust;
+use crate::map_kind::{MapKind, Parameters};
+use crate::model::{Map, Shape};
+use crate::select::{Choice, Chosen, Selected, blame, is_told};
+
+use super::super::Writer;
+use super::super::variables::{take_live, take_open};
+use super::{Group, Member, Part, VariableMember};
+
+impl<'a> Writer<'_, 'a> {
+    /// The user's fields, with whole paths and the types that were left to BTF.
+    pub(super) fn selection(&self, selected: &[Selected<'_, '_, 'a>]) -> Group {
+        let members = selected
+            .iter()
+            .map(|Selected { field, choice }| match choice {
+                Choice::Nothing => self.unknown(field),
+                Choice::Variable(chosen) => self.selected_variable(field, *chosen),
+                Choice::Map(map) => self.selected_map(field, map),
+            });
+        Group {
+            of: None,
+            members: members.collect(),
+        }
+    }
+
+    fn selected_variable(&self, field: &Field, chosen: Chosen<'_, 'a>) -> Member {
+        let Request::Variable { handle, word, ty } = &field.request else {
+            return self.unknown(field);
+        };
+        let krate = self.krate();
+        let Chosen {
+            section,
+            variable,
+            extent,
+        } = chosen;
+        let member = VariableMember {
+            variable,
+            section: section.map_or("extern", |section| section.name),
+            extent,
+            writable: *handle == Handle::Var,
+        };
+        let value = match ty.as_deref() {
+            Some(syn::Type::Slice(slice)) => {
+                let element = &slice.elem;
+                quote!(#element)
+            }
+            Some(ty) => quote!(#ty),
+            None => self.value_type(variable, extent, self.outside()),
+        };
+        let handle = Ident::new(handle.name(), word.span());
+        let live = self.live_type(extent, &value);
+        let live = quote!(#krate::#handle<#live>);
+        let open = self.open_type(extent, &value);
+        let [take_live, take_open] =
+            [take_live(extent), take_open(extent)].map(|method| taking(field, method));
+        let configurable = section.is_none_or(|section| section.configurable);
+        let named = ty
+            .as_deref()
+            .map(|ty| (self.named_type(ty, chosen), blame(ty)));
+        // The type is named once, in the one of the two that asks more of it.
+        let (take_live, take_open) = match named {
+            Some((ty, span)) if configurable => (
+                quote!(library.#take_live()),
+                quote_spanned!(span=> library.#take_open::<#ty>()),
+            ),
+            Some((ty, span)) => (
+                quote_spanned!(span=> library.#take_live::<#ty, _>()),
+                TokenStream::new(),
+            ),
+            None => (quote!(library.#take_live()), quote!(library.#take_open())),
+        };
+        let docs = self.variable_docs(member);
+        Member {
+            name: field.ident.clone(),
+            live: live_part(field, &docs, live, take_live),
+            open: configurable.then(|| open_part(field, &docs, open, take_open)),
+            line: Some(self.variable_line(member, field.optional)),
+            has_debug: true,
+        }
+    }
+
+    fn selected_map(&self, field: &Field, map: &Map<'_>) -> Member {
+        let handle = self.selected_map_type(field, map);
+        let open = self.open_map_type(&handle);
+        let take = taking(field, "map");
+        let take = quote!(library.#take());
+        let docs = self.map_docs(map);
+        Member {
+            name: field.ident.clone(),
+            live: live_part(field, &docs, handle, take.clone()),
+            open: Some(open_part(field, &docs, open, take)),
+            line: Some(self.map_line(map, field.optional)),
+            has_debug: true,
+        }
+    }
+
+    /// A field that is already an error, as far as the user wrote it: code that uses it is not to blame.
+    fn unknown(&self, field: &Field) -> Member {
+        let krate = self.krate();
+        let written = |ty: Option<&syn::Type>| match ty {
+            Some(ty) => quote!(#ty),
+            None => quote!(::core::primitive::u8),
+        };
+        let (live, open) = match &field.request {
+            Request::Variable { word, ty, .. } => {
+                let value = written(ty.as_deref());
+                (quote!(#krate::#word<#value>), quote!(&'obj mut #value))
+            }
+            Request::Map { kind, types } => {
+                let types = types.iter().map(|ty| written(ty.as_ref()));
+                let known = MapKind::by_name(&kind.to_string());
+                let live = match known.map(|kind| kind.parameters.count()) {
+                    Some(0) => quote!(#krate::maps::#kind),
+                    Some(count) if count == types.len() => quote!(#krate::maps::#kind<#(#types),*>),
+                    _ => quote!(#krate::maps::Untyped),
+                };
+                let open = self.open_map_type(&live);
+                (live, open)
+            }
+            Request::Other(ty) => (quote!(#ty), quote!(&'obj mut #ty)),
+        };
+        let taken = quote!(#krate::private::missing());
+        let Field { vis, attrs, .. } = field;
+        let part = |attrs, ty| Part {
+            attrs,
+            vis: quote!(#vis),
+            ty: optional(field, ty),
+            taken: taken.clone(),
+        };
+        Member {
+            name: field.ident.clone(),
+            live: part(quote!(#(#attrs)*), live),
+            open: Some(part(TokenStream::new(), open)),
+            line: None,
+            has_debug: true,
+        }
+    }
+
+    /// The type to ask the runtime for. Of a type that is known by its words it is the one that these
+    /// should mean: a `u64` of the user's own does not compile, then. Any other is asked here whether it
+    /// is plain old data, to be blamed if it is not.
+    fn named_type(&self, written: &syn::Type, chosen: Chosen<'_, '_>) -> TokenStream {
+        let rust = self
+            .input
+            .layout
+            .variable(&self.input.library.btf, chosen.variable);
+        let (written, rust) = match (written, rust) {
+            (syn::Type::Slice(slice), Rust::Array(element, _)) => (&*slice.elem, *element),
+            (written, rust) => (written, rust),
+        };
+        if !is_told(written, &rust) {
+            return quote!(#written);
+        }
+        let span = blame(written);
+        let ty = self.rust(&rust, self.outside());
+        ty.into_iter()
+            .map(|mut token| {
+                token.set_span(span);
+                token
+            })
+            .collect()
+    }
+
+    fn selected_map_type(&self, field: &Field, map: &Map<'_>) -> TokenStream {
+        let krate = self.krate();
+        let Request::Map { kind, types } = &field.request else {
+            return TokenStream::new();
+        };
+        let scope = self.outside();
+        let from_btf = |shape| match shape {
+            Shape::Type(id) => {
+                let ty = self.input.layout.rust(&self.input.library.btf, id);
+                self.rust(&ty, scope)
+            }
+            // An error says that a type must be written.
+            Shape::Size(_) | Shape::Unknown => self.rust(&Rust::Bool, scope),
+        };
+        let definition = &map.definition;
+        let Some(known) = MapKind::by_name(&kind.to_string()) else {
+            return quote!(#krate::maps::Untyped);
+        };
+        let shapes = match known.parameters {
+            Parameters::KeyValue => vec![definition.key, definition.value],
+            Parameters::Value => vec![definition.value],
+            Parameters::Key => vec![definition.key],
+            Parameters::Record => vec![Shape::Unknown],
+            Parameters::None => Vec::new(),
+            // Inner maps are always the definition's.
+            Parameters::Inner | Parameters::KeyInner => {
+                return self.map_type(definition, scope);
+            }
+        };
+        let types: Vec<_> = types
+            .iter()
+            .zip(shapes)
+            .map(|(ty, shape)| match ty {
+                Some(ty) => quote!(#ty),
+                None => from_btf(shape),
+            })
+            .collect();
+        match types.is_empty() {
+            true => quote!(#krate::maps::#kind),
+            false => quote!(#krate::maps::#kind<#(#types),*>),
+        }
+    }
+}
+
+/// The method that takes it, if `method` takes one that can't be missing.
+fn taking(field: &Field, method: &str) -> Ident {
+    match field.optional {
+        true => format_ident!("optional_{method}"),
+        false => format_ident!("{method}"),
+    }
+}
+
+fn optional(field: &Field, ty: TokenStream) -> TokenStream {
+    match field.optional {
+        true => quote!(::core::option::Option<#ty>),
+        false => ty,
+    }
+}
+
+fn live_part(field: &Field, docs: &TokenStream, ty: TokenStream, taken: TokenStream) -> Part {
+    let Field { vis, attrs, .. } = field;
+    let gap = gap(field);
+    Part {
+        attrs: quote!(#(#attrs)* #gap #docs),
+        vis: quote!(#vis),
+        ty: optional(field, ty),
+        taken,
+    }
+}
+
+fn open_part(field: &Field, docs: &TokenStream, ty: TokenStream, taken: TokenStream) -> Part {
+    let vis = &field.vis;
+    // Attributes may be derive helpers of the user's struct, so only docs go to the other.
+    let written = written_docs(field);
+    let gap = gap(field);
+    Part {
+        attrs: quote!(#(#written)* #gap #docs),
+        vis: quote!(#vis),
+        ty: optional(field, ty),
+        taken,
+    }
+}
+
+fn written_docs(field: &Field) -> impl Iterator<Item = &syn::Attribute> {
+    let attrs = field.attrs.iter();
+    attrs.filter(|attribute| attribute.path().is_ident("doc"))
+}
+
+/// A blank line between the user's docs and ours.
+fn gap(field: &Field) -> Option<TokenStream> {
+    let written = written_docs(field).next();
+    written.map(|_| quote!(#[doc = ""]))
+}

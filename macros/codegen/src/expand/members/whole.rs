@@ -1,0 +1,177 @@
+//! All of a library: a struct of handles for each section, and one for the maps.
+
+use proc_macro2::Ident;
+use quote::quote;
+
+use crate::model::{Library, Section, Variable};
+use crate::names::{self, Names};
+
+use super::super::variables::{take_live, take_open};
+use super::super::{Writer, call_site};
+use super::{Group, GroupStruct, LIVE, Member, OPEN, Part, VariableMember};
+
+impl<'a> Writer<'_, 'a> {
+    /// A group for each section, one for `extern` variables, and one for maps, if there are any.
+    pub(super) fn whole(&self) -> Vec<Group> {
+        let library = self.input.library;
+        let mut groups: Vec<_> = section_structs(library)
+            .into_iter()
+            .zip(&library.sections)
+            .map(|(of, section)| self.variables(of, &section.variables, Some(section)))
+            .collect();
+        if !library.externs.is_empty() {
+            let docs = "The variables that the library declares `extern`, in whatever section another \
+                        object defines them.";
+            let of = GroupStruct {
+                field: call_site("externs"),
+                ty: call_site("Externs"),
+                docs: docs.to_owned(),
+                open_docs: docs.to_owned(),
+                config_docs: "The `extern` variables before load.".to_owned(),
+                is_clone: true,
+            };
+            groups.push(self.variables(of, &library.externs, None));
+        }
+        if !library.maps.is_empty() {
+            groups.push(self.maps());
+        }
+        groups
+    }
+
+    fn variables(
+        &self,
+        of: GroupStruct,
+        variables: &[Variable<'a>],
+        section: Option<&Section<'a>>,
+    ) -> Group {
+        let named = with_names(variables, |variable| variable.name);
+        let members = named.map(|(name, variable)| {
+            let configurable = section.is_none_or(|section| section.configurable);
+            let member = VariableMember {
+                variable,
+                section: section.map_or("extern", |section| section.name),
+                extent: variable.extent,
+                writable: !variable.read_only,
+            };
+            self.whole_variable(name, member, configurable)
+        });
+        Group {
+            of: Some(of),
+            members: members.collect(),
+        }
+    }
+
+    fn whole_variable(
+        &self,
+        name: Ident,
+        member: VariableMember<'_, '_>,
+        configurable: bool,
+    ) -> Member {
+        let VariableMember {
+            variable, extent, ..
+        } = member;
+        let krate = self.krate();
+        let docs = self.variable_docs(member);
+        let value = self.value_type(variable, extent, LIVE);
+        let live = self.live_type(extent, &value);
+        let handle = call_site(if member.writable { "Var" } else { "Const" });
+        let take = call_site(take_live(extent));
+        let live = Part {
+            attrs: docs.clone(),
+            vis: quote!(pub),
+            ty: quote!(#krate::#handle<#live>),
+            taken: quote!(library.#take()),
+        };
+        let open = configurable.then(|| {
+            let value = self.value_type(variable, extent, OPEN);
+            let take = call_site(take_open(extent));
+            Part {
+                attrs: docs,
+                vis: quote!(pub),
+                ty: self.open_type(extent, &value),
+                taken: quote!(library.#take()),
+            }
+        });
+        let ty = self
+            .input
+            .layout
+            .variable(&self.input.library.btf, variable);
+        Member {
+            name,
+            live,
+            open,
+            line: Some(self.variable_line(member, false)),
+            has_debug: !self.holds_own_type(&ty),
+        }
+    }
+
+    fn maps(&self) -> Group {
+        let named = with_names(&self.input.library.maps, |map| map.name);
+        let members = named.map(|(name, map)| {
+            let docs = self.map_docs(map);
+            let part = |ty| Part {
+                attrs: docs.clone(),
+                vis: quote!(pub),
+                ty,
+                taken: quote!(library.map()),
+            };
+            let open = self.map_type(&map.definition, OPEN);
+            Member {
+                name,
+                live: part(self.map_type(&map.definition, LIVE)),
+                open: Some(part(self.open_map_type(&open))),
+                line: Some(self.map_line(map, false)),
+                has_debug: true,
+            }
+        });
+        Group {
+            members: members.collect(),
+            of: Some(GroupStruct {
+                field: call_site("maps"),
+                ty: call_site("Maps"),
+                docs: "The maps.".to_owned(),
+                open_docs: "The maps.".to_owned(),
+                config_docs: "The maps before load.".to_owned(),
+                is_clone: false,
+            }),
+        }
+    }
+}
+
+/// The structs of the library's sections.
+fn section_structs(library: &Library<'_>) -> Vec<GroupStruct> {
+    let (mut fields, mut types) = (Names::default(), Names::default());
+    // Names that are not sections' go first.
+    for name in ["maps", "externs"] {
+        fields.unique(name, &[]);
+    }
+    for name in ["Maps", "Externs"] {
+        types.unique(name, &[]);
+    }
+    let structs = library.sections.iter().map(|section| {
+        let name = section.name;
+        let docs = format!("The variables of `{name}`.");
+        GroupStruct {
+            field: call_site(&fields.unique(&names::section_field(name), &[])),
+            ty: call_site(&types.unique(&names::section_type(name), &[])),
+            docs: match section.read_only {
+                false => docs.clone(),
+                true => format!("The variables of `{name}`, read-only once loaded."),
+            },
+            open_docs: docs,
+            config_docs: format!("The variables of `{name}` before load."),
+            is_clone: true,
+        }
+    });
+    structs.collect()
+}
+
+/// Rust names for things of one scope.
+fn with_names<'l, T>(
+    list: &'l [T],
+    name: impl Fn(&'l T) -> &'l str,
+) -> impl Iterator<Item = (Ident, &'l T)> {
+    let mut names = Names::default();
+    list.iter()
+        .map(move |thing| (call_site(&names.unique(name(thing), &[])), thing))
+}

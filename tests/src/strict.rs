@@ -1,0 +1,82 @@
+//! Crates that forbid and deny what they can: generated code gives them nothing to see.
+//!
+//! This module is compiled and linted as a part of a library, so that `missing_docs` and `unreachable_pub`
+//! look at all that is public. `make check` runs clippy on it with warnings denied; nothing calls it.
+
+#![forbid(unsafe_code)]
+#![deny(warnings, missing_docs, unreachable_pub, unused_qualifications)]
+#![deny(clippy::all, clippy::pedantic, clippy::nursery, clippy::cargo)]
+#![deny(missing_debug_implementations, unused_results, single_use_lifetimes)]
+
+use bpf_subskeleton::{Bool, subskeleton};
+
+/// Every kind of type.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/types.bpf.o"))]
+pub struct Types;
+
+/// Types that are hard to lay out.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/odd_types.bpf.o"))]
+pub struct OddTypes;
+
+/// Every kind of map.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/maps.bpf.o"))]
+pub struct Maps;
+
+/// `struct_ops`.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/struct_ops.bpf.o"))]
+pub struct StructOps;
+
+/// Arrays that can be resized.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/resizable.bpf.o"))]
+pub struct Resizable;
+
+/// Programs that are called.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/test_run.bpf.o"))]
+pub struct Calls;
+
+/// Variables, maps and functions of another object.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/unresolved.bpf.o"))]
+pub struct Unresolved;
+
+/// One that only the crate sees.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/types.bpf.o"), module = private_types)]
+struct PrivateTypes;
+
+/// A selection, with all that a field can be.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/selection.bpf.o"))]
+pub struct Selection {
+    /// The counter.
+    pub samples: Var<u64>,
+    /// A constant.
+    pub sample_rate: Const<u32>,
+    /// Its type is BTF's.
+    pub last_event: Var<_>,
+    /// A slice.
+    pub slots: Var<[selection::slot]>,
+    /// An alias.
+    pub verbose: Const<Verbose>,
+    /// May be missing.
+    pub drops: Option<Var<u32>>,
+    /// A map.
+    pub by_pid: maps::Hash<u32, _>,
+    /// A ring buffer.
+    pub events: maps::RingBuf<selection::event>,
+    balance: Var<i64>,
+}
+
+/// As an author would write it.
+pub type Verbose = Bool;
+
+impl Selection {
+    /// Uses the private field.
+    #[must_use]
+    pub fn balance(&self) -> i64 {
+        self.balance.get()
+    }
+}
+
+/// Uses the private struct.
+#[must_use]
+pub const fn variables() -> usize {
+    PrivateTypes::VARIABLES.len()
+}
