@@ -1,24 +1,33 @@
-# make test     everything continuous integration checks; needs root, for it loads BPF
-# make demo     a library's histogram, drawn live on the running kernel; needs root
-# make bench    what a read, a write and a bind cost
-# make fuzz     fuzz the macro's reader and generator for FUZZ_SECONDS, 60 if not set
-# make sanitize the runtime's memory code, under valgrind; needs root
-# make bless    rewrite the golden files after a wanted change
+# make check    everything that needs no privilege: format, lints, documentation, tests, packages
+# make test     `make check`, then the tests that load BPF; run it as root
+# make demo     draw a histogram of how long system calls take on the running kernel; run it as root
+# make bench    measure reads, writes and binding; run it as root
+# make fuzz     fuzz the reader and the generator for FUZZ_SECONDS (default: 60)
+# make sanitize run the runtime's memory accesses under valgrind; run it as root
+# make bless    update the golden files after an intended change; run it as root
 # make fmt      format
-# make setup    only install what is missing
+# make setup    install what is missing, and nothing else
 #
-# Each target installs what it lacks through .ci/setup, and says so. A bare Debian has no
-# make: there, run `.ci/setup` or `.ci/run` first.
+# Each target first installs what it needs through .ci/setup, and says what. Without make, run `.ci/setup`
+# or `.ci/run`.
 
 CARGO ?= cargo
 DEMO := syscall-latency
 TESTS := bpf-subskeleton-tests
 
-# Where rustup puts cargo and Debian puts bpftool, behind what the caller has.
+# The packages for crates.io.
+PUBLISHED := -p bpf-subskeleton -p bpf-subskeleton-macros -p bpf-subskeleton-codegen -p bpf-subskeleton-object
+
+# Integration tests that load BPF are called kernel_*; these are the others.
+TEST_FILES := $(wildcard $(foreach folder,tests macros/codegen runtime runtime/*,$(folder)/tests/*.rs $(folder)/tests/*/main.rs))
+TEST_NAMES := $(sort $(notdir $(basename $(TEST_FILES:/main.rs=))))
+UNPRIVILEGED := $(filter-out kernel_%,$(TEST_NAMES))
+
+# Where rustup puts cargo and Debian puts bpftool, after what the caller has.
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:/usr/sbin:/sbin
 
 .DEFAULT_GOAL := test
-.PHONY: setup setup-test test demo bench fuzz sanitize bless fmt
+.PHONY: setup setup-test check test demo bench fuzz sanitize bless fmt
 
 setup:
 	@.ci/setup
@@ -26,16 +35,21 @@ setup:
 setup-test:
 	@.ci/setup test
 
-# The fuzzer is no member of the workspace. Told of a libFuzzer, which linking alone would look for, it does
-# not compile that from C++.
-test: setup-test
+# The fuzzer is not a member of the workspace. Checking it needs no libFuzzer; with a path to one, its crate
+# doesn't compile it from C++.
+check: setup-test
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --check --manifest-path tests/fuzz/Cargo.toml
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	CUSTOM_LIBFUZZER_PATH=/libfuzzer.a $(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml \
 		--target-dir $(or $(CARGO_TARGET_DIR),target)/fuzz-check -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
-	$(CARGO) test --workspace
+	$(CARGO) test --workspace --lib --bins $(UNPRIVILEGED:%=--test %)
+	$(CARGO) test --workspace --doc
+	$(CARGO) package $(PUBLISHED) --allow-dirty
+
+test: check
+	$(CARGO) test --workspace --test 'kernel_*'
 
 demo: setup
 	@$(CARGO) run --quiet --release -p $(DEMO)
@@ -47,11 +61,11 @@ fuzz:
 	@.ci/setup fuzz
 	@tests/fuzz/run
 
-# Each access to memory is looked at: the runtime's own tests, in plain memory, and tests on the
-# kernel's maps. valgrind warns of commands of bpf(2) that are newer than itself, such as
-# BPF_PROG_BIND_MAP and those of batches: it does not look at what these read. What it says wrongly is in
-# tests/valgrind.supp; one test needs a system call that it does not know, pidfd_open(2).
-SANITIZED := bind damaged leak lifetime maps padding places resizable struct_ops subskeleton test_run types writes
+# Runs the runtime's unit tests, which use plain memory, and tests that use the kernel's maps. valgrind warns
+# about commands of bpf(2) that are newer than itself, such as BPF_PROG_BIND_MAP and batches, and doesn't check
+# what these read. tests/valgrind.supp lists its false positives. The skipped test needs pidfd_open(2), which
+# valgrind lacks.
+SANITIZED := bind forged leak lifetime maps padding places resizable selftest struct_ops test_run types writes
 VALGRIND := valgrind --quiet --error-exitcode=1 --fair-sched=yes --leak-check=full \
 	--show-leak-kinds=definite --errors-for-leak-kinds=definite \
 	--suppressions=$(CURDIR)/tests/valgrind.supp
@@ -59,11 +73,13 @@ RUNNER := CARGO_TARGET_$(shell uname -m | tr a-z A-Z)_UNKNOWN_LINUX_GNU_RUNNER
 
 sanitize:
 	@.ci/setup sanitize
-	$(RUNNER)="$(VALGRIND)" $(CARGO) test -p bpf-subskeleton -p $(TESTS) --lib $(SANITIZED:%=--test %) \
+	$(RUNNER)="$(VALGRIND)" $(CARGO) test -p bpf-subskeleton -p $(TESTS) --lib $(SANITIZED:%=--test kernel_%) \
 		-- --skip storage::of_a_task
 
+# Only the last of these needs root.
 bless: setup-test
-	BLESS=1 TRYBUILD=overwrite $(CARGO) test --workspace
+	BLESS=1 TRYBUILD=overwrite $(CARGO) test --workspace --test golden --test public_api --test ui
+	BLESS=1 $(CARGO) test --workspace --test kernel_drift
 
 fmt: setup-test
 	$(CARGO) fmt --all

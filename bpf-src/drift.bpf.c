@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * A library with a variable for each way in which types can drift apart. tests/drift.rs
+ * A library with a variable for each way in which types can drift apart. tests/kernel_drift.rs
  * builds it with lines of this text replaced, and binds the result.
  */
 #include <linux/bpf.h>

@@ -1,10 +1,13 @@
-//! What the tests of bpf-subskeleton share: compiled and linked BPF objects, their bytes,
-//! and the privilege to load them.
+//! What the tests of bpf-subskeleton share: compiled and linked BPF objects, their bytes, packages
+//! that use them, and the privilege to load them.
 
 use std::fs;
 
+pub mod golden;
 pub mod image;
+pub mod kernel;
 pub mod objects;
+pub mod package;
 pub mod strict;
 
 /// Bits of `CapEff` in `/proc/self/status`, see `capabilities(7)`.

@@ -4,14 +4,15 @@
 //! `make bless` rewrites the files after a wanted change; read the difference as one of code that a person
 //! wrote.
 
-use std::env;
 use std::fs;
 use std::path::Path;
 
 use bpf_subskeleton_codegen::internals::Environment;
 use bpf_subskeleton_codegen::internals::subskeleton_in;
+use bpf_subskeleton_tests::golden::assert_golden;
 use bpf_subskeleton_tests::objects::compile_c;
 
+#[track_caller]
 fn check(name: &str, item: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
     let source = fs::read_to_string(folder.join(format!("{name}.bpf.c"))).unwrap();
@@ -27,25 +28,7 @@ fn check(name: &str, item: &str) {
     let code = subskeleton_in(&environment, args.parse().unwrap(), item.parse().unwrap());
     let code = prettyplease::unparse(&syn::parse2(code).unwrap()).replace(root, "/path/to/crate");
 
-    let golden = folder.join(format!("{name}.rs"));
-    if env::var_os("BLESS").is_some() {
-        fs::write(&golden, &code).unwrap();
-    }
-    let expected = fs::read_to_string(&golden).unwrap_or_default();
-    let mut lines = expected.lines().zip(code.lines()).enumerate();
-    let difference = lines.find(|(_, (expected, found))| expected != found);
-    if let Some((line, (expected, found))) = difference {
-        panic!(
-            "golden/{name}.rs:{}:\nexpected: {expected}\n   found: {found}\n\
-             if that is wanted: `make bless`",
-            line + 1
-        );
-    }
-    assert_eq!(
-        expected.len(),
-        code.len(),
-        "golden/{name}.rs: `make bless`?"
-    );
+    assert_golden(&format!("{name}.rs"), &code);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use libbpf_rs::{ErrorKind, MapFlags};
 
-use super::old_kernel::with_and_without_batches;
+use super::without_batches::with_and_without_batches;
 use super::{assert_errno, bind, bind_with, cpus, key, kinds, total, with_large_stack};
 
 /// More than a batch, and than 2^16.

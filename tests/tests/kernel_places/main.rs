@@ -1,7 +1,7 @@
 //! Where variables and maps are: sections and maps that an application replaces, resizes or leaves out,
 //! and BTF that says what can't be.
 
-mod btf;
+mod impossible_btf;
 mod maps;
 mod sections;
 
@@ -9,13 +9,13 @@ use std::os::fd::{AsFd, AsRawFd as _};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bpf_subskeleton::{BindError, subskeleton};
+use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::kernel::{self, load, problems};
 use bpf_subskeleton_tests::objects::{link, object};
-use bpf_subskeleton_tests::require_bpf;
 use libbpf_rs::libbpf_sys::bpf_map_create_opts;
 use libbpf_rs::{
-    AsRawLibbpf as _, MapCore as _, MapHandle, MapType, Object, ObjectBuilder, OpenMapMut,
-    OpenObject, ProgramInput,
+    AsRawLibbpf as _, MapCore as _, MapHandle, MapType, Object, OpenMapMut, OpenObject,
+    ProgramInput,
 };
 
 /// Sections to move, and maps to exchange.
@@ -30,18 +30,7 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 fn open() -> OpenObject {
-    open_file(&object("places"))
-}
-
-fn open_file(path: &PathBuf) -> OpenObject {
-    require_bpf();
-    ObjectBuilder::default()
-        .open_file(path)
-        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
-}
-
-fn load(open: OpenObject) -> Object {
-    open.load().unwrap_or_else(|e| panic!("{e:#}"))
+    kernel::open(&object("places"))
 }
 
 /// The map of a section, found as libbpf's users find it.
@@ -67,18 +56,11 @@ fn step(object: &Object) -> u32 {
     output.unwrap().return_value
 }
 
-fn problems<T>(result: Result<T, BindError>) -> Vec<String> {
-    match result {
-        Ok(_) => panic!("it binds"),
-        Err(error) => error.problems().iter().map(ToString::to_string).collect(),
-    }
-}
-
 #[test]
 fn user_space_and_programs_see_the_same_places() {
     let _alone = alone();
     for path in [object("places"), linked()] {
-        let object = load(open_file(&path));
+        let object = load(kernel::open(&path));
         let places = Places::bind(&object).unwrap();
         assert_eq!(step(&object), 0);
         assert_eq!(places.data.place_wide.get(), 11);

@@ -7,9 +7,10 @@ use bpf_subskeleton::describe::{Library, Type as Described, Variable};
 use bpf_subskeleton::private::{self, U32, U64};
 use bpf_subskeleton_object::btf::{Btf, Type};
 use bpf_subskeleton_object::elf::Elf;
+use bpf_subskeleton_tests::kernel;
 use bpf_subskeleton_tests::objects::{changed, rename};
 
-use super::{Places, alone, linked, load, open_file, problems};
+use super::{Places, alone, linked, load, problems};
 
 /// The linked object, with the entry of `variable` in its DATASEC changed: offset and size. libbpf believes
 /// them in a linked object.
@@ -111,7 +112,7 @@ fn btf_that_says_what_cannot_be() {
     // The kernel refuses such BTF, which libbpf tells at length, and goes on without.
     libbpf_rs::set_print(None);
     for (variable, change, expected) in cases {
-        let mut open = open_file(&moved(variable, change));
+        let mut open = kernel::open(&moved(variable, change));
         let found = problems(Places::configure(&mut open).map(drop));
         assert_eq!(problems(Places::bind(&load(open))), found);
         assert_eq!(found, expected);
@@ -144,7 +145,7 @@ fn arrays_of_a_length_that_the_object_knows() {
     };
     let _alone = alone();
     libbpf_rs::set_print(None);
-    let object = load(open_file(&linked()));
+    let object = load(kernel::open(&linked()));
     let mut bound = private::bind(&object, &LIBRARY).unwrap();
     let ring = bound.unsized_variable::<u32, Write>();
     assert_eq!(
@@ -158,7 +159,7 @@ fn arrays_of_a_length_that_the_object_knows() {
             "variable `place_wide`: built with u64[], the object has u64",
         ]
     );
-    let cut = load(open_file(&moved("place_ring", |place| place[1] = 10)));
+    let cut = load(kernel::open(&moved("place_ring", |place| place[1] = 10)));
     assert_eq!(
         problems(private::bind(&cut, &LIBRARY)),
         ["variable `place_ring`: built with elements of 4 bytes, the object has 10 bytes"]
@@ -176,7 +177,7 @@ fn a_section_without_a_map() {
         rename(&mut bytes[start..end], ".data.ring", ".data.ding");
     });
     assert_eq!(
-        problems(Places::bind(&load(open_file(&path)))),
+        problems(Places::bind(&load(kernel::open(&path)))),
         ["section `.data.ding`: libbpf made no map of it"]
     );
 }
@@ -197,7 +198,7 @@ fn variables_outside_of_sections() {
         )
     };
     assert_eq!(
-        problems(Places::bind(&load(open_file(&path)))),
+        problems(Places::bind(&load(kernel::open(&path)))),
         ["place_head", "place_ring"].map(outside)
     );
 }

@@ -1,13 +1,12 @@
 //! Programs called with what the kernel would call them with, and a program whose target is set.
 
-use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use bpf_subskeleton::libbpf_rs::{Object, ObjectBuilder, OpenObject};
+use bpf_subskeleton::libbpf_rs::Object;
 use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::kernel::open;
 use bpf_subskeleton_tests::objects::{compile_c, object};
-use bpf_subskeleton_tests::require_bpf;
 
 /// All of the library.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/test_run.bpf.o"))]
@@ -18,13 +17,6 @@ const XDP_DROP: i32 = 1;
 const XDP_PASS: i32 = 2;
 const SK_DROP: i32 = 0;
 const SK_PASS: i32 = 1;
-
-fn open(path: &Path) -> OpenObject {
-    require_bpf();
-    ObjectBuilder::default()
-        .open_file(path)
-        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
-}
 
 fn load() -> Object {
     let mut open = open(&object("test_run"));

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::require_bpf;
 use execs::Execs;
 use exits::Exits;
 use libbpf_rs::{Error, Object, ObjectBuilder, OpenObject, Result, RingBuffer, RingBufferBuilder};
@@ -17,6 +18,7 @@ struct LongerExits {
 }
 
 fn open() -> OpenObject {
+    require_bpf();
     ObjectBuilder::default()
         .open_file(concat!(env!("OUT_DIR"), "/shared_poll.bpf.o"))
         .unwrap()

@@ -1,11 +1,11 @@
 //! Arrays whose length is set before the object is loaded.
 
 use std::error::Error;
-use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bpf_subskeleton::libbpf_rs::{self, Object, ObjectBuilder, OpenObject};
+use bpf_subskeleton::libbpf_rs::{self, Object, OpenObject};
 use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::kernel::{load, open};
 use bpf_subskeleton_tests::objects::{compile_c, link, object};
 use bpf_subskeleton_tests::require_bpf;
 
@@ -37,16 +37,6 @@ fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     require_bpf();
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn open(path: &Path) -> OpenObject {
-    ObjectBuilder::default()
-        .open_file(path)
-        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
-}
-
-fn load(open: OpenObject) -> Object {
-    open.load().unwrap_or_else(|e| panic!("{e:#}"))
 }
 
 fn put(object: &Object, index: u32, value: u32) -> i32 {

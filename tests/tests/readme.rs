@@ -1,18 +1,16 @@
-//! The code in the README and in the documentation of `bpf-subskeleton`: it stands in a file that is
-//! compiled and run, here or in the example crates.
+//! What the repository says about itself is true: code in the README and in the documentation of
+//! `bpf-subskeleton` is code that is compiled and run, links lead somewhere, and no test is left out of
+//! the table.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::{fs, iter};
 
-use bpf_subskeleton::libbpf_rs::{self, ObjectBuilder};
-use bpf_subskeleton::{Bool, subskeleton};
-use histogram::Histogram;
-
-/// Where the code comes from; the examples' own tests run it.
+/// Where the code comes from; tests run it.
 const SOURCES: [&str; 13] = [
     "bpf-src/resizable.bpf.c",
     "tests/examples/execs/src/lib.rs",
-    "tests/examples/histogram/tests/readme.rs",
+    "tests/examples/histogram/tests/kernel_readme.rs",
     "tests/examples/histogram/Cargo.toml",
     "tests/examples/histogram/build.rs",
     "tests/examples/histogram/bpf/histogram.bpf.c",
@@ -21,56 +19,13 @@ const SOURCES: [&str; 13] = [
     "tests/examples/syscall-latency/bpf/syscall_latency.bpf.c",
     "tests/examples/syscall-latency/build.rs",
     "tests/examples/syscall-latency/src/main.rs",
-    "tests/tests/resizable.rs",
-    "tests/tests/struct_ops.rs",
+    "tests/tests/kernel_resizable.rs",
+    "tests/tests/kernel_struct_ops.rs",
 ];
-
-/// A part of the library.
-#[subskeleton(obj = concat!(env!("OUT_DIR"), "/histogram.bpf.o"))]
-pub struct Tasks {
-    /// A field may have another name than in C.
-    #[bpf(name = "hist_tasks_lost")]
-    pub lost: Var<u64>,
-    /// `_` is the type that the object says.
-    pub hist_min: Const<_>,
-    /// May be missing from the application's object.
-    pub hist_enabled: Option<Var<Bool>>,
-    pub hist_tasks: maps::Hash<u32, tasks::hist_task>,
-}
-
-impl Tasks {
-    /// How many values a process recorded; it is forgotten.
-    pub fn take(&self, pid: u32) -> libbpf_rs::Result<Option<u64>> {
-        let task: Option<tasks::hist_task> = self.hist_tasks.lookup(&pid)?;
-        self.hist_tasks.delete(&pid)?;
-        Ok(task.map(|task| task.total.count))
-    }
-}
-
-#[test]
-fn a_part_sees_what_the_whole_sees() {
-    let object = Path::new(env!("OUT_DIR")).join("histogram.bpf.o");
-    let mut open = ObjectBuilder::default().open_file(object).unwrap();
-    *Histogram::configure(&mut open).unwrap().rodata.hist_min = 7;
-    let object = open.load().unwrap();
-    let whole = Histogram::bind(&object).unwrap();
-    let tasks = Tasks::bind(&object).unwrap();
-
-    assert_eq!(tasks.hist_min.get(), 7);
-    whole.bss.hist_tasks_lost.set(3);
-    assert_eq!(tasks.lost.get(), 3);
-    whole.set_enabled(false);
-    assert!(!tasks.hist_enabled.as_ref().unwrap().get());
-    let mut task = tasks::hist_task::default();
-    task.total.count = 9;
-    tasks.hist_tasks.insert(&1, &task).unwrap();
-    assert_eq!(tasks.take(1).unwrap(), Some(9));
-    assert_eq!(tasks.take(1).unwrap(), None);
-}
 
 #[test]
 fn the_code_is_what_is_compiled() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
     let sources = SOURCES.map(|path| trimmed(&read(path)));
     let docs: String = read("runtime/src/lib.rs")
@@ -125,4 +80,43 @@ fn trimmed(text: &str) -> String {
         .filter(|line| !line.is_empty())
         .flat_map(|line| [line, "\n"])
         .collect()
+}
+
+/// crates.io and docs.rs show the README too, so links within the repository are absolute.
+#[test]
+fn links_lead_somewhere() {
+    const REPOSITORY: &str = "https://github.com/bpf-subskeleton/bpf-subskeleton/blob/main/";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let targets = readme.split("](").skip(1);
+    for target in targets.filter_map(|rest| Some(rest.split_once(')')?.0)) {
+        if let Some(path) = target.strip_prefix(REPOSITORY) {
+            assert!(root.join(path).exists(), "no {path}");
+        } else {
+            let leads_out = target.starts_with("https://") || target.starts_with('#');
+            assert!(leads_out, "{target} works in the repository only");
+        }
+    }
+}
+
+#[test]
+fn the_table_has_every_test() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = fs::read_to_string(tests.join("README.md")).unwrap();
+    let listed: BTreeSet<&str> = table
+        .lines()
+        .skip_while(|line| !line.starts_with("| in `tests/tests`"))
+        .take_while(|line| line.starts_with('|'))
+        .skip(2)
+        .filter_map(|line| line.split('`').nth(1))
+        .collect();
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(tests.join("tests")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|rs| rs == "rs") || path.join("main.rs").exists() {
+            found.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
+    assert_eq!(listed, found);
 }

@@ -13,13 +13,13 @@ mod bpftool;
 mod descriptors;
 mod hashes;
 mod listing;
-mod old_kernel;
 mod open;
 mod queues;
 mod records;
 mod sockets;
 mod storage;
 mod taking;
+mod without_batches;
 
 /// A map of each kind.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/maps.bpf.o"))]

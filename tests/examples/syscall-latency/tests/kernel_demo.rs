@@ -4,6 +4,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use bpf_subskeleton_tests::require_bpf;
 use rustix::process::{Pid, Signal, kill_process};
 
 const DEMO: &str = env!("CARGO_BIN_EXE_syscall-latency");
@@ -26,6 +27,7 @@ fn assert_summary(output: &Output) {
 
 #[test]
 fn it_runs_for_the_time_it_is_given() {
+    require_bpf();
     let start = Instant::now();
     let output = Command::new(DEMO)
         .args(["--seconds", "1"])
@@ -37,6 +39,7 @@ fn it_runs_for_the_time_it_is_given() {
 
 #[test]
 fn short_calls_are_left_out_on_request() {
+    require_bpf();
     let output = Command::new(DEMO)
         .args(["--seconds", "1", "--min", "1048576"])
         .output()
@@ -51,6 +54,7 @@ fn short_calls_are_left_out_on_request() {
 
 #[test]
 fn interrupted_it_prints_its_summary() {
+    require_bpf();
     for signal in [Signal::INT, Signal::TERM] {
         let demo = Command::new(DEMO)
             .args(["--seconds", "0"])

@@ -2,8 +2,11 @@
 
 use std::process::Command;
 
+use bpf_subskeleton_tests::require_bpf;
+
 #[test]
 fn it_draws_a_histogram() {
+    require_bpf();
     let output = Command::new(env!("CARGO_BIN_EXE_time-slices"))
         .arg("1")
         .output()

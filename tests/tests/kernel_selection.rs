@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use bpf_subskeleton::libbpf_rs::{Object, ObjectBuilder, OpenObject};
+use bpf_subskeleton::libbpf_rs::Object;
 use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::kernel::open;
 use bpf_subskeleton_tests::{objects, require_bpf};
 
 /// All of the library.
@@ -76,10 +77,6 @@ struct Optional {
     #[bpf(name = "events")]
     ring: Option<maps::RingBuf>,
     by_pid: Option<maps::Hash<u32, _>>,
-}
-
-fn open(path: &Path) -> OpenObject {
-    ObjectBuilder::default().open_file(path).unwrap()
 }
 
 fn load(path: &Path) -> Object {

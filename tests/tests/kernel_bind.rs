@@ -8,9 +8,9 @@ use bpf_subskeleton::describe::{Library, Map, Shape, Variable};
 use bpf_subskeleton::maps::kind;
 use bpf_subskeleton::private::{self, I32};
 use bpf_subskeleton::{BindError, Read, Subject, Write, subskeleton};
+use bpf_subskeleton_tests::kernel::{self, open, problems};
 use bpf_subskeleton_tests::objects::{changed, compile_c, link, link_once, object, rename};
-use bpf_subskeleton_tests::require_bpf;
-use libbpf_rs::{MapCore as _, Object, ObjectBuilder, OpenObject, ProgramInput};
+use libbpf_rs::{MapCore as _, Object, ProgramInput};
 
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/subskel_lib.bpf.o"))]
 struct Lib;
@@ -32,24 +32,8 @@ struct Shown {
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/declared.bpf.o"))]
 struct Declared;
 
-fn open(path: &Path) -> OpenObject {
-    require_bpf();
-    ObjectBuilder::default()
-        .open_file(path)
-        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
-}
-
 fn load(path: &Path) -> Object {
-    open(path)
-        .load()
-        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
-}
-
-fn problems<T>(result: Result<T, BindError>) -> Vec<String> {
-    match result {
-        Ok(_) => panic!("it binds"),
-        Err(error) => error.problems().iter().map(ToString::to_string).collect(),
-    }
+    kernel::load(open(path))
 }
 
 /// Runs the `SEC("syscall")` program `name`; what it returns.

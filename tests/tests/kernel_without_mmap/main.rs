@@ -4,7 +4,8 @@
 
 use std::io;
 
-use bpf_subskeleton::{BindError, subskeleton};
+use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::kernel::problems;
 use bpf_subskeleton_tests::objects::object;
 use bpf_subskeleton_tests::require_bpf;
 use libbpf_rs::libbpf_sys::{BPF_F_MMAPABLE, bpf_map_create_opts};
@@ -36,13 +37,6 @@ fn array(map_flags: u32) -> libbpf_rs::Result<MapHandle> {
         ..Default::default()
     };
     MapHandle::create(MapType::Array, Some("array"), 4, 8, 1, &opts)
-}
-
-fn problems<T>(result: Result<T, BindError>) -> Vec<String> {
-    match result {
-        Ok(_) => panic!("it binds"),
-        Err(error) => error.problems().iter().map(ToString::to_string).collect(),
-    }
 }
 
 fn unmapped(section: &str) -> String {

@@ -6,7 +6,9 @@ use std::thread;
 
 use libbpf_rs::MapFlags;
 
-use super::old_kernel::{answer_batches_with, filtered, with_and_without_batches, without_batches};
+use super::without_batches::{
+    answer_batches_with, filtered, with_and_without_batches, without_batches,
+};
 use super::{assert_errno, bind, bind_with, cpus, key, kinds, run, total, with_large_stack};
 
 /// More than 2^16.

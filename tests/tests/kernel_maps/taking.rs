@@ -10,7 +10,7 @@ use bpf_subskeleton::maps::kind::Take;
 use bytemuck::Pod;
 use libbpf_rs::MapFlags;
 
-use super::old_kernel::{answer_batches_with, filtered, with_and_without_batches};
+use super::without_batches::{answer_batches_with, filtered, with_and_without_batches};
 use super::{assert_errno, bind, bind_with, cpus, key, kinds, run, total, with_large_stack};
 
 /// More than 2^16.

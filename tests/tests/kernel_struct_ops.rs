@@ -3,17 +3,17 @@
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsRawFd as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use std::{process, thread};
 
 use bpf_subskeleton::describe::{Library, StructOps};
 use bpf_subskeleton::libbpf_rs::{
-    MapCore as _, MapFlags, MapHandle, MapType, Object, ObjectBuilder, OpenObject, libbpf_sys,
+    MapCore as _, MapFlags, MapHandle, MapType, OpenObject, libbpf_sys,
 };
 use bpf_subskeleton::{BindError, BtfType as _, private, subskeleton};
+use bpf_subskeleton_tests::kernel::{load, open, problems};
 use bpf_subskeleton_tests::objects::{changed, compile_c, link, link_once, object, rename};
-use bpf_subskeleton_tests::require_bpf;
 
 /// TCP congestion controls.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/struct_ops.bpf.o"))]
@@ -28,24 +28,6 @@ pub struct Inits {
 
 /// Of the kernel's `net/tcp.h`.
 const TCP_CONG_NEEDS_ECN: u32 = 2;
-
-fn open(path: &Path) -> OpenObject {
-    require_bpf();
-    ObjectBuilder::default()
-        .open_file(path)
-        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
-}
-
-fn load(open: OpenObject) -> Object {
-    open.load().unwrap_or_else(|e| panic!("{e:#}"))
-}
-
-fn problems<T>(result: Result<T, BindError>) -> Vec<String> {
-    match result {
-        Ok(_) => panic!("it binds"),
-        Err(error) => error.problems().iter().map(ToString::to_string).collect(),
-    }
-}
 
 /// A name for a congestion control that no test at the same time has: the kernel has one list of them.
 fn unique(name: &str) -> String {

@@ -3,6 +3,8 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use bpf_subskeleton_tests::require_bpf;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_shared-poll");
 
 /// Ends the program however the test ends.
@@ -18,6 +20,7 @@ impl Drop for Running {
 
 #[test]
 fn it_prints_what_both_libraries_report() {
+    require_bpf();
     let mut command = Command::new(PROGRAM);
     command.arg("60").stdout(Stdio::piped());
     let mut running = Running(command.spawn().unwrap());
@@ -44,6 +47,7 @@ fn it_prints_what_both_libraries_report() {
 
 #[test]
 fn it_ends_with_what_was_lost() {
+    require_bpf();
     let output = Command::new(PROGRAM).arg("0").output().unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(

@@ -3,12 +3,12 @@
 
 use std::path::PathBuf;
 
-use bpf_subskeleton::{BindError, subskeleton};
+use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_object::btf::{Btf, Type};
 use bpf_subskeleton_object::elf::Elf;
+use bpf_subskeleton_tests::kernel::{self, problems};
 use bpf_subskeleton_tests::objects::{changed, compile_c, link, object, rename};
-use bpf_subskeleton_tests::require_bpf;
-use libbpf_rs::{ObjectBuilder, OpenObject};
+use libbpf_rs::OpenObject;
 
 /// Three sections that can be written, and a constant.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/places.bpf.o"))]
@@ -19,19 +19,9 @@ struct Places;
 struct Drift;
 
 fn open(path: PathBuf) -> OpenObject {
-    require_bpf();
-    // The kernel refuses such BTF, which libbpf tells at length, and goes on without.
+    // The kernel refuses such BTF; libbpf reports that at length and continues without it.
     libbpf_rs::set_print(None);
-    ObjectBuilder::default()
-        .open_file(&path)
-        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
-}
-
-fn problems<T>(result: Result<T, BindError>) -> Vec<String> {
-    match result {
-        Ok(_) => panic!("it binds"),
-        Err(error) => error.problems().iter().map(ToString::to_string).collect(),
-    }
+    kernel::open(&path)
 }
 
 /// The linked library with the info word of each DATASEC changed that is named so.

@@ -4,11 +4,12 @@ use std::fs::File;
 use std::os::fd::AsFd;
 
 use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::kernel;
 use bpf_subskeleton_tests::objects::object;
 use libbpf_rs::libbpf_sys::{self, bpf_map_create_opts};
 use libbpf_rs::{MapHandle, MapType};
 
-use super::{Places, alone, array, load, open, open_file, problems, replace_unnoticed, step};
+use super::{Places, alone, array, load, open, problems, replace_unnoticed, step};
 
 /// One of its maps may be missing.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/places.bpf.o"))]
@@ -120,7 +121,7 @@ fn maps_that_libbpf_remembers_wrongly() {
 #[test]
 fn a_map_whose_keys_libbpf_remembers_wrongly() {
     let _alone = alone();
-    let mut open = open_file(&object("drift"));
+    let mut open = kernel::open(&object("drift"));
     let mut config = Slots::configure(&mut open).unwrap();
     config.slots.set_key_size(24).unwrap();
     let object = load(open);

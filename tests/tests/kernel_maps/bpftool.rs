@@ -7,7 +7,7 @@ use bpf_subskeleton::maps::TypedMap;
 use bytemuck::Pod;
 use libbpf_rs::{MapCore as _, MapFlags};
 
-use super::old_kernel::without_batches;
+use super::without_batches::without_batches;
 use super::{bind, cpus, key, kinds, run, total};
 
 /// Key and values, one for each CPU, as bytes.
