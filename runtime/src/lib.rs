@@ -83,6 +83,7 @@ mod definition;
 pub mod describe;
 mod error;
 mod expect;
+mod include_object;
 mod locate;
 pub mod maps;
 mod program;

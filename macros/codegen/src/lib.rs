@@ -1,14 +1,12 @@
-//! Reads a BPF library's ELF object and BTF, and generates the code behind
+//! Generates, from a BPF library's object, the code of
 //! [`#[subskeleton]`](https://docs.rs/bpf-subskeleton).
 //!
-//! This is an implementation detail of `bpf-subskeleton`. What may be called is [`subskeleton`], and
-//! [`verify_linked`] in build scripts that link.
+//! This is an implementation detail of `bpf-subskeleton`. What may be called is [`subskeleton`].
 //!
-//! Data flows one way: `attr` parses what the user wrote, `source` finds the object's bytes, `elf` and
-//! `btf` mirror its formats, `model` says what the library offers, `select` finds what the fields of an
-//! annotated struct mean, `layout` turns C types into Rust types, and `expand` writes the code. `elf`,
-//! `btf`, `model` and `layout` know nothing of tokens. All on the way put mistakes into one `errors`.
-//! `verify` stands beside it, for build scripts that link.
+//! Data flows one way: `attr` parses what the user wrote, `source` finds the object's bytes,
+//! `bpf-subskeleton-object` says what the library offers, `select` finds what the fields of an annotated struct
+//! mean, `layout` turns C types into Rust types, and `expand` writes the code. `layout` knows nothing of tokens.
+//! All on the way put mistakes into one `errors`.
 
 // Whatever an object holds, it is the user's mistake, and never ends in a panic of the compiler.
 #![cfg_attr(

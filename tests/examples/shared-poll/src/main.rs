@@ -10,18 +10,10 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use bpf_subskeleton::include_object;
+use bpf_subskeleton::libbpf_rs::{ErrorKind, ObjectBuilder, RingBufferBuilder};
 use execs::Execs;
 use exits::Exits;
-use libbpf_rs::{ErrorKind, ObjectBuilder, RingBufferBuilder};
-
-/// The BPF object, aligned as an ELF file wants it.
-static OBJECT: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(
-    env!("OUT_DIR"),
-    "/shared_poll.bpf.o"
-)));
-
-#[repr(C, align(8))]
-struct Aligned<T: ?Sized>(T);
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -41,7 +33,9 @@ fn main() -> ExitCode {
 }
 
 fn run(seconds: u16) -> Result<(), Box<dyn Error>> {
-    let object = ObjectBuilder::default().open_memory(&OBJECT.0)?.load()?;
+    let object = ObjectBuilder::default()
+        .open_memory(include_object!("shared_poll.bpf.o"))?
+        .load()?;
     let execs = Execs::bind(&object)?;
     let exits = Exits::bind(&object)?;
 

@@ -5,11 +5,13 @@ use std::io;
 use std::process::Command;
 use std::time::Duration;
 
+use bpf_subskeleton::libbpf_rs::{
+    Error, Object, ObjectBuilder, OpenObject, Result, RingBuffer, RingBufferBuilder,
+};
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_tests::require_bpf;
 use execs::Execs;
 use exits::Exits;
-use libbpf_rs::{Error, Object, ObjectBuilder, OpenObject, Result, RingBuffer, RingBufferBuilder};
 
 /// `Exits`, but for a library that has longer records than this one.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/shared_poll.bpf.o"))]

@@ -14,17 +14,12 @@ use std::process::ExitCode;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use bpf_subskeleton::include_object;
 use bpf_subskeleton::libbpf_rs::{self, Link, Object, ObjectBuilder};
 use histogram::{Histogram, Snapshot, Task, labels};
 
 use crate::options::{Options, USAGE};
 use crate::screen::Screen;
-
-/// The BPF object, aligned as an ELF file wants it.
-static OBJECT: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/app.bpf.o")));
-
-#[repr(C, align(8))]
-struct Aligned<T: ?Sized>(T);
 
 const REFRESH: Duration = Duration::from_millis(250);
 
@@ -63,7 +58,8 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         let _ = interrupt.send(());
     })?;
 
-    let mut open = ObjectBuilder::default().open_memory(&OBJECT.0)?;
+    let mut open =
+        ObjectBuilder::default().open_memory(include_object!("syscall_latency.bpf.o"))?;
     *Histogram::configure(&mut open)?.rodata.hist_min = options.min;
     let object = open.load()?;
     let histogram = Histogram::bind(&object)?;

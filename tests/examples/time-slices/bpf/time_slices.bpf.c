@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-#include "histogram.bpf.h"
+#include <histogram.bpf.h>
 
 /* Overrides the library's weak "". */
 char hist_unit[16] = "us";

@@ -1,0 +1,184 @@
+//! What can go wrong in a build script.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bpf_subskeleton_object::Misplaced;
+
+/// Why an object could not be built: what is wrong, and what to do.
+///
+/// `Debug` writes the same as `Display`, since that is what a `main` that returns it prints.
+pub struct Error {
+    kind: Kind,
+}
+
+/// What is wrong.
+pub(crate) enum Kind {
+    /// A variable that cargo sets for build scripts is not set.
+    NotInBuildScript(&'static str),
+    /// The package has no `links`.
+    NoLinks,
+    /// There is no source.
+    NoSource,
+    /// A file or folder that was named does not exist.
+    Missing(PathBuf),
+    /// A file can't be read or written.
+    File(PathBuf, io::Error),
+    /// There is no clang.
+    NoClang,
+    /// The compiler does not run.
+    Compiler(PathBuf, io::Error),
+    /// The compiler found mistakes, and has said so.
+    Compile(PathBuf),
+    /// The compiler did not find a header.
+    Header {
+        source: PathBuf,
+        header: String,
+        advice: &'static str,
+    },
+    /// What a library says of itself is not understood.
+    Metadata(String, String),
+    /// Two versions of a library.
+    Versions { library: String, found: [String; 2] },
+    /// A weak variable and the one that replaces it are in two sections.
+    Sections {
+        name: String,
+        weak: (PathBuf, String),
+        strong: (PathBuf, String),
+    },
+    /// libbpf's linker refused.
+    Link {
+        inputs: Vec<PathBuf>,
+        reason: String,
+    },
+    /// Variables are in the wrong place, however the objects are linked.
+    Misplaced(Vec<Misplaced>),
+    /// An object can't be read.
+    Object(PathBuf, String),
+    /// The object that was committed is out of date.
+    Stale { object: PathBuf, why: String },
+    /// BTF to make `vmlinux.h` of can't be read.
+    Vmlinux(PathBuf, String),
+}
+
+impl Error {
+    pub(crate) fn file(path: &Path, error: io::Error) -> Self {
+        Kind::File(path.to_owned(), error).into()
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Self {
+        Self { kind }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::NotInBuildScript(name) => write!(
+                f,
+                "{name} is not set: this is for build scripts, which cargo runs with that variable"
+            ),
+            Kind::NoLinks => f.write_str(
+                "cargo tells other crates about a library only if it has a name: add a line like \
+                 `links = \"histogram_bpf\"` to [package] in Cargo.toml",
+            ),
+            Kind::NoSource => f.write_str(
+                "there is nothing to link: name a source, or depend on the crate of a BPF library",
+            ),
+            Kind::Missing(path) => write!(
+                f,
+                "{} does not exist; paths are relative to the folder of Cargo.toml",
+                path.display()
+            ),
+            Kind::File(path, error) => write!(f, "{}: {error}", path.display()),
+            Kind::NoClang => f.write_str(
+                "no clang in PATH: install clang (Debian, Fedora: package `clang`), or set CLANG to the path \
+                 of one; 16 or newer knows all of BTF",
+            ),
+            Kind::Compiler(path, error) => {
+                write!(f, "can't run {}: {error}", path.display())
+            }
+            Kind::Compile(source) => {
+                write!(f, "clang could not compile {}", source.display())
+            }
+            Kind::Header {
+                source,
+                header,
+                advice,
+            } => write!(
+                f,
+                "{} needs <{header}>, which was not found: {advice}",
+                source.display()
+            ),
+            Kind::Metadata(variable, reason) => write!(
+                f,
+                "{variable} is not what a library's build script writes ({reason}): use one version of \
+                 bpf-subskeleton-build in all crates"
+            ),
+            Kind::Versions { library, found } => {
+                write!(f, "two versions of the BPF library `{library}` can't be in one object:")?;
+                for found in found {
+                    write!(f, "\n- {found}")?;
+                }
+                f.write_str("\n`cargo update` or the dependencies' Cargo.toml may bring them together")
+            }
+            Kind::Sections { name, weak, strong } => write!(
+                f,
+                "`{name}` is weak in {} ({}) and defined in {} ({}): libbpf's linker would corrupt the \
+                 sections; give both an initial value other than 0, or neither, or name the section of both \
+                 with SEC(…)",
+                weak.1,
+                weak.0.display(),
+                strong.1,
+                strong.0.display()
+            ),
+            Kind::Link { inputs, reason } => {
+                f.write_str("libbpf could not link")?;
+                for input in inputs {
+                    write!(f, " {}", input.display())?;
+                }
+                write!(f, ": {reason}")
+            }
+            Kind::Misplaced(misplaced) => {
+                f.write_str(
+                    "user space would not find what BPF code uses, in whatever order the objects are linked:",
+                )?;
+                for misplaced in misplaced {
+                    write!(f, "\n- {misplaced}")?;
+                }
+                Ok(())
+            }
+            Kind::Object(path, reason) => write!(f, "{}: {reason}", path.display()),
+            Kind::Stale { object, why } => write!(
+                f,
+                "{} is out of date: {why}; build once with BPF_SUBSKELETON_PREBUILT=write in the environment, on \
+                 a machine with clang, and commit the file",
+                object.display()
+            ),
+            Kind::Vmlinux(path, reason) => write!(
+                f,
+                "can't make vmlinux.h of {}: {reason}; name a file with BTF of a kernel, such as \
+                 `vmlinux_from(\"bpf/vmlinux.btf\")`",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            Kind::File(_, error) | Kind::Compiler(_, error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Linking, so that user space finds what BPF code uses.
+//!
+//! libbpf's linker concatenates sections, and moves the places that BTF has of variables with them; not always
+//! those of a weak variable that another one replaces, and after a second pass not those of a global with the
+//! name of a static in front of it. So each result is compared with the ELF symbols, and another order or one more pass
+//! is tried where they differ.
+
+use std::collections::HashMap;
+use std::ffi::{CString, c_char, c_int};
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::ptr::NonNull;
+use std::sync::Mutex;
+
+use bpf_subskeleton_object::elf::{Binding, Elf, SymbolKind};
+use bpf_subskeleton_object::{VerifyError, verify_linked};
+use libbpf_rs::{PrintLevel, libbpf_sys};
+
+use crate::error::{Error, Kind};
+
+/// Links `inputs` to `output`.
+///
+/// # Errors
+///
+/// If the linker refuses, or whatever it makes has a variable in two places.
+pub(crate) fn link(inputs: &[PathBuf], output: &Path) -> Result<(), Error> {
+    check_sections(inputs)?;
+    let once = output.with_extension("once.o");
+    let reversed: Vec<_> = inputs.iter().rev().cloned().collect();
+    let mut first = None;
+    for order in [inputs, &reversed] {
+        run(order, output)?;
+        let Some(misplaced) = misplaced(output)? else {
+            return Ok(());
+        };
+        // The second pass sees the linker's own output.
+        fs::copy(output, &once).map_err(|error| Error::file(&once, error))?;
+        run(std::slice::from_ref(&once), output)?;
+        if self::misplaced(output)?.is_none() {
+            return Ok(());
+        }
+        first.get_or_insert(misplaced);
+    }
+    // Nobody shall load it.
+    fs::remove_file(output).map_err(|error| Error::file(output, error))?;
+    Err(Kind::Misplaced(first.unwrap_or_default()).into())
+}
+
+/// The variables that are in two places, if there are any.
+fn misplaced(object: &Path) -> Result<Option<Vec<bpf_subskeleton_object::Misplaced>>, Error> {
+    let bytes = fs::read(object).map_err(|error| Error::file(object, error))?;
+    match verify_linked(&bytes) {
+        Ok(()) => Ok(None),
+        Err(VerifyError::Misplaced(misplaced)) => Ok(Some(misplaced)),
+        Err(error) => Err(Kind::Object(object.to_owned(), error.to_string()).into()),
+    }
+}
+
+/// Refuses a weak variable that is replaced by one in another section: the linker writes the strong one's bytes
+/// over a neighbour of the weak one, or crashes.
+fn check_sections(inputs: &[PathBuf]) -> Result<(), Error> {
+    let mut weak: HashMap<String, (PathBuf, String)> = HashMap::new();
+    let mut strong = HashMap::new();
+    for input in inputs {
+        let bytes = fs::read(input).map_err(|error| Error::file(input, error))?;
+        let elf =
+            Elf::parse(&bytes).map_err(|error| Kind::Object(input.clone(), error.to_string()))?;
+        for symbol in &elf.symbols {
+            let section = symbol.section.and_then(|index| elf.sections.get(index));
+            let (Some(section), SymbolKind::Object) = (section, symbol.kind) else {
+                continue;
+            };
+            let place = (input.clone(), section.name.to_owned());
+            match symbol.binding {
+                Binding::Weak => drop(weak.entry(symbol.name.to_owned()).or_insert(place)),
+                Binding::Global => drop(strong.insert(symbol.name.to_owned(), place)),
+                Binding::Local => {}
+            }
+        }
+    }
+    for (name, weak) in weak {
+        if let Some(strong) = strong.remove(&name)
+            && strong.1 != weak.1
+        {
+            return Err(Kind::Sections { name, weak, strong }.into());
+        }
+    }
+    Ok(())
+}
+
+/// One pass of libbpf's linker.
+fn run(inputs: &[PathBuf], output: &Path) -> Result<(), Error> {
+    let (result, messages) = listening(|| {
+        let mut linker = Linker::new(output)?;
+        inputs.iter().try_for_each(|input| linker.add(input))?;
+        linker.finish()
+    });
+    result.map_err(|()| {
+        let reason = match messages.trim() {
+            "" => "it does not say why",
+            messages => messages,
+        };
+        let reason = reason.to_owned();
+        let inputs = inputs.to_vec();
+        Kind::Link { inputs, reason }.into()
+    })
+}
+
+/// What libbpf has to say goes to a list meanwhile, not to the terminal.
+fn listening<T>(run: impl FnOnce() -> T) -> (T, String) {
+    static MESSAGES: Mutex<String> = Mutex::new(String::new());
+    fn listen(_: PrintLevel, message: String) {
+        if let Ok(mut messages) = MESSAGES.lock() {
+            messages.push_str(&message);
+        }
+    }
+    let before = libbpf_rs::set_print(Some((PrintLevel::Warn, listen)));
+    let result = run();
+    libbpf_rs::set_print(before);
+    let messages = MESSAGES
+        .lock()
+        .map(|mut messages| std::mem::take(&mut *messages));
+    (result, messages.unwrap_or_default())
+}
+
+/// libbpf's linker. That of libbpf-rs 0.27 panics in debug builds, as build scripts are, where libbpf refuses.
+struct Linker(NonNull<libbpf_sys::bpf_linker>);
+
+impl Linker {
+    fn new(output: &Path) -> Result<Self, ()> {
+        let output = c_path(output)?;
+        // SAFETY: the path ends with a NUL, and there need be no options.
+        let linker = unsafe { libbpf_sys::bpf_linker__new(output.as_ptr(), std::ptr::null_mut()) };
+        NonNull::new(linker).map(Self).ok_or(())
+    }
+
+    fn add(&mut self, input: &Path) -> Result<(), ()> {
+        let input = c_path(input)?;
+        let (linker, input): (_, *const c_char) = (self.0.as_ptr(), input.as_ptr());
+        // SAFETY: the linker is valid until it is dropped, the path ends with a NUL, and there need be no options.
+        success(unsafe { libbpf_sys::bpf_linker__add_file(linker, input, std::ptr::null()) })
+    }
+
+    fn finish(&mut self) -> Result<(), ()> {
+        // SAFETY: the linker is valid until it is dropped.
+        success(unsafe { libbpf_sys::bpf_linker__finalize(self.0.as_ptr()) })
+    }
+}
+
+impl Drop for Linker {
+    fn drop(&mut self) {
+        // SAFETY: the linker is valid, and nobody uses it any more.
+        unsafe { libbpf_sys::bpf_linker__free(self.0.as_ptr()) }
+    }
+}
+
+fn success(result: c_int) -> Result<(), ()> {
+    match result {
+        0 => Ok(()),
+        _ => Err(()),
+    }
+}
+
+fn c_path(path: &Path) -> Result<CString, ()> {
+    CString::new(path.as_os_str().as_bytes()).map_err(drop)
+}
