@@ -7,7 +7,7 @@
 use core::fmt::Write;
 use std::collections::{HashMap, VecDeque};
 
-use crate::btf::{self, Btf, Kind};
+use crate::bind::btf::{self, Btf, Kind};
 use crate::describe::{self, Composite, Enum, Pointee, Type};
 use crate::error::{self, Problem, Subject};
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use libbpf_rs::{MapCore as _, MapHandle, MapIter, OpenMapMut, libbpf_sys};
 
-use crate::btf::{Btf, Kind};
+use crate::bind::btf::{Btf, Kind};
 use crate::check::Checker;
 use crate::describe::{Map, Shape};
 use crate::error::{self, Problem, Subject};

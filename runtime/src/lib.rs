@@ -76,8 +76,8 @@
 //! Applications and companion crates need no other dependency: [`libbpf_rs`] and [`bytemuck`] are
 //! re-exported.
 
+mod bind;
 mod bits;
-mod btf;
 mod check;
 mod definition;
 pub mod describe;

@@ -4,7 +4,7 @@ use core::ffi::CStr;
 use core::hash::{BuildHasherDefault, Hasher};
 use std::collections::HashMap;
 
-use crate::btf::{Btf, Entry, GLOBAL, Kind, STATIC, Type};
+use crate::bind::btf::{Btf, Entry, GLOBAL, Kind, STATIC, Type};
 use crate::check::Checker;
 use crate::describe::{Extent, Variable};
 use crate::error::{self, Problem, Subject};

@@ -7,7 +7,7 @@ use core::ptr::NonNull;
 use bytemuck::Pod;
 use libbpf_rs::libbpf_sys;
 
-use crate::btf::{Btf, Kind};
+use crate::bind::btf::{Btf, Kind};
 use crate::error::invalid;
 use crate::section::{Image, Memory as _};
 

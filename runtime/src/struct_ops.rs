@@ -13,7 +13,7 @@ use libbpf_rs::{
     AsRawLibbpf as _, Link, Map, MapCore as _, MapHandle, MapIter, OpenProgramMut, libbpf_sys,
 };
 
-use crate::btf::{Btf, GLOBAL, Kind};
+use crate::bind::btf::{Btf, GLOBAL, Kind};
 use crate::check::Checker;
 use crate::describe;
 use crate::error::{self, Problem, Subject};

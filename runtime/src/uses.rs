@@ -7,7 +7,7 @@
 use core::ffi::CStr;
 use libbpf_rs::{ProgIter, libbpf_sys};
 
-use crate::btf::{Kind, Type};
+use crate::bind::btf::{Kind, Type};
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
 use crate::locate::Places;

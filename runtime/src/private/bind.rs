@@ -8,7 +8,7 @@ use libbpf_rs::{AsRawLibbpf, MapHandle, Object};
 
 use super::slot::{Slot, into_slots};
 use super::{OUT_OF_STEP, no_btf};
-use crate::btf::Btf;
+use crate::bind::btf::Btf;
 use crate::definition::Definitions;
 use crate::describe::{Library, Variable};
 use crate::error::BindError;

@@ -11,7 +11,7 @@ use libbpf_rs::{AsRawLibbpf, OpenMapMut, OpenObject, OpenProgramMut, libbpf_sys}
 use super::programs::missing_program;
 use super::slot::{Slot, into_slots};
 use super::{OUT_OF_STEP, Plain, no_btf};
-use crate::btf::Btf;
+use crate::bind::btf::Btf;
 use crate::definition::Definitions;
 use crate::describe::{Library, Variable};
 use crate::error::{BindError, Problem};

@@ -1,0 +1,3 @@
+//! Finds what a library describes in an object, and compares the two.
+
+pub(crate) mod btf;
