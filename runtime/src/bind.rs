@@ -1,3 +1,4 @@
 //! Finds what a library describes in an object, and compares the two.
 
 pub(crate) mod btf;
+pub(crate) mod variables;

@@ -83,7 +83,6 @@ mod definition;
 pub mod describe;
 mod error;
 mod expect;
-mod locate;
 pub mod maps;
 mod program;
 mod resizable;

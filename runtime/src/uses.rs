@@ -8,9 +8,9 @@ use core::ffi::CStr;
 use libbpf_rs::{ProgIter, libbpf_sys};
 
 use crate::bind::btf::{Kind, Type};
+use crate::bind::variables::Places;
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
-use crate::locate::Places;
 use crate::section;
 
 /// `BPF_LD | BPF_DW | BPF_IMM`, which takes two instructions, of which the second has the offset in the map's

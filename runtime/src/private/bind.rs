@@ -9,10 +9,10 @@ use libbpf_rs::{AsRawLibbpf, MapHandle, Object};
 use super::slot::{Slot, into_slots};
 use super::{OUT_OF_STEP, no_btf};
 use crate::bind::btf::Btf;
+use crate::bind::variables::{self, Places};
 use crate::definition::Definitions;
 use crate::describe::{Library, Variable};
 use crate::error::BindError;
-use crate::locate::{self, Places};
 use crate::maps::kind;
 use crate::maps::{Handle as _, Side, TypedMap};
 use crate::section::Mapping;
@@ -36,7 +36,7 @@ pub fn bind(object: &Object, library: &'static Library) -> Result<Bound, BindErr
     let mut maps = Vec::new();
     match Btf::of(object) {
         Some(btf) => {
-            places = locate::locate(btf, &variables, &mut problems);
+            places = variables::locate(btf, &variables, &mut problems);
             maps = Definitions::new(object, btf, library.maps).bind(&mut problems);
         }
         None => problems.push(no_btf()),

@@ -12,10 +12,10 @@ use super::programs::missing_program;
 use super::slot::{Slot, into_slots};
 use super::{OUT_OF_STEP, Plain, no_btf};
 use crate::bind::btf::Btf;
+use crate::bind::variables::{self, Places};
 use crate::definition::Definitions;
 use crate::describe::{Library, Variable};
 use crate::error::{BindError, Problem};
-use crate::locate::{self, Places};
 use crate::maps::Open;
 use crate::resizable::Resizable;
 use crate::section::Image;
@@ -58,7 +58,7 @@ pub fn configure<'obj>(
     let mut struct_ops = Vec::new();
     match Btf::of(object) {
         Some(btf) => {
-            let places = locate::locate(btf, &variables, &mut problems);
+            let places = variables::locate(btf, &variables, &mut problems);
             struct_ops = open_struct_ops(object, btf, library, &mut problems);
             let definitions = Definitions::new(object, btf, library.maps);
             // SAFETY: `open` is borrowed mutably for as long as the handles live.

@@ -4,9 +4,9 @@ use core::ffi::CStr;
 use core::ptr::NonNull;
 
 use super::OUT_OF_STEP;
+use crate::bind::variables::{Place, Places};
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
-use crate::locate::{Place, Places};
 use crate::section::Memory;
 
 /// Where a variable is in this process.
