@@ -1,4 +1,5 @@
 //! Finds what a library describes in an object, and compares the two.
 
 pub(crate) mod btf;
+pub(crate) mod maps;
 pub(crate) mod variables;

@@ -79,7 +79,6 @@
 mod bind;
 mod bits;
 mod check;
-mod definition;
 pub mod describe;
 mod error;
 mod expect;
