@@ -2,4 +2,5 @@
 
 pub(crate) mod btf;
 pub(crate) mod maps;
+pub(crate) mod types;
 pub(crate) mod variables;

@@ -78,7 +78,6 @@
 
 mod bind;
 mod bits;
-mod check;
 pub mod describe;
 mod error;
 mod expect;

@@ -14,7 +14,7 @@ use libbpf_rs::{
 };
 
 use crate::bind::btf::{Btf, GLOBAL, Kind};
-use crate::check::Checker;
+use crate::bind::types::Checker;
 use crate::describe;
 use crate::error::{self, Problem, Subject};
 use crate::program::AttachError;

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use libbpf_rs::{MapCore as _, MapHandle, MapIter, OpenMapMut, libbpf_sys};
 
 use crate::bind::btf::{Btf, Kind};
-use crate::check::Checker;
+use crate::bind::types::Checker;
 use crate::describe::{Map, Shape};
 use crate::error::{self, Problem, Subject};
 use crate::maps::kind::{self, Kind as _};

@@ -5,7 +5,7 @@ use core::hash::{BuildHasherDefault, Hasher};
 use std::collections::HashMap;
 
 use crate::bind::btf::{Btf, Entry, GLOBAL, Kind, STATIC, Type};
-use crate::check::Checker;
+use crate::bind::types::Checker;
 use crate::describe::{Extent, Variable};
 use crate::error::{self, Problem, Subject};
 

@@ -9,7 +9,7 @@ use libbpf_rs::{AsRawLibbpf, Object, libbpf_sys};
 use super::{OUT_OF_STEP, no_btf};
 use crate::Program;
 use crate::bind::btf::{Btf, Kind};
-use crate::check::Checker;
+use crate::bind::types::Checker;
 use crate::describe::{self, Library};
 use crate::error::{self, BindError, Problem, Subject};
 use crate::struct_ops::{Found, StructOps};
