@@ -2,5 +2,6 @@
 
 pub(crate) mod btf;
 pub(crate) mod maps;
+pub(crate) mod sections;
 pub(crate) mod types;
 pub(crate) mod variables;

@@ -84,7 +84,6 @@ mod expect;
 pub mod maps;
 mod program;
 mod resizable;
-mod section;
 mod shared;
 mod struct_ops;
 mod test_run;

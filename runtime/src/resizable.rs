@@ -8,8 +8,8 @@ use bytemuck::Pod;
 use libbpf_rs::libbpf_sys;
 
 use crate::bind::btf::{Btf, Kind};
+use crate::bind::sections::{Image, Memory as _};
 use crate::error::invalid;
-use crate::section::{Image, Memory as _};
 
 /// An array in the initial image of an object, the last of its section, so that its length can be set:
 ///

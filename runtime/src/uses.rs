@@ -8,10 +8,10 @@ use core::ffi::CStr;
 use libbpf_rs::{ProgIter, libbpf_sys};
 
 use crate::bind::btf::{Kind, Type};
+use crate::bind::sections;
 use crate::bind::variables::Places;
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
-use crate::section;
 
 /// `BPF_LD | BPF_DW | BPF_IMM`, which takes two instructions, of which the second has the offset in the map's
 /// value.
@@ -81,7 +81,7 @@ fn uses(object: &libbpf_sys::bpf_object, sections: &[&CStr]) -> Vec<(usize, u32)
     let mut descriptors = Vec::new();
     for (index, name) in sections.iter().enumerate() {
         if is_known(name)
-            && let Some(map) = section::find(object, name)
+            && let Some(map) = sections::find(object, name)
         {
             // SAFETY: `find` returned a map of `object`; the call only reads.
             descriptors.push((unsafe { libbpf_sys::bpf_map__fd(map.as_ptr()) }, index));

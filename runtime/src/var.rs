@@ -5,7 +5,7 @@ use core::ops::Deref;
 use core::ptr::NonNull;
 use std::sync::Arc;
 
-use crate::section::Mapping;
+use crate::bind::sections::Mapping;
 use crate::shared::{Read, Shared, Write};
 
 /// A variable of a BPF library in a loaded object: `.bss`, `.data` or a custom data section.

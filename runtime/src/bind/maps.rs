@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use libbpf_rs::{MapCore as _, MapHandle, MapIter, OpenMapMut, libbpf_sys};
 
 use crate::bind::btf::{Btf, Kind};
+use crate::bind::sections::{self, NotOpen};
 use crate::bind::types::Checker;
 use crate::describe::{Map, Shape};
 use crate::error::{self, Problem, Subject};
 use crate::maps::kind::{self, Kind as _};
-use crate::section::{self, NotOpen};
 
 /// The maps of a library and their definitions in an object.
 pub(crate) struct Definitions<'obj> {
@@ -144,7 +144,7 @@ impl<'obj> Definitions<'obj> {
     ) -> Option<MapHandle> {
         // SAFETY: `new` took the map from an object that lives for `'obj`.
         let made = unsafe { definition.map.as_ref() };
-        let (handle, info) = match section::open(made) {
+        let (handle, info) = match sections::open(made) {
             Ok(opened) => opened,
             Err(NotOpen::NotCreated(_)) if map.is_optional() => return None,
             Err(reason) => {

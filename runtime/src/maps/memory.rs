@@ -6,7 +6,7 @@ use bytemuck::Pod;
 use libbpf_rs::Result;
 
 use super::{Array, invalid};
-use crate::section::{Mapping, Memory as _};
+use crate::bind::sections::{Mapping, Memory as _};
 use crate::shared::Shared;
 use crate::var::Var;
 

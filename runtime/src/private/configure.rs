@@ -13,12 +13,12 @@ use super::slot::{Slot, into_slots};
 use super::{OUT_OF_STEP, Plain, no_btf};
 use crate::bind::btf::Btf;
 use crate::bind::maps::Definitions;
+use crate::bind::sections::Image;
 use crate::bind::variables::{self, Places};
 use crate::describe::{Library, Variable};
 use crate::error::{BindError, Problem};
 use crate::maps::Open;
 use crate::resizable::Resizable;
-use crate::section::Image;
 use crate::struct_ops::{self, OpenStructOps};
 
 /// An open library, likewise.

@@ -4,10 +4,10 @@ use core::ffi::CStr;
 use core::ptr::NonNull;
 
 use super::OUT_OF_STEP;
+use crate::bind::sections::Memory;
 use crate::bind::variables::{Place, Places};
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
-use crate::section::Memory;
 
 /// Where a variable is in this process.
 pub(super) struct Slot<M> {
