@@ -87,7 +87,6 @@ mod resizable;
 mod shared;
 mod struct_ops;
 mod test_run;
-mod uses;
 mod value;
 mod var;
 

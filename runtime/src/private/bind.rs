@@ -9,6 +9,7 @@ use libbpf_rs::{AsRawLibbpf, MapHandle, Object};
 use super::slot::{Slot, into_slots};
 use super::{OUT_OF_STEP, no_btf};
 use crate::bind::btf::Btf;
+use crate::bind::instructions;
 use crate::bind::maps::Definitions;
 use crate::bind::sections::Mapping;
 use crate::bind::variables::{self, Places};
@@ -17,7 +18,6 @@ use crate::error::BindError;
 use crate::maps::kind;
 use crate::maps::{Handle as _, Side, TypedMap};
 use crate::shared::{Access, Shared};
-use crate::uses;
 use crate::var::Var;
 
 /// A bound library: its variables and maps, taken one after the other in the order of [`Library`].
@@ -52,7 +52,7 @@ pub fn bind(object: &Object, library: &'static Library) -> Result<Bound, BindErr
     });
     // Only of use where BTF says nothing else.
     if problems.is_empty() {
-        uses::check(object, &variables, &places, &mut problems);
+        instructions::check(object, &variables, &places, &mut problems);
     }
     if !problems.is_empty() {
         return Err(BindError::new(library.name, problems));
