@@ -80,13 +80,14 @@ mod bind;
 mod bits;
 pub mod describe;
 mod error;
-mod expect;
+
 pub mod maps;
 mod program;
 mod resizable;
 mod shared;
 mod struct_ops;
 mod test_run;
+mod user_types;
 mod value;
 mod var;
 
@@ -98,11 +99,11 @@ pub use bytemuck;
 pub use libbpf_rs;
 
 pub use crate::error::{BindError, Problem, Subject};
-pub use crate::expect::BtfType;
 pub use crate::program::{AttachError, Program};
 pub use crate::resizable::Resizable;
 pub use crate::shared::{Access, Fields, Integer, Packed, Read, ReadOnly, Shared, Writable, Write};
 pub use crate::struct_ops::{Callback, OpenStructOps, StructOps, StructOpsLink};
 pub use crate::test_run::{PacketProgram, RawTracepointProgram, SkLookupProgram, SyscallProgram};
+pub use crate::user_types::BtfType;
 pub use crate::value::{Bool, BpfPtr, Function};
 pub use crate::var::{Const, Var};

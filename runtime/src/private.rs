@@ -15,7 +15,7 @@ pub use crate::bits::{
 };
 pub use crate::describe::primitives::*;
 pub use crate::describe::*;
-pub use crate::expect::{
+pub use crate::user_types::{
     Plain, Probe, Text, Unknown, expect_layout, expect_offset, expect_pod, wrong_layout,
     wrong_offset, wrong_size, wrong_type,
 };
