@@ -5,7 +5,6 @@ use crate::error::{Problem, Subject};
 mod bind;
 mod configure;
 mod programs;
-mod slot;
 
 pub use self::bind::{Bound, bind};
 pub use self::configure::{Configured, configure};
@@ -22,7 +21,7 @@ pub use crate::user_types::{
 
 /// What a generated constructor asks for is what its own table, checked by then, describes; anything
 /// else is a bug of the generator, and it is better to stop than to hand out a wrong reference.
-const OUT_OF_STEP: &str = "generated code and its description of the library disagree";
+pub(crate) const OUT_OF_STEP: &str = "generated code and its description of the library disagree";
 
 fn no_btf() -> Problem {
     Problem::new(

@@ -6,8 +6,8 @@ use std::vec;
 
 use libbpf_rs::{AsRawLibbpf, MapHandle, Object};
 
-use super::slot::{Slot, into_slots};
 use super::{OUT_OF_STEP, no_btf};
+use crate::bind::addresses::{Slot, into_slots};
 use crate::bind::btf::Btf;
 use crate::bind::instructions;
 use crate::bind::maps::Definitions;

@@ -9,8 +9,8 @@ use bytemuck::Pod;
 use libbpf_rs::{AsRawLibbpf, OpenMapMut, OpenObject, OpenProgramMut, libbpf_sys};
 
 use super::programs::missing_program;
-use super::slot::{Slot, into_slots};
 use super::{OUT_OF_STEP, Plain, no_btf};
+use crate::bind::addresses::{Slot, into_slots};
 use crate::bind::btf::Btf;
 use crate::bind::maps::Definitions;
 use crate::bind::sections::Image;

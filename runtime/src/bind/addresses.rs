@@ -3,22 +3,22 @@
 use core::ffi::CStr;
 use core::ptr::NonNull;
 
-use super::OUT_OF_STEP;
 use crate::bind::sections::Memory;
 use crate::bind::variables::{Place, Places};
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
+use crate::private::OUT_OF_STEP;
 
 /// Where a variable is in this process.
-pub(super) struct Slot<M> {
-    pub(super) first: NonNull<u8>,
+pub(crate) struct Slot<M> {
+    pub(crate) first: NonNull<u8>,
     size: usize,
     writable: bool,
-    pub(super) memory: M,
+    pub(crate) memory: M,
 }
 
 /// Puts each place into memory: finds each section once, and checks bounds, alignment and access.
-pub(super) fn into_slots<M: Memory>(
+pub(crate) fn into_slots<M: Memory>(
     variables: &[&'static Variable],
     places: &Places<'_>,
     problems: &mut Vec<Problem>,
@@ -95,14 +95,14 @@ fn into_slot<M: Memory>(
 }
 
 impl<M> Slot<M> {
-    pub(super) fn expect<T>(&self, size: usize, write: bool) {
+    pub(crate) fn expect<T>(&self, size: usize, write: bool) {
         assert!(
             self.size == size && self.first.cast::<T>().is_aligned() && (self.writable || !write),
             "{OUT_OF_STEP}"
         );
     }
 
-    pub(super) fn len_of<T>(&self) -> usize {
+    pub(crate) fn len_of<T>(&self) -> usize {
         self.size.checked_div(size_of::<T>()).unwrap_or(0)
     }
 }
