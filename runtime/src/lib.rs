@@ -80,7 +80,6 @@ mod bind;
 mod bits;
 pub mod describe;
 mod error;
-
 pub mod maps;
 mod program;
 mod resizable;

@@ -5,18 +5,11 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
-use std::collections::HashMap;
 use std::io;
 
 use bytemuck::{Pod, Zeroable};
-use libbpf_rs::{
-    AsRawLibbpf as _, Link, Map, MapCore as _, MapHandle, MapIter, OpenProgramMut, libbpf_sys,
-};
+use libbpf_rs::{AsRawLibbpf as _, Link, Map, MapCore as _, MapHandle, OpenProgramMut, libbpf_sys};
 
-use crate::bind::btf::{Btf, GLOBAL, Kind};
-use crate::bind::types::Checker;
-use crate::describe;
-use crate::error::{self, Problem, Subject};
 use crate::program::AttachError;
 
 /// A `struct_ops` of a library in an object that is not yet loaded.
@@ -48,7 +41,14 @@ pub struct OpenStructOps<'obj, T> {
     map: NonNull<libbpf_sys::bpf_map>,
 }
 
-impl<T> OpenStructOps<'_, T> {
+impl<'obj, T> OpenStructOps<'obj, T> {
+    /// # Safety
+    ///
+    /// `map` is that of the `struct_ops`, in an object that is mutably borrowed for `'obj`.
+    pub(crate) unsafe fn new(ops: &'obj mut T, map: NonNull<libbpf_sys::bpf_map>) -> Self {
+        Self { ops, map }
+    }
+
     /// Whether it is made at load at all (as it is unless its section begins with `?`). If not, programs that
     /// only it refers to are not loaded.
     ///
@@ -156,6 +156,16 @@ pub struct StructOps<'obj> {
 }
 
 impl StructOps<'_> {
+    /// # Safety
+    ///
+    /// `map` is that of the `struct_ops`, in an object that is borrowed for the lifetime of the result.
+    pub(crate) unsafe fn new(map: NonNull<libbpf_sys::bpf_map>) -> Self {
+        Self {
+            map,
+            object: PhantomData,
+        }
+    }
+
     /// Registers it with the kernel.
     ///
     /// `None` where there is nothing to attach: it was not made (`set_autocreate(false)`), or is not to be
@@ -169,7 +179,7 @@ impl StructOps<'_> {
     /// What the kernel answers, with the name of the `struct_ops`.
     pub fn attach(&self) -> Result<Option<StructOpsLink>, AttachError> {
         let map = self.map.as_ptr();
-        // SAFETY: `Found` took the map from the object that is borrowed for `'obj`; these only read.
+        // SAFETY: the promise of `new`; these only read.
         let (wanted, linked) = unsafe {
             (
                 libbpf_sys::bpf_map__autocreate(map) && libbpf_sys::bpf_map__autoattach(map),
@@ -208,7 +218,7 @@ impl StructOps<'_> {
     }
 
     fn name(&self) -> &CStr {
-        // SAFETY: `Found` took the map from the object that is borrowed for `'obj`; its name is a string.
+        // SAFETY: the promise of `new`; its name is a string.
         unsafe { CStr::from_ptr(libbpf_sys::bpf_map__name(self.map.as_ptr())) }
     }
 }
@@ -247,149 +257,5 @@ impl Drop for StructOpsLink {
             // As with a link, there is nobody to tell of an error.
             let _ = map.delete(&0_u32.to_ne_bytes());
         }
-    }
-}
-
-/// The `struct_ops` of an object.
-pub(crate) struct Found<'obj> {
-    btf: Btf<'obj>,
-    /// By name: all of that name.
-    variables: HashMap<&'obj [u8], Vec<u32>>,
-    maps: HashMap<&'obj [u8], Vec<NonNull<libbpf_sys::bpf_map>>>,
-}
-
-impl<'obj> Found<'obj> {
-    pub(crate) fn new(object: &'obj libbpf_sys::bpf_object, btf: Btf<'obj>) -> Self {
-        let (mut variables, mut maps) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
-        let mut others = 0;
-        for ty in btf.types() {
-            let Kind::DataSection(entries) = ty.kind else {
-                continue;
-            };
-            match ty.name().to_bytes() {
-                b".maps" => others = entries.iter().count(),
-                b".struct_ops" | b".struct_ops.link" | b"?.struct_ops" | b"?.struct_ops.link" => {
-                    for entry in entries.iter() {
-                        let variable = btf.ty(entry.variable);
-                        if let Kind::Variable { ty, linkage } = variable.kind
-                            && linkage == GLOBAL
-                        {
-                            variables
-                                .entry(variable.name().to_bytes())
-                                .or_default()
-                                .push(ty);
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        // libbpf makes maps of `.maps`, then of data sections, then of these (`bpf_object__init_maps`). Only
-        // these have the memory that `configure` lends out, whatever type a map was given since.
-        let ops = MapIter::new(object)
-            // SAFETY: the maps belong to the object, which lives for `'obj`; the call only reads.
-            .filter(|map| unsafe { !libbpf_sys::bpf_map__is_internal(map.as_ptr()) })
-            .skip(others);
-        for map in ops {
-            // SAFETY: as above; the name lives as long as the map.
-            unsafe {
-                let name = CStr::from_ptr(libbpf_sys::bpf_map__name(map.as_ptr()));
-                if libbpf_sys::bpf_map__type(map.as_ptr()) == libbpf_sys::BPF_MAP_TYPE_STRUCT_OPS {
-                    maps.entry(name.to_bytes()).or_default().push(map);
-                }
-            }
-        }
-        Self {
-            btf,
-            variables,
-            maps,
-        }
-    }
-
-    /// The type and the map of one, which nobody gets a second time.
-    fn take(
-        &mut self,
-        ops: &describe::StructOps,
-    ) -> Result<(u32, NonNull<libbpf_sys::bpf_map>), Problem> {
-        let name = ops.name().as_bytes();
-        let (types, maps) = (self.variables.remove(name), self.maps.remove(name));
-        let text = match (types.as_deref(), maps.as_deref()) {
-            (Some([ty]), Some([map])) => return Ok((*ty, *map)),
-            (Some(_), Some(_)) => "the object has more than one of that name".to_owned(),
-            _ => {
-                let others = self.variables.keys();
-                let others = others.filter_map(|name| core::str::from_utf8(name).ok());
-                error::missing(ops.name(), others)
-            }
-        };
-        Err(Problem::new(Subject::StructOps, ops.name(), text))
-    }
-
-    /// One of a loaded object.
-    pub(crate) fn loaded(&mut self, ops: &describe::StructOps) -> Result<StructOps<'obj>, Problem> {
-        let (_, map) = self.take(ops)?;
-        Ok(StructOps {
-            map,
-            object: PhantomData,
-        })
-    }
-
-    /// One of an object that is not yet loaded, if its type is the library's.
-    pub(crate) fn open(
-        &mut self,
-        ops: &describe::StructOps,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Slot> {
-        let (ty, map) = self
-            .take(ops)
-            .map_err(|problem| problems.push(problem))
-            .ok()?;
-        if !Checker::new(self.btf, Subject::StructOps, problems).check(ops.name(), ops.ty(), ty) {
-            return None;
-        }
-        // Not asked for: it may have been set since, the memory stays as it is.
-        let mut size = 0;
-        // SAFETY: the map belongs to the object. libbpf has made it of a `struct_ops` variable, so there is
-        // memory of the size of the variable's type (`init_struct_ops_maps`).
-        let first = unsafe { libbpf_sys::bpf_map__initial_value(map.as_ptr(), &raw mut size) };
-        let first = NonNull::new(first.cast::<u8>());
-        let aligned = first.filter(|first| first.addr().get().is_multiple_of(ops.align()));
-        let Some(first) = aligned else {
-            let text = "libbpf has no aligned memory for it";
-            problems.push(Problem::new(Subject::StructOps, ops.name(), text));
-            return None;
-        };
-        Some(Slot {
-            first,
-            size: ops.ty().size() as usize,
-            map,
-        })
-    }
-}
-
-/// Where a `struct_ops` of an object that is not yet loaded is in this process.
-pub(crate) struct Slot {
-    first: NonNull<u8>,
-    size: usize,
-    map: NonNull<libbpf_sys::bpf_map>,
-}
-
-impl Slot {
-    /// The `struct_ops` as a `T`; `None` if that has another size or alignment.
-    ///
-    /// # Safety
-    ///
-    /// The object is mutably borrowed for `'obj`, and nothing else refers to this one of its `struct_ops`.
-    pub(crate) unsafe fn into_open<'obj, T: Pod>(self) -> Option<OpenStructOps<'obj, T>> {
-        let first = self.first.cast::<T>();
-        if self.size != size_of::<T>() || !first.is_aligned() {
-            return None;
-        }
-        Some(OpenStructOps {
-            // SAFETY: `Found::open` took the memory from libbpf, with the size of a type that it compared
-            // with the expected one; it is aligned, and the caller's promise says that it is ours.
-            ops: unsafe { &mut *first.as_ptr() },
-            map: self.map,
-        })
     }
 }

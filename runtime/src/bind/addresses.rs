@@ -1,35 +1,35 @@
-//! Variables as places in the memory of this process.
+//! Variables' addresses in the memory of this process.
 
 use core::ffi::CStr;
 use core::ptr::NonNull;
 
-use crate::bind::sections::Memory;
-use crate::bind::variables::{Place, Places};
+use super::handles::OUT_OF_STEP;
+use super::sections::Memory;
+use super::variables::{Place, Places};
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
-use crate::private::OUT_OF_STEP;
 
-/// Where a variable is in this process.
-pub(crate) struct Slot<M> {
-    pub(crate) first: NonNull<u8>,
+/// Where a variable is in the memory of this process.
+pub(super) struct Address<M> {
+    pub(super) first: NonNull<u8>,
     size: usize,
     writable: bool,
-    pub(crate) memory: M,
+    pub(super) memory: M,
 }
 
 /// Puts each place into memory: finds each section once, and checks bounds, alignment and access.
-pub(crate) fn into_slots<M: Memory>(
+pub(super) fn resolve<M: Memory>(
     variables: &[&'static Variable],
     places: &Places<'_>,
     problems: &mut Vec<Problem>,
     memory_of: impl Fn(usize) -> Result<M, String>,
-) -> Vec<Option<Slot<M>>> {
+) -> Vec<Option<Address<M>>> {
     // Of each section: nothing yet, its memory, or that it has none.
     let mut sections: Vec<Option<Option<M>>> = vec![None; places.sections.len()];
-    let mut slots = Vec::with_capacity(places.variables.len());
+    let mut addresses = Vec::with_capacity(places.variables.len());
     for (variable, place) in variables.iter().zip(&places.variables) {
         let Some(place) = place else {
-            slots.push(None);
+            addresses.push(None);
             continue;
         };
         let name = places.sections[place.section];
@@ -41,24 +41,24 @@ pub(crate) fn into_slots<M: Memory>(
                 })
                 .ok()
         });
-        let slot = memory.as_ref().and_then(|memory| {
-            into_slot(variable, *place, name, memory)
+        let address = memory.as_ref().and_then(|memory| {
+            address(variable, *place, name, memory)
                 .map_err(|text| {
                     problems.push(Problem::new(Subject::Variable, variable.name(), text));
                 })
                 .ok()
         });
-        slots.push(slot);
+        addresses.push(address);
     }
-    slots
+    addresses
 }
 
-fn into_slot<M: Memory>(
+fn address<M: Memory>(
     variable: &Variable,
     place: Place,
     section: &CStr,
     memory: &M,
-) -> Result<Slot<M>, String> {
+) -> Result<Address<M>, String> {
     let (start, len) = memory.bytes();
     let (offset, size) = (place.offset as usize, place.size as usize);
     let section = || section.to_string_lossy();
@@ -86,7 +86,7 @@ fn into_slot<M: Memory>(
     let Some(first) = NonNull::new(first) else {
         return Err(format!("{} has no memory", section()));
     };
-    Ok(Slot {
+    Ok(Address {
         first,
         size,
         writable: memory.is_writable(),
@@ -94,15 +94,15 @@ fn into_slot<M: Memory>(
     })
 }
 
-impl<M> Slot<M> {
-    pub(crate) fn expect<T>(&self, size: usize, write: bool) {
+impl<M> Address<M> {
+    pub(super) fn expect<T>(&self, size: usize, write: bool) {
         assert!(
             self.size == size && self.first.cast::<T>().is_aligned() && (self.writable || !write),
             "{OUT_OF_STEP}"
         );
     }
 
-    pub(crate) fn len_of<T>(&self) -> usize {
+    pub(super) fn len_of<T>(&self) -> usize {
         self.size.checked_div(size_of::<T>()).unwrap_or(0)
     }
 }

@@ -92,7 +92,7 @@ impl<'obj> Definitions<'obj> {
     /// # Safety
     ///
     /// While a result lives, nobody else has a handle of one of the object's maps.
-    pub(crate) unsafe fn configure(
+    pub(crate) unsafe fn open(
         mut self,
         problems: &mut Vec<Problem>,
     ) -> Vec<Option<OpenMapMut<'obj>>> {
@@ -124,10 +124,10 @@ impl<'obj> Definitions<'obj> {
     }
 
     /// Compares the maps of a loaded object, and opens each.
-    pub(crate) fn bind(self, problems: &mut Vec<Problem>) -> Vec<Option<MapHandle>> {
+    pub(crate) fn loaded(self, problems: &mut Vec<Problem>) -> Vec<Option<MapHandle>> {
         let maps = self.maps.iter();
         maps.map(|map| match self.found.get(map.name().as_bytes()) {
-            Some(definition) => self.open(map, definition, problems),
+            Some(definition) => self.loaded_map(map, definition, problems),
             None => {
                 problems.extend(self.missing(map));
                 None
@@ -136,7 +136,7 @@ impl<'obj> Definitions<'obj> {
         .collect()
     }
 
-    fn open(
+    fn loaded_map(
         &self,
         map: &Map,
         definition: &Definition,

@@ -20,6 +20,28 @@ pub(crate) struct Places<'obj> {
     pub(crate) variables: Vec<Option<Place>>,
 }
 
+impl Places<'_> {
+    /// Of each section, whether one of `variables` may be written.
+    pub(crate) fn written_sections(&self, variables: &[&'static Variable]) -> Vec<bool> {
+        let mut written = vec![false; self.sections.len()];
+        for (variable, place) in variables.iter().zip(&self.variables) {
+            if let Some(place) = place {
+                written[place.section] |= variable.is_writable();
+            }
+        }
+        written
+    }
+
+    /// Of each section, how many variables were found in it.
+    pub(crate) fn variables_in_sections(&self) -> Vec<usize> {
+        let mut count = vec![0; self.sections.len()];
+        for place in self.variables.iter().flatten() {
+            count[place.section] += 1;
+        }
+        count
+    }
+}
+
 /// Where a variable is.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
