@@ -19,29 +19,29 @@ use std::os::fd::AsFd as _;
 
 use libbpf_rs::{MapCore as _, MapHandle, MapInfo, MapType, Result};
 
-use self::kind::Kind;
+use self::map_type::Kind;
 use crate::error::invalid;
 
 mod batch;
 mod descriptors;
 mod element;
-pub mod kind;
-mod list;
-mod memory;
+mod entries;
+mod lookup_and_delete;
+pub mod map_type;
+mod mmap;
 mod open;
-mod push;
+mod queue;
 mod records;
-mod shape;
-mod take;
+mod values;
 
 pub use self::batch::BatchError;
 pub use self::descriptors::Inner;
 pub use self::element::{Input, Output};
-pub use self::list::EntryIter;
+pub use self::entries::EntryIter;
+pub use self::lookup_and_delete::TakenBatches;
 pub use self::open::Open;
 pub use self::records::Producer;
-pub use self::shape::{PerCpuValues, Shape, SingleValue};
-pub use self::take::TakenBatches;
+pub use self::values::{PerCpuValues, Shape, SingleValue};
 
 /// A map of kind `M` with keys `K` and values `V`; use the aliases of this module.
 ///
@@ -57,7 +57,7 @@ pub struct TypedMap<M, K: ?Sized, V: ?Sized> {
 macro_rules! aliases {
     ($($(#[$doc:meta])* $name:ident<$($param:ident $(= $default:ty)?),*> = ($key:ty, $value:ty);)*) => {$(
         $(#[$doc])*
-        pub type $name<$($param $(= $default)?),*> = TypedMap<kind::$name, $key, $value>;
+        pub type $name<$($param $(= $default)?),*> = TypedMap<map_type::$name, $key, $value>;
     )*};
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use bpf_subskeleton::describe::{Library, Map, Shape, Variable};
-use bpf_subskeleton::maps::kind;
+use bpf_subskeleton::maps::map_type;
 use bpf_subskeleton::private::{self, I32};
 use bpf_subskeleton::{BindError, Read, Subject, Write, subskeleton};
 use bpf_subskeleton_tests::objects::{changed, compile_c, link, link_once, object, rename};
@@ -529,7 +529,7 @@ fn a_map_of_which_only_the_name_is_known() {
     };
     let object = load(&object("drift"));
     let mut bound = private::bind(&object, &ANY).unwrap();
-    let map = bound.map::<kind::Untyped, [u8], [u8]>();
+    let map = bound.map::<map_type::Untyped, [u8], [u8]>();
     assert_eq!((map.name(), map.value_size()), (OsStr::new("mapped"), 8));
 }
 

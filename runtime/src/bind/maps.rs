@@ -12,7 +12,7 @@ use crate::bind::sections::{self, NotOpen};
 use crate::bind::types::Checker;
 use crate::describe::{Map, Shape};
 use crate::error::{self, Problem, Subject};
-use crate::maps::kind::{self, Kind as _};
+use crate::maps::map_type::{self, Kind as _};
 
 /// The maps of a library and their definitions in an object.
 pub(crate) struct Definitions<'obj> {
@@ -302,7 +302,7 @@ fn compare_kinds(map: &Map, path: &str, found: u32, problems: &mut Vec<Problem>)
 /// says.
 fn compare_flags(map: &Map, found: u32, problems: &mut Vec<Problem>) {
     // These the kernel makes read-only for programs by itself (`dev_map_init_map`).
-    let of_devices = [kind::DevMap::NUMBER, kind::DevMapHash::NUMBER].map(Some);
+    let of_devices = [map_type::DevMap::NUMBER, map_type::DevMapHash::NUMBER].map(Some);
     let of_devices = of_devices.contains(&map.kind());
     for (flag, name) in FLAGS {
         let (expected, found) = (map.flags() & flag != 0, found & flag != 0);

@@ -8,8 +8,8 @@ use bytemuck::Pod;
 use libbpf_rs::{Error, MapCore as _, MapFlags, Result, libbpf_sys};
 
 use super::element::Output;
-use super::kind::{Delete, Insert, Kind};
-use super::shape::Shape as _;
+use super::map_type::{Delete, Insert, Kind};
+use super::values::Shape as _;
 use super::{TypedMap, invalid};
 
 /// How many entries to ask for at once, and of how many bytes; more if a single hash bucket holds more.

@@ -8,7 +8,7 @@ use bytemuck::Pod;
 use libbpf_rs::{ErrorKind, MapCore as _, MapFlags, MapHandle, Result};
 
 use super::element::found_or_not;
-use super::kind::{Descriptors, Kind as _, Outer, SockMap, Sockets, Storage};
+use super::map_type::{Descriptors, Kind as _, Outer, SockMap, Sockets, Storage};
 use super::{Handle, TypedMap, invalid};
 
 /// An inner map as a value: the kernel takes a descriptor and gives an id, 4 bytes each.

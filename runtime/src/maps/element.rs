@@ -6,8 +6,8 @@ use std::os::fd::{AsFd, AsRawFd};
 use bytemuck::Pod;
 use libbpf_rs::{Error, ErrorExt as _, ErrorKind, MapCore, MapFlags, Result, libbpf_sys};
 
-use super::kind::{Delete, Entries, Insert, Kind, Take};
-use super::shape::Shape;
+use super::map_type::{Delete, Entries, Insert, Kind, Take};
+use super::values::Shape;
 use super::{TypedMap, invalid};
 
 /// What a lookup in a map of kind `M` gives.

@@ -8,7 +8,7 @@ use std::os::fd::AsFd as _;
 use libbpf_rs::{OpenMapMut, Result};
 
 use super::descriptors::Inner;
-use super::kind::Outer;
+use super::map_type::Outer;
 use super::{Handle, TypedMap};
 
 /// A map of an object that is not yet loaded; once that is loaded, it is an `M`: `maps::Hash<u32, u64>`.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use bpf_subskeleton::maps::TakenBatches;
-use bpf_subskeleton::maps::kind::Take;
+use bpf_subskeleton::maps::map_type::Take;
 use bytemuck::Pod;
 use libbpf_rs::MapFlags;
 

@@ -4,7 +4,7 @@ use bytemuck::Pod;
 use libbpf_rs::{MapCore as _, MapFlags, Result, libbpf_sys};
 
 use super::element::found_or_not;
-use super::kind::Pushable;
+use super::map_type::Pushable;
 use super::{BloomFilter, TypedMap, invalid};
 
 impl<M, K, V: Pod> TypedMap<M, K, V> {

@@ -10,7 +10,7 @@ use libbpf_rs::{Error, Result};
 use super::TypedMap;
 use super::batch::{BATCH, Cursor, Lookup, Then};
 use super::element::Output;
-use super::kind::{Kind, Take};
+use super::map_type::{Kind, Take};
 
 /// An iterator that takes the entries out of a map: [`TypedMap::take_batches`].
 ///

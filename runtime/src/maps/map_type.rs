@@ -1,12 +1,12 @@
 //! The kinds of maps, and which operations each has.
 
-use super::shape::{PerCpuValues, Shape, SingleValue};
+use super::values::{PerCpuValues, Shape, SingleValue};
 
 /// A kind of map. It says how many bytes the kernel copies, so only this crate has kinds:
 ///
 /// ```compile_fail,E0277
 /// enum Mine {}
-/// impl bpf_subskeleton::maps::kind::Kind for Mine {
+/// impl bpf_subskeleton::maps::map_type::Kind for Mine {
 ///     const NUMBER: u32 = 6;
 /// }
 /// ```

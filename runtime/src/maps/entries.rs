@@ -15,7 +15,7 @@ use libbpf_rs::{Error, MapCore, Result, libbpf_sys};
 
 use super::batch::{Cursor, Lookup, Then};
 use super::element::{Output, found_or_not};
-use super::kind::{Kind, List, Order};
+use super::map_type::{Kind, List, Order};
 use super::{TypedMap, invalid};
 
 /// An iterator over the entries of a map: [`TypedMap::entries`].
