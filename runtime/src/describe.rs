@@ -155,7 +155,7 @@ impl Variable {
 #[derive(Debug)]
 pub struct Map {
     name: &'static str,
-    kind: Option<u32>,
+    map_type: Option<u32>,
     key: Shape,
     value: Shape,
     flags: u32,
@@ -177,10 +177,10 @@ pub enum Shape {
 
 impl Map {
     /// The map `name`, of the kind with this number in the kernel's `enum bpf_map_type`.
-    pub const fn new(name: &'static str, kind: Option<u32>, key: Shape, value: Shape) -> Self {
+    pub const fn new(name: &'static str, map_type: Option<u32>, key: Shape, value: Shape) -> Self {
         Self {
             name,
-            kind,
+            map_type,
             key,
             value,
             flags: 0,
@@ -217,16 +217,16 @@ impl Map {
 
     /// The number of the kind in the kernel's `enum bpf_map_type`; `None` where the library only
     /// declares the map without a type.
-    pub const fn kind(&self) -> Option<u32> {
-        self.kind
+    pub const fn map_type(&self) -> Option<u32> {
+        self.map_type
     }
 
     /// The name of the kind as bpftool and the kernel's documentation have it: `lru_hash`; `None` also for
     /// a kind that libbpf doesn't know.
-    pub fn kind_name(&self) -> Option<&'static str> {
+    pub fn map_type_name(&self) -> Option<&'static str> {
         // SAFETY: the call takes any number, and returns NULL or a string that is never freed.
         let name = unsafe {
-            let name = libbpf_sys::libbpf_bpf_map_type_str(self.kind?);
+            let name = libbpf_sys::libbpf_bpf_map_type_str(self.map_type?);
             (!name.is_null()).then(|| CStr::from_ptr(name))
         };
         name?.to_str().ok()

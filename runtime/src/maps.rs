@@ -19,13 +19,14 @@ use std::os::fd::AsFd as _;
 
 use libbpf_rs::{MapCore as _, MapHandle, MapInfo, MapType, Result};
 
-use self::map_type::Kind;
+use self::map_type::BpfMapType;
 use crate::error::invalid;
 
 mod batch;
-mod descriptors;
 mod element;
 mod entries;
+mod file_descriptors;
+mod local_storage;
 mod lookup_and_delete;
 pub mod map_type;
 mod mmap;
@@ -35,13 +36,14 @@ mod records;
 mod values;
 
 pub use self::batch::BatchError;
-pub use self::descriptors::Inner;
 pub use self::element::{Input, Output};
 pub use self::entries::EntryIter;
-pub use self::lookup_and_delete::TakenBatches;
+pub use self::file_descriptors::Inner;
+pub use self::lookup_and_delete::LookupAndDeleteBatches;
+pub use self::map_type::handles::*;
 pub use self::open::Open;
-pub use self::records::Producer;
-pub use self::values::{PerCpuValues, Shape, SingleValue};
+pub use self::records::UserRingBuffer;
+pub use self::values::{PerCpuValues, SingleValue, Values};
 
 /// A map of kind `M` with keys `K` and values `V`; use the aliases of this module.
 ///
@@ -49,87 +51,16 @@ pub use self::values::{PerCpuValues, Shape, SingleValue};
 /// [`Object`](libbpf_rs::Object) is gone.
 pub struct TypedMap<M, K: ?Sized, V: ?Sized> {
     handle: MapHandle,
-    kind: PhantomData<fn() -> M>,
+    map_type: PhantomData<fn() -> M>,
     key: PhantomData<fn(&K)>,
     value: PhantomData<fn(&V)>,
-}
-
-macro_rules! aliases {
-    ($($(#[$doc:meta])* $name:ident<$($param:ident $(= $default:ty)?),*> = ($key:ty, $value:ty);)*) => {$(
-        $(#[$doc])*
-        pub type $name<$($param $(= $default)?),*> = TypedMap<map_type::$name, $key, $value>;
-    )*};
-}
-
-aliases! {
-    /// `BPF_MAP_TYPE_HASH`.
-    Hash<K, V> = (K, V);
-    /// `BPF_MAP_TYPE_LRU_HASH`: when full, the least recently used entry goes.
-    LruHash<K, V> = (K, V);
-    /// `BPF_MAP_TYPE_PERCPU_HASH`: a value for each possible CPU.
-    PerCpuHash<K, V> = (K, V);
-    /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`.
-    LruPerCpuHash<K, V> = (K, V);
-    /// `BPF_MAP_TYPE_ARRAY`: keys are indices, and every entry exists from the start.
-    Array<V> = (u32, V);
-    /// `BPF_MAP_TYPE_PERCPU_ARRAY`: an array with a value for each possible CPU.
-    PerCpuArray<V> = (u32, V);
-    /// `BPF_MAP_TYPE_LPM_TRIE`: keys are a prefix length in bits and the prefix.
-    LpmTrie<K, V> = (K, V);
-    /// `BPF_MAP_TYPE_QUEUE`: first in, first out.
-    Queue<V> = ((), V);
-    /// `BPF_MAP_TYPE_STACK`: last in, first out.
-    Stack<V> = ((), V);
-    /// `BPF_MAP_TYPE_BLOOM_FILTER`.
-    BloomFilter<V> = ((), V);
-    /// `BPF_MAP_TYPE_RINGBUF`. The C definition says nothing of the records: `T` is yours to name.
-    RingBuf<T = [u8]> = ((), T);
-    /// `BPF_MAP_TYPE_USER_RINGBUF`.
-    UserRingBuf<T = [u8]> = ((), T);
-    /// `BPF_MAP_TYPE_PERF_EVENT_ARRAY`.
-    PerfEventArray<T = [u8]> = (u32, T);
-    /// `BPF_MAP_TYPE_PROG_ARRAY`: the targets of tail calls.
-    ProgArray<> = (u32, u32);
-    /// `BPF_MAP_TYPE_ARRAY_OF_MAPS`, of the inner maps `I`.
-    ArrayOfMaps<I> = (u32, Inner<I>);
-    /// `BPF_MAP_TYPE_HASH_OF_MAPS`, of the inner maps `I`.
-    HashOfMaps<K, I> = (K, Inner<I>);
-    /// `BPF_MAP_TYPE_TASK_STORAGE`.
-    TaskStorage<V> = (i32, V);
-    /// `BPF_MAP_TYPE_INODE_STORAGE`.
-    InodeStorage<V> = (i32, V);
-    /// `BPF_MAP_TYPE_SK_STORAGE`.
-    SkStorage<V> = (i32, V);
-    /// `BPF_MAP_TYPE_CGRP_STORAGE`.
-    CgrpStorage<V> = (i32, V);
-    /// `BPF_MAP_TYPE_STACK_TRACE`.
-    StackTrace<V> = (u32, V);
-    /// `BPF_MAP_TYPE_CGROUP_ARRAY`.
-    CgroupArray<> = (u32, u32);
-    /// `BPF_MAP_TYPE_SOCKMAP`.
-    SockMap<> = (u32, [u8]);
-    /// `BPF_MAP_TYPE_SOCKHASH`.
-    SockHash<K> = (K, [u8]);
-    /// `BPF_MAP_TYPE_DEVMAP`.
-    DevMap<V = u32> = (u32, V);
-    /// `BPF_MAP_TYPE_DEVMAP_HASH`.
-    DevMapHash<K = u32, V = u32> = (K, V);
-    /// `BPF_MAP_TYPE_CPUMAP`.
-    CpuMap<V = u32> = (u32, V);
-    /// `BPF_MAP_TYPE_XSKMAP`.
-    XskMap<> = (u32, u32);
-    /// `BPF_MAP_TYPE_REUSEPORT_SOCKARRAY`.
-    ReuseportSockArray<> = (u32, [u8]);
-    /// A map whose definition names no types, or of a kind that this crate has no name for. All of
-    /// [`MapHandle`] works on it.
-    Untyped<> = ([u8], [u8]);
 }
 
 impl<M, K: ?Sized, V: ?Sized> TypedMap<M, K, V> {
     pub(crate) fn new(handle: MapHandle) -> Self {
         Self {
             handle,
-            kind: PhantomData,
+            map_type: PhantomData,
             key: PhantomData,
             value: PhantomData,
         }
@@ -154,20 +85,20 @@ pub trait Handle: Sized {
     fn as_handle(&self) -> &MapHandle;
 }
 
-impl<M: Kind, K: Side + ?Sized, V: Side + ?Sized> Handle for TypedMap<M, K, V> {
+impl<M: BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized> Handle for TypedMap<M, K, V> {
     fn from_handle(handle: MapHandle) -> Result<Self> {
-        let kind = match handle.map_type() {
-            // libbpf-rs has no name for some of the kinds.
+        let map_type = match handle.map_type() {
+            // libbpf-rs has no name for some map types.
             MapType::Unknown => MapInfo::new(handle.as_fd())?.info.type_,
             known => known.into(),
         };
         let fits = |size: Option<usize>, found: u32| size.is_none_or(|size| size == found as usize);
-        if M::NUMBER != 0 && kind != M::NUMBER
+        if M::NUMBER != map_type::Untyped::NUMBER && map_type != M::NUMBER
             || !fits(K::SIZE, handle.key_size())
             || !(M::RECORDS || fits(V::SIZE, handle.value_size()))
         {
             return Err(invalid(format!(
-                "a map of kind {:?} with keys of {} and values of {} bytes is no `{}`",
+                "a map of type {:?} with keys of {} and values of {} bytes is no `{}`",
                 handle.map_type(),
                 handle.key_size(),
                 handle.value_size(),
@@ -183,16 +114,16 @@ impl<M: Kind, K: Side + ?Sized, V: Side + ?Sized> Handle for TypedMap<M, K, V> {
 }
 
 /// A key or value: what size the map must have for it.
-pub trait Side {
+pub trait KeyOrValue {
     /// `None` where the type doesn't say.
     const SIZE: Option<usize>;
 }
 
-impl<T> Side for T {
+impl<T> KeyOrValue for T {
     const SIZE: Option<usize> = Some(size_of::<T>());
 }
 
-impl Side for [u8] {
+impl KeyOrValue for [u8] {
     const SIZE: Option<usize> = None;
 }
 

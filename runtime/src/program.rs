@@ -72,7 +72,7 @@ impl fmt::Debug for Program<'_> {
 #[derive(Debug)]
 pub struct AttachError {
     what: &'static str,
-    program: String,
+    name: String,
     error: libbpf_rs::Error,
 }
 
@@ -84,14 +84,14 @@ impl AttachError {
     ) -> Self {
         Self {
             what,
-            program: name.into(),
+            name: name.into(),
             error,
         }
     }
 
     /// The name of the program or `struct_ops`.
-    pub fn program(&self) -> &str {
-        &self.program
+    pub fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -100,7 +100,7 @@ impl fmt::Display for AttachError {
         write!(
             f,
             "can't attach {} `{}`: {:#}",
-            self.what, self.program, self.error
+            self.what, self.name, self.error
         )
     }
 }

@@ -12,7 +12,7 @@ use libbpf_rs::{MapHandle, OpenMapMut, OpenProgramMut, libbpf_sys};
 use super::addresses::Address;
 use super::sections::{Image, Mapping};
 use super::struct_ops::InitialValue;
-use crate::maps::{Handle as _, Open, Side, TypedMap, map_type};
+use crate::maps::{Handle as _, KeyOrValue, Open, TypedMap, map_type};
 use crate::program::Program;
 use crate::resizable::Resizable;
 use crate::shared::{Access, Shared};
@@ -79,14 +79,14 @@ impl Bound {
     }
 
     /// The next map.
-    pub fn map<M: map_type::Kind, K: Side + ?Sized, V: Side + ?Sized>(
+    pub fn map<M: map_type::BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized>(
         &mut self,
     ) -> TypedMap<M, K, V> {
         self.optional_map().expect(OUT_OF_STEP)
     }
 
     /// The next map, which may be missing.
-    pub fn optional_map<M: map_type::Kind, K: Side + ?Sized, V: Side + ?Sized>(
+    pub fn optional_map<M: map_type::BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized>(
         &mut self,
     ) -> Option<TypedMap<M, K, V>> {
         let handle = self.maps.next().expect(OUT_OF_STEP)?;

@@ -12,7 +12,7 @@ use crate::bind::sections::{self, NotOpen};
 use crate::bind::types::Checker;
 use crate::describe::{Map, Shape};
 use crate::error::{self, Problem, Subject};
-use crate::maps::map_type::{self, Kind as _};
+use crate::maps::map_type::{self, BpfMapType as _};
 
 /// The maps of a library and their definitions in an object.
 pub(crate) struct Definitions<'obj> {
@@ -30,7 +30,7 @@ struct Definition {
 /// A map as libbpf or the kernel knows it.
 #[derive(PartialEq, Eq)]
 struct Made {
-    kind: u32,
+    map_type: u32,
     key_size: u32,
     value_size: u32,
     flags: u32,
@@ -41,7 +41,7 @@ impl fmt::Display for Made {
         write!(
             f,
             "{} with keys of {} and values of {}",
-            kind_name(self.kind),
+            map_type_name(self.map_type),
             error::bytes(self.key_size),
             error::bytes(self.value_size)
         )
@@ -108,7 +108,7 @@ impl<'obj> Definitions<'obj> {
             let made = unsafe {
                 let map = definition.map.as_ptr();
                 Made {
-                    kind: libbpf_sys::bpf_map__type(map),
+                    map_type: libbpf_sys::bpf_map__type(map),
                     key_size: libbpf_sys::bpf_map__key_size(map),
                     value_size: libbpf_sys::bpf_map__value_size(map),
                     flags: libbpf_sys::bpf_map__map_flags(map),
@@ -154,7 +154,7 @@ impl<'obj> Definitions<'obj> {
         };
         // What libbpf remembers of a map may be out of date after `reuse_fd`, so the kernel is believed.
         let made = Made {
-            kind: info.info.type_,
+            map_type: info.info.type_,
             key_size: info.info.key_size,
             value_size: info.info.value_size,
             flags: info.info.map_flags,
@@ -163,7 +163,7 @@ impl<'obj> Definitions<'obj> {
         // The handle has what libbpf remembers, and buffers are made by that.
         let remembered = Made {
             // SAFETY: as above; the call only reads.
-            kind: unsafe { libbpf_sys::bpf_map__type(definition.map.as_ptr()) },
+            map_type: unsafe { libbpf_sys::bpf_map__type(definition.map.as_ptr()) },
             key_size: handle.key_size(),
             value_size: handle.value_size(),
             flags: made.flags,
@@ -180,8 +180,8 @@ impl<'obj> Definitions<'obj> {
     /// which the application may have set.
     fn compare(&self, map: &Map, id: u32, made: &Made, problems: &mut Vec<Problem>) {
         let name = map.name();
-        compare_kinds(map, name, made.kind, problems);
-        if map.kind().is_some() {
+        compare_map_types(map, name, made.map_type, problems);
+        if map.map_type().is_some() {
             compare_flags(map, made.flags, problems);
         }
         for (part, shape, size) in [
@@ -215,11 +215,13 @@ impl<'obj> Definitions<'obj> {
         let path = format!("{}.{}", map.name(), inner.name());
         let Some(id) = self.values(id) else {
             let text = "no definition of inner maps";
-            let expected = inner.kind().map_or_else(|| "inner maps".into(), kind_name);
+            let expected = inner
+                .map_type()
+                .map_or_else(|| "inner maps".into(), map_type_name);
             problems.push(Problem::mismatch(Subject::Map, path, expected, text));
             return;
         };
-        compare_kinds(inner, &path, self.number(id, "type").unwrap_or(0), problems);
+        compare_map_types(inner, &path, self.number(id, "type").unwrap_or(0), problems);
         for (part, shape) in [("key", inner.key()), ("value", inner.value())] {
             let path = format!("{path}.{part}");
             let ty = self.part(id, part);
@@ -285,15 +287,15 @@ impl<'obj> Definitions<'obj> {
     }
 }
 
-fn compare_kinds(map: &Map, path: &str, found: u32, problems: &mut Vec<Problem>) {
-    if let Some(kind) = map.kind()
+fn compare_map_types(map: &Map, path: &str, found: u32, problems: &mut Vec<Problem>) {
+    if let Some(kind) = map.map_type()
         && kind != found
     {
         problems.push(Problem::mismatch(
             Subject::Map,
             path,
-            kind_name(kind),
-            kind_name(found),
+            map_type_name(kind),
+            map_type_name(found),
         ));
     }
 }
@@ -303,7 +305,7 @@ fn compare_kinds(map: &Map, path: &str, found: u32, problems: &mut Vec<Problem>)
 fn compare_flags(map: &Map, found: u32, problems: &mut Vec<Problem>) {
     // These the kernel makes read-only for programs by itself (`dev_map_init_map`).
     let of_devices = [map_type::DevMap::NUMBER, map_type::DevMapHash::NUMBER].map(Some);
-    let of_devices = of_devices.contains(&map.kind());
+    let of_devices = of_devices.contains(&map.map_type());
     for (flag, name) in FLAGS {
         let (expected, found) = (map.flags() & flag != 0, found & flag != 0);
         if expected == found || (found && (flag == libbpf_sys::BPF_F_MMAPABLE || of_devices)) {
@@ -323,12 +325,12 @@ fn compare_flags(map: &Map, found: u32, problems: &mut Vec<Problem>) {
     }
 }
 
-/// A kind of map as libbpf writes it: "hash map".
-fn kind_name(kind: u32) -> String {
+/// A map type as libbpf writes it: "hash map".
+fn map_type_name(map_type: u32) -> String {
     // SAFETY: always safe to call; the result is NULL or a constant string.
-    let name = unsafe { libbpf_sys::libbpf_bpf_map_type_str(kind) };
+    let name = unsafe { libbpf_sys::libbpf_bpf_map_type_str(map_type) };
     if name.is_null() {
-        return format!("map of type {kind}");
+        return format!("map of type {map_type}");
     }
     // SAFETY: see above.
     format!("{} map", unsafe { CStr::from_ptr(name) }.to_string_lossy())

@@ -8,8 +8,8 @@ use bytemuck::Pod;
 use libbpf_rs::{Error, MapCore as _, MapFlags, Result, libbpf_sys};
 
 use super::element::Output;
-use super::map_type::{Delete, Insert, Kind};
-use super::values::Shape as _;
+use super::map_type::{BpfMapType, Delete, Update};
+use super::values::Values as _;
 use super::{TypedMap, invalid};
 
 /// How many entries to ask for at once, and of how many bytes; more if a single hash bucket holds more.
@@ -52,7 +52,7 @@ impl From<BatchError> for Error {
     }
 }
 
-impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
+impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// Sets many entries with few system calls where the kernel can (Linux 5.6, per-CPU arrays 5.13), else,
     /// and for flags other than [`MapFlags::ANY`], one by one. Per-CPU kinds take a `Vec` with a value for
     /// each possible CPU.
@@ -61,24 +61,24 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     ///
     /// The first entry that can't be set, with how many were set before it: `E2BIG` where the map is full,
     /// or more or fewer values than possible CPUs.
-    pub fn insert_batch(
+    pub fn update_batch(
         &self,
         entries: &[(K, Output<M, V>)],
         flags: MapFlags,
     ) -> Result<(), BatchError>
     where
-        M: Insert,
+        M: Update,
     {
         let mut finished = 0;
         let stopped = |done, error| BatchError { done, error };
         self.check_sizes().map_err(|error| stopped(0, error))?;
-        let value_size = M::Shape::size::<V>().map_err(|error| stopped(0, error))?;
+        let value_size = M::Values::size::<V>().map_err(|error| stopped(0, error))?;
         let options = batch_options(flags);
         for batch in entries.chunks(batch_of(size_of::<K>().saturating_add(value_size))) {
             let (mut keys, mut values) = (Vec::new(), Vec::new());
             let mut len = 0;
             let encoded = batch.iter().try_for_each(|(key, value)| {
-                M::Shape::encode(value.borrow(), &mut values)?;
+                M::Values::encode(value.borrow(), &mut values)?;
                 keys.extend_from_slice(bytemuck::bytes_of(key));
                 len += 1;
                 Ok(())
@@ -179,7 +179,7 @@ impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
 
 /// Where a walk through a map by batches stands.
 pub(super) struct Cursor {
-    lookup: Lookup,
+    after_lookup: AfterLookup,
     /// Where the kernel is to go on; `None` at the start.
     position: Option<Vec<u8>>,
     /// How many entries to ask for, as soon as known.
@@ -188,15 +188,15 @@ pub(super) struct Cursor {
 
 /// What becomes of the entries that were looked up.
 #[derive(Clone, Copy)]
-pub(super) enum Lookup {
-    AndKeep,
-    AndDelete,
+pub(super) enum AfterLookup {
+    Keep,
+    Delete,
 }
 
 impl Cursor {
-    pub(super) fn new(lookup: Lookup) -> Self {
+    pub(super) fn new(after_lookup: AfterLookup) -> Self {
         Self {
-            lookup,
+            after_lookup,
             position: None,
             size: None,
         }
@@ -219,11 +219,11 @@ pub(super) enum Then {
     Failed(Error),
 }
 
-impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
+impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// The next entries.
     pub(super) fn next_batch(&self, cursor: &mut Cursor) -> Result<Batch<(K, Output<M, V>)>> {
         self.check_sizes()?;
-        let value_size = M::Shape::size::<V>()?;
+        let value_size = M::Values::size::<V>()?;
         let entry_size = size_of::<K>().saturating_add(value_size);
         let mut size = cursor.size.unwrap_or_else(|| batch_of(entry_size));
         loop {
@@ -242,9 +242,9 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
                 .position
                 .as_ref()
                 .map_or(core::ptr::null(), |position| position.as_ptr());
-            let lookup = match cursor.lookup {
-                Lookup::AndKeep => libbpf_sys::bpf_map_lookup_batch,
-                Lookup::AndDelete => libbpf_sys::bpf_map_lookup_and_delete_batch,
+            let lookup = match cursor.after_lookup {
+                AfterLookup::Keep => libbpf_sys::bpf_map_lookup_batch,
+                AfterLookup::Delete => libbpf_sys::bpf_map_lookup_and_delete_batch,
             };
             let result = self.call(|fd| {
                 // SAFETY: all buffers are as large as `count` entries of the map, whose sizes were
@@ -285,7 +285,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
             let values = values.chunks_exact(value_size.max(1));
             let entries = keys
                 .zip(values)
-                .map(|(key, value)| (bytemuck::pod_read_unaligned(key), M::Shape::decode(value)))
+                .map(|(key, value)| (bytemuck::pod_read_unaligned(key), M::Values::decode(value)))
                 .collect();
             cursor.position = Some(next);
             cursor.size = Some(size);

@@ -6,17 +6,17 @@ use std::os::fd::{AsFd, AsRawFd};
 use bytemuck::Pod;
 use libbpf_rs::{Error, ErrorExt as _, ErrorKind, MapCore, MapFlags, Result, libbpf_sys};
 
-use super::map_type::{Delete, Entries, Insert, Kind, Take};
-use super::values::Shape;
+use super::map_type::{BpfMapType, Delete, Lookup, LookupAndDelete, Update};
+use super::values::Values;
 use super::{TypedMap, invalid};
 
 /// What a lookup in a map of kind `M` gives.
-pub type Output<M, V> = <<M as Kind>::Shape as Shape>::Output<V>;
+pub type Output<M, V> = <<M as BpfMapType>::Values as Values>::Output<V>;
 
 /// What an update of a map of kind `M` takes.
-pub type Input<M, V> = <<M as Kind>::Shape as Shape>::Input<V>;
+pub type Input<M, V> = <<M as BpfMapType>::Values as Values>::Input<V>;
 
-impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
+impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// The value of `key`, or `None` where there is none; for per-CPU kinds a `Vec` with the value of
     /// each possible CPU.
     ///
@@ -25,7 +25,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// What the kernel answers, but for "no such key".
     pub fn lookup(&self, key: &K) -> Result<Option<Output<M, V>>>
     where
-        M: Entries,
+        M: Lookup,
     {
         let mut bytes = self.buffer::<M>()?;
         let found = self.call(|fd| {
@@ -38,7 +38,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
                 )
             }
         });
-        found_or_not(found).map(|found| found.then(|| M::Shape::decode(&bytes)))
+        found_or_not(found).map(|found| found.then(|| M::Values::decode(&bytes)))
     }
 
     /// Sets the value of `key`, whether or not it has one: [`update`](Self::update) with
@@ -49,7 +49,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// As [`update`](Self::update).
     pub fn insert(&self, key: &K, value: &Input<M, V>) -> Result<()>
     where
-        M: Insert,
+        M: Update,
     {
         self.update(key, value, MapFlags::ANY)
     }
@@ -64,11 +64,11 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// trie is full), `EEXIST` and `ENOENT` as the flags say.
     pub fn update(&self, key: &K, value: &Input<M, V>, flags: MapFlags) -> Result<()>
     where
-        M: Insert,
+        M: Update,
     {
         self.check_sizes()?;
         let mut bytes = Vec::new();
-        M::Shape::encode(value, &mut bytes)?;
+        M::Values::encode(value, &mut bytes)?;
         let updated = self.call(|fd| {
             // SAFETY: the sizes of key and value are those of the map, as just checked.
             unsafe {
@@ -105,9 +105,9 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// # Errors
     ///
     /// What the kernel answers, but for "no such key"; before Linux 5.14 that it can't.
-    pub fn take(&self, key: &K) -> Result<Option<Output<M, V>>>
+    pub fn lookup_and_delete(&self, key: &K) -> Result<Option<Output<M, V>>>
     where
-        M: Take,
+        M: LookupAndDelete,
     {
         let mut bytes = self.buffer::<M>()?;
         let found = self.call(|fd| {
@@ -120,13 +120,13 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
                 )
             }
         });
-        found_or_not(found).map(|found| found.then(|| M::Shape::decode(&bytes)))
+        found_or_not(found).map(|found| found.then(|| M::Values::decode(&bytes)))
     }
 
     /// Room for what the kernel copies.
-    pub(super) fn buffer<N: Entries>(&self) -> Result<Vec<u8>> {
+    pub(super) fn buffer<N: Lookup>(&self) -> Result<Vec<u8>> {
         self.check_sizes()?;
-        Ok(vec![0; N::Shape::size::<V>()?])
+        Ok(vec![0; N::Values::size::<V>()?])
     }
 }
 

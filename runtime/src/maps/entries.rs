@@ -13,13 +13,13 @@ use std::collections::{HashSet, VecDeque};
 use bytemuck::Pod;
 use libbpf_rs::{Error, MapCore, Result, libbpf_sys};
 
-use super::batch::{Cursor, Lookup, Then};
+use super::batch::{AfterLookup, Cursor, Then};
 use super::element::{Output, found_or_not};
-use super::map_type::{Kind, List, Order};
+use super::map_type::{BpfMapType, Iterate, Order};
 use super::{TypedMap, invalid};
 
 /// An iterator over the entries of a map: [`TypedMap::entries`].
-pub struct EntryIter<'m, M: Kind, K: Pod, V: Pod> {
+pub struct EntryIter<'m, M: BpfMapType, K: Pod, V: Pod> {
     map: &'m TypedMap<M, K, V>,
     ready: VecDeque<(K, Output<M, V>)>,
     source: Source,
@@ -45,7 +45,7 @@ impl Source {
     fn without_batches(order: Order) -> Self {
         match order {
             Order::Index => Self::Index(0),
-            Order::Hash | Order::Next => Self::Next {
+            Order::Bucket | Order::NextKey => Self::Next {
                 last: None,
                 seen: HashSet::new(),
             },
@@ -53,7 +53,7 @@ impl Source {
     }
 }
 
-impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
+impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// All entries, in no order; those of an array by index.
     ///
     /// An entry that is there all the time is listed once, whatever is inserted and deleted meanwhile.
@@ -61,14 +61,14 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// puts it to the front of its bucket.) After an error the iterator ends.
     pub fn entries(&self) -> EntryIter<'_, M, K, V>
     where
-        M: List,
+        M: Iterate,
     {
         EntryIter {
             map: self,
             ready: VecDeque::new(),
             source: match M::ORDER {
-                Order::Index | Order::Hash => Source::Batch(Cursor::new(Lookup::AndKeep)),
-                Order::Next => Source::without_batches(M::ORDER),
+                Order::Index | Order::Bucket => Source::Batch(Cursor::new(AfterLookup::Keep)),
+                Order::NextKey => Source::without_batches(M::ORDER),
             },
         }
     }
@@ -76,7 +76,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// The keys of all [`entries`](Self::entries).
     pub fn keys(&self) -> impl Iterator<Item = Result<K>>
     where
-        M: List,
+        M: Iterate,
     {
         self.entries().map(|entry| entry.map(|(key, _)| key))
     }
@@ -84,13 +84,13 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// The values of all [`entries`](Self::entries).
     pub fn values(&self) -> impl Iterator<Item = Result<Output<M, V>>>
     where
-        M: List,
+        M: Iterate,
     {
         self.entries().map(|entry| entry.map(|(_, value)| value))
     }
 }
 
-impl<'m, M: List, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
+impl<'m, M: Iterate, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
     fn refill(&mut self) -> Result<()> {
         self.map.check_sizes()?;
         match core::mem::replace(&mut self.source, Source::End) {
@@ -164,7 +164,7 @@ impl<'m, M: List, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
     }
 }
 
-impl<M: List, K: Pod, V: Pod> Iterator for EntryIter<'_, M, K, V> {
+impl<M: Iterate, K: Pod, V: Pod> Iterator for EntryIter<'_, M, K, V> {
     type Item = Result<(K, Output<M, V>)>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -183,9 +183,9 @@ impl<M: List, K: Pod, V: Pod> Iterator for EntryIter<'_, M, K, V> {
     }
 }
 
-impl<M: List, K: Pod, V: Pod> FusedIterator for EntryIter<'_, M, K, V> {}
+impl<M: Iterate, K: Pod, V: Pod> FusedIterator for EntryIter<'_, M, K, V> {}
 
-impl<M: Kind, K: Pod, V: Pod> fmt::Debug for EntryIter<'_, M, K, V> {
+impl<M: BpfMapType, K: Pod, V: Pod> fmt::Debug for EntryIter<'_, M, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EntryIter")
             .field("map", self.map)

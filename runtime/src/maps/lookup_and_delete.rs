@@ -8,14 +8,14 @@ use bytemuck::Pod;
 use libbpf_rs::{Error, Result};
 
 use super::TypedMap;
-use super::batch::{BATCH, Cursor, Lookup, Then};
+use super::batch::{AfterLookup, BATCH, Cursor, Then};
 use super::element::Output;
-use super::map_type::{Kind, Take};
+use super::map_type::{BpfMapType, LookupAndDelete};
 
-/// An iterator that takes the entries out of a map: [`TypedMap::take_batches`].
+/// An iterator that takes the entries out of a map: [`TypedMap::lookup_and_delete_batches`].
 ///
 /// It holds no entries: those that it has deleted are those that it has given.
-pub struct TakenBatches<'m, M: Kind, K: Pod, V: Pod> {
+pub struct LookupAndDeleteBatches<'m, M: BpfMapType, K: Pod, V: Pod> {
     map: &'m TypedMap<M, K, V>,
     source: Source<K>,
 }
@@ -31,7 +31,7 @@ enum Source<K> {
     End,
 }
 
-impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
+impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// Takes all entries, many with each step: the kernel looks them up and deletes them at once, so no
     /// update by a BPF program is lost between (before Linux 5.6 one may be: there it takes two calls).
     ///
@@ -42,7 +42,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// use bpf_subskeleton::{libbpf_rs, maps};
     ///
     /// fn report(bytes_of: &maps::Hash<u32, u64>) -> libbpf_rs::Result<()> {
-    ///     for batch in bytes_of.take_batches() {
+    ///     for batch in bytes_of.lookup_and_delete_batches() {
     ///         for (pid, bytes) in batch? {
     ///             println!("{pid}: {bytes}");
     ///         }
@@ -55,21 +55,20 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// rest in the map. An error comes behind everything that was taken before it, and ends the iterator;
     /// but collecting into a `Result` would drop the batches in front of it.
     #[doc(alias = "drain")]
-    #[doc(alias = "lookup_and_delete_batch")]
-    pub fn take_batches(&self) -> TakenBatches<'_, M, K, V>
+    pub fn lookup_and_delete_batches(&self) -> LookupAndDeleteBatches<'_, M, K, V>
     where
-        M: Take,
+        M: LookupAndDelete,
     {
-        TakenBatches {
+        LookupAndDeleteBatches {
             map: self,
-            source: Source::Batch(Cursor::new(Lookup::AndDelete)),
+            source: Source::Batch(Cursor::new(AfterLookup::Delete)),
         }
     }
 
-    /// [`take`](Self::take) for kernels that can't.
+    /// [`lookup_and_delete`](Self::lookup_and_delete) for kernels that can't.
     fn look_up_and_delete(&self, key: &K) -> Result<Option<Output<M, V>>>
     where
-        M: Take,
+        M: LookupAndDelete,
     {
         let value = self.lookup(key)?;
         // Who deletes it has it: here, or in whatever else takes entries meanwhile.
@@ -77,7 +76,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
     }
 }
 
-impl<M: Take, K: Pod, V: Pod> TakenBatches<'_, M, K, V> {
+impl<M: LookupAndDelete, K: Pod, V: Pod> LookupAndDeleteBatches<'_, M, K, V> {
     /// The entries of a step, which may be none.
     fn step(&mut self) -> Result<Vec<(K, Output<M, V>)>> {
         match core::mem::replace(&mut self.source, Source::End) {
@@ -121,7 +120,7 @@ impl<M: Take, K: Pod, V: Pod> TakenBatches<'_, M, K, V> {
     }
 }
 
-impl<M: Take, K: Pod, V: Pod> Iterator for TakenBatches<'_, M, K, V> {
+impl<M: LookupAndDelete, K: Pod, V: Pod> Iterator for LookupAndDeleteBatches<'_, M, K, V> {
     type Item = Result<Vec<(K, Output<M, V>)>>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -135,11 +134,11 @@ impl<M: Take, K: Pod, V: Pod> Iterator for TakenBatches<'_, M, K, V> {
     }
 }
 
-impl<M: Take, K: Pod, V: Pod> FusedIterator for TakenBatches<'_, M, K, V> {}
+impl<M: LookupAndDelete, K: Pod, V: Pod> FusedIterator for LookupAndDeleteBatches<'_, M, K, V> {}
 
-impl<M: Kind, K: Pod, V: Pod> fmt::Debug for TakenBatches<'_, M, K, V> {
+impl<M: BpfMapType, K: Pod, V: Pod> fmt::Debug for LookupAndDeleteBatches<'_, M, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TakenBatches")
+        f.debug_struct("LookupAndDeleteBatches")
             .field("map", self.map)
             .finish_non_exhaustive()
     }

@@ -1,70 +1,74 @@
-//! The kinds of maps, and which operations each has.
+//! Map types: the one table of their values, names, keys, values and operations.
 
-use super::values::{PerCpuValues, Shape, SingleValue};
+use libbpf_rs::libbpf_sys;
 
-/// A kind of map. It says how many bytes the kernel copies, so only this crate has kinds:
+use super::values::{PerCpuValues, SingleValue, Values};
+use super::{Inner, TypedMap};
+
+/// A map type of the kernel's `enum bpf_map_type`, at compile time. It decides how many bytes the kernel
+/// copies, so only this crate implements it:
 ///
 /// ```compile_fail,E0277
 /// enum Mine {}
-/// impl bpf_subskeleton::maps::map_type::Kind for Mine {
+/// impl bpf_subskeleton::maps::map_type::BpfMapType for Mine {
 ///     const NUMBER: u32 = 6;
 /// }
 /// ```
-pub trait Kind: sealed::Sealed + 'static {
-    /// Its number in the kernel's `enum bpf_map_type`.
+pub trait BpfMapType: sealed::Sealed + 'static {
+    /// Its value in the kernel's `enum bpf_map_type`.
     const NUMBER: u32;
 
     /// Whether a key has one value or one for each possible CPU.
-    type Shape: Shape;
+    type Values: Values;
 
-    /// Whether the value type is that of records, of which the sizes of the map say nothing: ring buffers
-    /// and perf event arrays.
+    /// Whether the value type of the handle is that of the records: ring buffers and perf event arrays, whose
+    /// value size says nothing about them.
     #[doc(hidden)]
-    const RECORDS: bool = matches!(Self::NUMBER, 4 | 27 | 31);
+    const RECORDS: bool;
 }
 
-/// Kinds whose entries have keys and values.
+/// Map types whose elements are looked up by key.
 #[diagnostic::on_unimplemented(
-    message = "a `{Self}` map has no entries to look up or to set by key",
-    label = "this map has no such entries",
-    note = "ring buffers have `add_to`, queues and stacks `push` and `pop`, maps of descriptors `set`, \
-            maps of maps `lookup_map`, storage `value_of`"
+    message = "a `{Self}` map has no elements to look up or update by key",
+    label = "this map type has no such elements",
+    note = "ring buffers have `add_to`, queues and stacks `push` and `pop`, maps of file descriptors `set_fd`, \
+            maps of maps `lookup_map`, local storage `get_storage`"
 )]
-pub trait Entries: Kind {}
+pub trait Lookup: BpfMapType {}
 
-/// Kinds whose entries can be set.
+/// Map types whose elements can be updated.
 #[diagnostic::on_unimplemented(
-    message = "entries of a `{Self}` map can't be set",
-    label = "not in a map of this kind",
-    note = "queues and stacks have `push`, maps of descriptors `set`, maps of maps `set_map`, storage \
-            `set_value_of`; stack traces are kept by BPF programs"
+    message = "elements of a `{Self}` map can't be updated",
+    label = "not in a map of this type",
+    note = "queues and stacks have `push`, maps of file descriptors `set_fd`, maps of maps `set_map`, local \
+            storage `set_storage`; only BPF programs add stack traces"
 )]
-pub trait Insert: Entries {}
+pub trait Update: Lookup {}
 
-/// Kinds whose entries can be deleted.
+/// Map types whose elements can be deleted.
 #[diagnostic::on_unimplemented(
-    message = "entries of a `{Self}` map can't be deleted",
-    label = "not in a map of this kind",
-    note = "hashes and tries can do it; every entry of an array exists as long as the array"
+    message = "elements of a `{Self}` map can't be deleted",
+    label = "not in a map of this type",
+    note = "elements of hashes and tries can; those of an array exist as long as the array"
 )]
-pub trait Delete: Entries {}
+pub trait Delete: Lookup {}
 
-/// Kinds of which values can be taken: looked up and deleted in one step (all of them since Linux 5.6, that of
-/// a key since 5.14).
+/// Map types whose elements can be looked up and deleted in one step: in batches since Linux 5.6, by key since
+/// 5.14.
 #[diagnostic::on_unimplemented(
-    message = "values can't be taken out of a `{Self}` map",
-    label = "not out of a map of this kind",
-    note = "hashes can do it; elsewhere `lookup` and `delete` are two steps"
+    message = "a `{Self}` map has no lookup and delete in one step",
+    label = "not in a map of this type",
+    note = "hashes have it; elsewhere call `lookup` and `delete`"
 )]
-pub trait Take: Delete + List {}
+pub trait LookupAndDelete: Delete + Iterate {}
 
-/// Kinds whose entries can be listed.
+/// Map types whose elements can be iterated over.
 #[diagnostic::on_unimplemented(
-    message = "a `{Self}` map can't be listed",
-    label = "not a map of this kind",
-    note = "the kernel lists arrays, hashes and tries"
+    message = "a `{Self}` map can't be iterated over",
+    label = "not a map of this type",
+    note = "the kernel iterates over arrays, hashes and tries"
 )]
-pub trait List: Entries {
+pub trait Iterate: Lookup {
     /// How the next key is found.
     #[doc(hidden)]
     const ORDER: Order;
@@ -74,147 +78,172 @@ pub trait List: Entries {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// In batches, or else by the next number: arrays.
+    /// In batches, or else by the next index: arrays.
     Index,
     /// In batches, which go by bucket, or else one key after the other: hashes.
-    Hash,
+    Bucket,
     /// One key after the other.
-    Next,
+    NextKey,
 }
 
 /// Queues and stacks.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` map has no `push`, `pop` and `peek`",
-    label = "this map is no queue and no stack",
-    note = "queues and stacks have them; entries with keys are set with `insert`"
+    label = "this map is neither a queue nor a stack",
+    note = "queues and stacks have them; elements with keys are set with `insert`"
 )]
-pub trait Pushable: Kind {}
+pub trait Push: BpfMapType {}
 
-/// Kinds that hold file descriptors of something: programs, sockets, control groups.
+/// Map types whose values are file descriptors: of programs, sockets, control groups or perf events.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` map holds no file descriptors",
-    label = "this map does not",
+    label = "not a map of this type",
     note = "values are set with `insert`, inner maps with `set_map`"
 )]
-pub trait Descriptors: Kind {}
+pub trait FileDescriptors: BpfMapType {}
 
-/// Kinds that hold sockets, and tell which: those of XDP do not.
+/// Map types that hold sockets and give their cookies; an `XskMap` doesn't.
 #[diagnostic::on_unimplemented(
-    message = "a `{Self}` map tells no cookies of sockets",
-    label = "not a map of this kind",
-    note = "socket maps, socket hashes and arrays of sockets that share a port do"
+    message = "a `{Self}` map has no socket cookies",
+    label = "not a map of this type",
+    note = "`SockMap`, `SockHash` and `ReuseportSockArray` have them"
 )]
-pub trait Sockets: Descriptors {}
+pub trait Sockets: FileDescriptors {}
 
-/// Kinds whose values belong to a task, file, socket or control group, named by a descriptor.
+/// Local storage: each value belongs to a task, inode, socket or control group, named by a file descriptor.
 #[diagnostic::on_unimplemented(
-    message = "the values of a `{Self}` map belong to no task, file, socket or control group",
-    label = "this map is no storage",
+    message = "a `{Self}` map is not local storage",
+    label = "its values belong to no task, inode, socket or control group",
     note = "values with keys are read with `lookup`"
 )]
-pub trait Storage: Kind {}
+pub trait LocalStorage: BpfMapType {}
 
-/// Kinds that hold maps.
+/// Map types whose values are maps.
 #[diagnostic::on_unimplemented(message = "a `{Self}` map holds no maps")]
-pub trait Outer: Kind {}
+pub trait MapOfMaps: BpfMapType {}
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $number:literal $([$shape:ty])? $(: $($operation:ident)*)?;)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug)]
-        pub enum $name {}
+macro_rules! map_types {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident<$($parameter:ident $(= $default:ty)?),*>($key:ty, $value:ty) =
+            $number:ident, $values:ident $(of $records:ident)? $(: $($operation:ident)*)?;
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug)]
+            pub enum $name {}
 
-        impl sealed::Sealed for $name {}
+            impl sealed::Sealed for $name {}
 
-        impl Kind for $name {
-            const NUMBER: u32 = $number;
-            type Shape = kinds!(@shape $($shape)?);
+            impl BpfMapType for $name {
+                const NUMBER: u32 = libbpf_sys::$number;
+                type Values = $values;
+                const RECORDS: bool = map_types!(@records $($records)?);
+            }
+
+            $($(map_types!(@ $name $operation);)*)?
+        )*
+
+        /// The handles: `maps::Hash<K, V>` and so on.
+        pub(super) mod handles {
+            use super::{Inner, TypedMap};
+
+            $(
+                $(#[$doc])*
+                pub type $name<$($parameter $(= $default)?),*> =
+                    TypedMap<super::$name, $key, $value>;
+            )*
         }
 
-        $($(kinds!(@ $name $operation);)*)?
-    )*};
-    (@shape) => { SingleValue };
-    (@shape $shape:ty) => { $shape };
-    (@ $name:ident Index) => {
-        #[diagnostic::do_not_recommend]
-        impl List for $name { const ORDER: Order = Order::Index; }
+        /// For tests: each map type's value in `enum bpf_map_type`, its name here, and how many type
+        /// parameters its handle has.
+        #[doc(hidden)]
+        pub const TABLE: &[(u32, &str, usize)] = &[$((
+            libbpf_sys::$number,
+            stringify!($name),
+            <[&str]>::len(&[$(stringify!($parameter)),*]),
+        )),*];
     };
-    (@ $name:ident Hashed) => {
+    (@records) => { false };
+    (@records records) => { true };
+    (@ $name:ident Index) => { map_types!(@iterate $name Index); };
+    (@ $name:ident Bucket) => { map_types!(@iterate $name Bucket); };
+    (@ $name:ident NextKey) => { map_types!(@iterate $name NextKey); };
+    (@iterate $name:ident $order:ident) => {
         #[diagnostic::do_not_recommend]
-        impl List for $name { const ORDER: Order = Order::Hash; }
+        impl Iterate for $name { const ORDER: Order = Order::$order; }
     };
-    (@ $name:ident Next) => {
-        #[diagnostic::do_not_recommend]
-        impl List for $name { const ORDER: Order = Order::Next; }
-    };
-    // The notes of the traits name the kinds, in a user's words.
+    // The notes of the traits name the map types, in a user's words.
     (@ $name:ident $operation:ident) => {
         #[diagnostic::do_not_recommend]
         impl $operation for $name {}
     };
 }
 
-kinds! {
+// Name and type parameters; (key, value); `enum bpf_map_type`; values of a key; operations, with how the next
+// key is found for those that can be iterated over.
+map_types! {
     /// `BPF_MAP_TYPE_HASH`.
-    Hash = 1: Entries Insert Delete Take Hashed;
-    /// `BPF_MAP_TYPE_ARRAY`.
-    Array = 2: Entries Insert Index;
-    /// `BPF_MAP_TYPE_PROG_ARRAY`.
-    ProgArray = 3: Descriptors;
+    Hash<K, V>(K, V) = BPF_MAP_TYPE_HASH, SingleValue: Lookup Update Delete LookupAndDelete Bucket;
+    /// `BPF_MAP_TYPE_ARRAY`: keys are indices, and every element exists from the start.
+    Array<V>(u32, V) = BPF_MAP_TYPE_ARRAY, SingleValue: Lookup Update Index;
+    /// `BPF_MAP_TYPE_PROG_ARRAY`: the targets of tail calls.
+    ProgArray<>(u32, u32) = BPF_MAP_TYPE_PROG_ARRAY, SingleValue: FileDescriptors;
     /// `BPF_MAP_TYPE_PERF_EVENT_ARRAY`.
-    PerfEventArray = 4: Descriptors;
-    /// `BPF_MAP_TYPE_PERCPU_HASH`.
-    PerCpuHash = 5 [PerCpuValues]: Entries Insert Delete Take Hashed;
-    /// `BPF_MAP_TYPE_PERCPU_ARRAY`.
-    PerCpuArray = 6 [PerCpuValues]: Entries Insert Index;
+    PerfEventArray<T = [u8]>(u32, T) = BPF_MAP_TYPE_PERF_EVENT_ARRAY, SingleValue of records: FileDescriptors;
+    /// `BPF_MAP_TYPE_PERCPU_HASH`: a hash with a value for each possible CPU.
+    PerCpuHash<K, V>(K, V) = BPF_MAP_TYPE_PERCPU_HASH, PerCpuValues: Lookup Update Delete LookupAndDelete Bucket;
+    /// `BPF_MAP_TYPE_PERCPU_ARRAY`: an array with a value for each possible CPU.
+    PerCpuArray<V>(u32, V) = BPF_MAP_TYPE_PERCPU_ARRAY, PerCpuValues: Lookup Update Index;
     /// `BPF_MAP_TYPE_STACK_TRACE`.
-    StackTrace = 7: Entries Delete Next;
+    StackTrace<V>(u32, V) = BPF_MAP_TYPE_STACK_TRACE, SingleValue: Lookup Delete NextKey;
     /// `BPF_MAP_TYPE_CGROUP_ARRAY`.
-    CgroupArray = 8: Descriptors;
-    /// `BPF_MAP_TYPE_LRU_HASH`.
-    LruHash = 9: Entries Insert Delete Take Hashed;
-    /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`.
-    LruPerCpuHash = 10 [PerCpuValues]: Entries Insert Delete Take Hashed;
-    /// `BPF_MAP_TYPE_LPM_TRIE`.
-    LpmTrie = 11: Entries Insert Delete Next;
-    /// `BPF_MAP_TYPE_ARRAY_OF_MAPS`.
-    ArrayOfMaps = 12: Outer;
-    /// `BPF_MAP_TYPE_HASH_OF_MAPS`.
-    HashOfMaps = 13: Outer;
+    CgroupArray<>(u32, u32) = BPF_MAP_TYPE_CGROUP_ARRAY, SingleValue: FileDescriptors;
+    /// `BPF_MAP_TYPE_LRU_HASH`: when full, it evicts the least recently used elements.
+    LruHash<K, V>(K, V) = BPF_MAP_TYPE_LRU_HASH, SingleValue: Lookup Update Delete LookupAndDelete Bucket;
+    /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`: an LRU hash with a value for each possible CPU.
+    LruPerCpuHash<K, V>(K, V) = BPF_MAP_TYPE_LRU_PERCPU_HASH, PerCpuValues: Lookup Update Delete LookupAndDelete Bucket;
+    /// `BPF_MAP_TYPE_LPM_TRIE`: a key is a prefix length in bits, then the prefix.
+    LpmTrie<K, V>(K, V) = BPF_MAP_TYPE_LPM_TRIE, SingleValue: Lookup Update Delete NextKey;
+    /// `BPF_MAP_TYPE_ARRAY_OF_MAPS`, with inner maps of type `I`.
+    ArrayOfMaps<I>(u32, Inner<I>) = BPF_MAP_TYPE_ARRAY_OF_MAPS, SingleValue: MapOfMaps;
+    /// `BPF_MAP_TYPE_HASH_OF_MAPS`, with inner maps of type `I`.
+    HashOfMaps<K, I>(K, Inner<I>) = BPF_MAP_TYPE_HASH_OF_MAPS, SingleValue: MapOfMaps;
     /// `BPF_MAP_TYPE_DEVMAP`.
-    DevMap = 14: Entries Insert Delete Index;
+    DevMap<V = u32>(u32, V) = BPF_MAP_TYPE_DEVMAP, SingleValue: Lookup Update Delete Index;
     /// `BPF_MAP_TYPE_SOCKMAP`.
-    SockMap = 15: Descriptors Sockets;
+    SockMap<>(u32, [u8]) = BPF_MAP_TYPE_SOCKMAP, SingleValue: FileDescriptors Sockets;
     /// `BPF_MAP_TYPE_CPUMAP`.
-    CpuMap = 16: Entries Insert Delete Index;
+    CpuMap<V = u32>(u32, V) = BPF_MAP_TYPE_CPUMAP, SingleValue: Lookup Update Delete Index;
     /// `BPF_MAP_TYPE_XSKMAP`.
-    XskMap = 17: Descriptors;
+    XskMap<>(u32, u32) = BPF_MAP_TYPE_XSKMAP, SingleValue: FileDescriptors;
     /// `BPF_MAP_TYPE_SOCKHASH`.
-    SockHash = 18: Descriptors Sockets;
+    SockHash<K>(K, [u8]) = BPF_MAP_TYPE_SOCKHASH, SingleValue: FileDescriptors Sockets;
     /// `BPF_MAP_TYPE_REUSEPORT_SOCKARRAY`.
-    ReuseportSockArray = 20: Descriptors Sockets;
-    /// `BPF_MAP_TYPE_QUEUE`.
-    Queue = 22: Pushable;
-    /// `BPF_MAP_TYPE_STACK`.
-    Stack = 23: Pushable;
+    ReuseportSockArray<>(u32, [u8]) = BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, SingleValue: FileDescriptors Sockets;
+    /// `BPF_MAP_TYPE_QUEUE`: first in, first out.
+    Queue<V>((), V) = BPF_MAP_TYPE_QUEUE, SingleValue: Push;
+    /// `BPF_MAP_TYPE_STACK`: last in, first out.
+    Stack<V>((), V) = BPF_MAP_TYPE_STACK, SingleValue: Push;
     /// `BPF_MAP_TYPE_SK_STORAGE`.
-    SkStorage = 24: Storage;
+    SkStorage<V>(i32, V) = BPF_MAP_TYPE_SK_STORAGE, SingleValue: LocalStorage;
     /// `BPF_MAP_TYPE_DEVMAP_HASH`.
-    DevMapHash = 25: Entries Insert Delete Hashed;
-    /// `BPF_MAP_TYPE_RINGBUF`.
-    RingBuf = 27;
+    DevMapHash<K = u32, V = u32>(K, V) = BPF_MAP_TYPE_DEVMAP_HASH, SingleValue: Lookup Update Delete Bucket;
+    /// `BPF_MAP_TYPE_RINGBUF`. Its definition does not give the type of the records: name it as `T`.
+    RingBuf<T = [u8]>((), T) = BPF_MAP_TYPE_RINGBUF, SingleValue of records;
     /// `BPF_MAP_TYPE_INODE_STORAGE`.
-    InodeStorage = 28: Storage;
+    InodeStorage<V>(i32, V) = BPF_MAP_TYPE_INODE_STORAGE, SingleValue: LocalStorage;
     /// `BPF_MAP_TYPE_TASK_STORAGE`.
-    TaskStorage = 29: Storage;
+    TaskStorage<V>(i32, V) = BPF_MAP_TYPE_TASK_STORAGE, SingleValue: LocalStorage;
     /// `BPF_MAP_TYPE_BLOOM_FILTER`.
-    BloomFilter = 30;
+    BloomFilter<V>((), V) = BPF_MAP_TYPE_BLOOM_FILTER, SingleValue;
     /// `BPF_MAP_TYPE_USER_RINGBUF`.
-    UserRingBuf = 31;
+    UserRingBuf<T = [u8]>((), T) = BPF_MAP_TYPE_USER_RINGBUF, SingleValue of records;
     /// `BPF_MAP_TYPE_CGRP_STORAGE`.
-    CgrpStorage = 32: Storage;
-    /// Any kind.
-    Untyped = 0;
+    CgrpStorage<V>(i32, V) = BPF_MAP_TYPE_CGRP_STORAGE, SingleValue: LocalStorage;
+    /// A map whose definition has no types, or of a map type that this crate has no name for. All of
+    /// [`MapHandle`](libbpf_rs::MapHandle) works on it.
+    Untyped<>([u8], [u8]) = BPF_MAP_TYPE_UNSPEC, SingleValue;
 }
 
 mod sealed {

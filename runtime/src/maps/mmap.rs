@@ -21,7 +21,7 @@ impl<V: Pod> Array<V> {
     ///
     /// If the map can't be mapped, or its values' size is no multiple of 8 bytes: then they stand further
     /// apart than those of a slice.
-    pub fn memory(&self) -> Result<Var<[V]>> {
+    pub fn mmap(&self) -> Result<Var<[V]>> {
         self.check_sizes()?;
         if !size_of::<V>().is_multiple_of(8) || align_of::<V>() > SMALLEST_PAGE {
             return Err(invalid(format!(

@@ -7,8 +7,8 @@ use std::os::fd::AsFd as _;
 
 use libbpf_rs::{OpenMapMut, Result};
 
-use super::descriptors::Inner;
-use super::map_type::Outer;
+use super::file_descriptors::Inner;
+use super::map_type::MapOfMaps;
 use super::{Handle, TypedMap};
 
 /// A map of an object that is not yet loaded; once that is loaded, it is an `M`: `maps::Hash<u32, u64>`.
@@ -55,7 +55,7 @@ impl<M: Handle> Open<'_, M> {
     }
 }
 
-impl<K: ?Sized, O: Outer, I: Handle> Open<'_, TypedMap<O, K, Inner<I>>> {
+impl<K: ?Sized, O: MapOfMaps, I: Handle> Open<'_, TypedMap<O, K, Inner<I>>> {
     /// Has the kernel take `inner` as the pattern of the maps that this one will hold, instead of the
     /// definition in C: their number of entries, above all.
     ///

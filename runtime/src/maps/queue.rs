@@ -4,7 +4,7 @@ use bytemuck::Pod;
 use libbpf_rs::{MapCore as _, MapFlags, Result, libbpf_sys};
 
 use super::element::found_or_not;
-use super::map_type::Pushable;
+use super::map_type::Push;
 use super::{BloomFilter, TypedMap, invalid};
 
 impl<M, K, V: Pod> TypedMap<M, K, V> {
@@ -15,7 +15,7 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
     /// `E2BIG` where the map is full, or what else the kernel answers.
     pub fn push(&self, value: &V) -> Result<()>
     where
-        M: Pushable,
+        M: Push,
     {
         self.put(value, MapFlags::ANY)
     }
@@ -25,9 +25,9 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
     /// # Errors
     ///
     /// What the kernel answers.
-    pub fn push_over(&self, value: &V) -> Result<()>
+    pub fn push_evict(&self, value: &V) -> Result<()>
     where
-        M: Pushable,
+        M: Push,
     {
         self.put(value, MapFlags::EXIST)
     }
@@ -39,7 +39,7 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
     /// What the kernel answers, but for "empty".
     pub fn pop(&self) -> Result<Option<V>>
     where
-        M: Pushable,
+        M: Push,
     {
         self.check_sizes()?;
         let mut value = V::zeroed();
@@ -60,7 +60,7 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
     /// What the kernel answers, but for "empty".
     pub fn peek(&self) -> Result<Option<V>>
     where
-        M: Pushable,
+        M: Push,
     {
         self.check_sizes()?;
         let mut value = V::zeroed();

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use bytemuck::Pod;
-use libbpf_rs::{PerfBufferBuilder, Result, RingBufferBuilder, UserRingBuffer};
+use libbpf_rs::{PerfBufferBuilder, Result, RingBufferBuilder};
 
 use super::{PerfEventArray, RingBuf, UserRingBuf, invalid};
 
@@ -129,35 +129,35 @@ impl<T: Pod> UserRingBuf<T> {
     /// # Errors
     ///
     /// If libbpf can't map the buffer.
-    pub fn producer(&self) -> Result<Producer<T>> {
-        Ok(Producer {
-            buffer: UserRingBuffer::new(self.handle())?,
+    pub fn user_ring_buffer(&self) -> Result<UserRingBuffer<T>> {
+        Ok(UserRingBuffer {
+            buffer: libbpf_rs::UserRingBuffer::new(self.handle())?,
             records: core::marker::PhantomData,
         })
     }
 }
 
-/// Sends records to BPF programs: [`UserRingBuf::producer`].
-pub struct Producer<T> {
-    buffer: UserRingBuffer,
+/// Sends records to BPF programs: [`UserRingBuf::user_ring_buffer`].
+pub struct UserRingBuffer<T> {
+    buffer: libbpf_rs::UserRingBuffer,
     records: core::marker::PhantomData<fn(T)>,
 }
 
-impl<T: Pod> Producer<T> {
+impl<T: Pod> UserRingBuffer<T> {
     /// Sends a record. `&mut self`, because libbpf's side of it is for one thread at a time.
     ///
     /// # Errors
     ///
     /// If the buffer is full.
-    pub fn send(&mut self, record: &T) -> Result<()> {
+    pub fn submit(&mut self, record: &T) -> Result<()> {
         let mut sample = self.buffer.reserve(size_of::<T>())?;
         sample.copy_from_slice(bytemuck::bytes_of(record));
         self.buffer.submit(sample)
     }
 }
 
-impl<T> fmt::Debug for Producer<T> {
+impl<T> fmt::Debug for UserRingBuffer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Producer").finish_non_exhaustive()
+        f.debug_struct("UserRingBuffer").finish_non_exhaustive()
     }
 }

@@ -8,7 +8,7 @@ use libbpf_rs::{Result, num_possible_cpus};
 use super::invalid;
 
 /// How the values of a key look.
-pub trait Shape {
+pub trait Values {
     /// What a lookup gives: `V`, or a `Vec<V>` with one for each possible CPU.
     type Output<V: Pod>: Borrow<Self::Input<V>>;
     /// What an update takes: `V`, or `[V]` with one for each possible CPU.
@@ -35,7 +35,7 @@ pub enum SingleValue {}
 #[derive(Debug)]
 pub enum PerCpuValues {}
 
-impl Shape for SingleValue {
+impl Values for SingleValue {
     type Output<V: Pod> = V;
     type Input<V: Pod> = V;
 
@@ -58,7 +58,7 @@ fn stride<V>() -> usize {
     size_of::<V>().next_multiple_of(8)
 }
 
-impl Shape for PerCpuValues {
+impl Values for PerCpuValues {
     type Output<V: Pod> = Vec<V>;
     type Input<V: Pod> = [V];
 

@@ -1,6 +1,6 @@
 use bpf_subskeleton::maps;
 
-fn list(jobs: &maps::Queue<u64>) {
+fn iterate(jobs: &maps::Queue<u64>) {
     let _ = jobs.entries();
 }
 

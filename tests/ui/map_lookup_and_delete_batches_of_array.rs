@@ -1,7 +1,7 @@
 use bpf_subskeleton::maps;
 
 fn take(counts: &maps::Array<u64>) {
-    let _ = counts.take_batches();
+    let _ = counts.lookup_and_delete_batches();
 }
 
 fn main() {}

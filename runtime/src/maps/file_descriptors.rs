@@ -8,7 +8,7 @@ use bytemuck::Pod;
 use libbpf_rs::{ErrorKind, MapCore as _, MapFlags, MapHandle, Result};
 
 use super::element::found_or_not;
-use super::map_type::{Descriptors, Kind as _, Outer, SockMap, Sockets, Storage};
+use super::map_type::{BpfMapType as _, FileDescriptors, MapOfMaps, SockMap, Sockets};
 use super::{Handle, TypedMap, invalid};
 
 /// An inner map as a value: the kernel takes a descriptor and gives an id, 4 bytes each.
@@ -23,9 +23,9 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
     ///
     /// What the kernel answers: `EINVAL`, `EBADF` or `EOPNOTSUPP` for the wrong kind of descriptor, `E2BIG`
     /// where there is no such index.
-    pub fn set(&self, key: &K, descriptor: &impl AsFd) -> Result<()>
+    pub fn set_fd(&self, key: &K, descriptor: &impl AsFd) -> Result<()>
     where
-        M: Descriptors,
+        M: FileDescriptors,
     {
         let descriptor = descriptor.as_fd().as_raw_fd();
         // Maps of sockets may have 8-byte values, for cookies: the kernel reads as many.
@@ -47,9 +47,9 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
     /// # Errors
     ///
     /// What the kernel answers, but for "nothing there".
-    pub fn clear(&self, key: &K) -> Result<bool>
+    pub fn delete_fd(&self, key: &K) -> Result<bool>
     where
-        M: Descriptors,
+        M: FileDescriptors,
     {
         match self.handle.delete(bytemuck::bytes_of(key)) {
             // How a socket map says "nothing there".
@@ -58,7 +58,7 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
             {
                 Ok(false)
             }
-            cleared => found_or_not(cleared),
+            deleted => found_or_not(deleted),
         }
     }
 
@@ -86,7 +86,7 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
     }
 }
 
-impl<M: Outer, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
+impl<M: MapOfMaps, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
     /// The map at `key`, or `None` where there is none.
     ///
     /// # Errors
@@ -125,53 +125,7 @@ impl<M: Outer, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
     /// # Errors
     ///
     /// What the kernel answers, but for "no such key".
-    pub fn clear_map(&self, key: &K) -> Result<bool> {
+    pub fn delete_map(&self, key: &K) -> Result<bool> {
         found_or_not(self.handle.delete(bytemuck::bytes_of(key)))
-    }
-}
-
-impl<M, K, V: Pod> TypedMap<M, K, V> {
-    /// The value that belongs to a task (by pidfd), file, socket or control group, or `None` where it
-    /// has none.
-    ///
-    /// # Errors
-    ///
-    /// What the kernel answers, but for "none".
-    pub fn value_of(&self, owner: &impl AsFd) -> Result<Option<V>>
-    where
-        M: Storage,
-    {
-        let mut value = V::zeroed();
-        let key = owner.as_fd().as_raw_fd().to_ne_bytes();
-        let bytes = bytemuck::bytes_of_mut(&mut value);
-        let found = self.handle.lookup_into(&key, bytes, MapFlags::ANY)?;
-        Ok(found.then_some(value))
-    }
-
-    /// Sets the value that belongs to a task, file, socket or control group.
-    ///
-    /// # Errors
-    ///
-    /// What the kernel answers.
-    pub fn set_value_of(&self, owner: &impl AsFd, value: &V) -> Result<()>
-    where
-        M: Storage,
-    {
-        let key = owner.as_fd().as_raw_fd().to_ne_bytes();
-        self.handle
-            .update(&key, bytemuck::bytes_of(value), MapFlags::ANY)
-    }
-
-    /// Deletes the value that belongs to a task, file, socket or control group; whether there was one.
-    ///
-    /// # Errors
-    ///
-    /// What the kernel answers, but for "none".
-    pub fn delete_value_of(&self, owner: &impl AsFd) -> Result<bool>
-    where
-        M: Storage,
-    {
-        let key = owner.as_fd().as_raw_fd().to_ne_bytes();
-        found_or_not(self.handle.delete(&key))
     }
 }

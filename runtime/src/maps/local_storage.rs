@@ -1,0 +1,56 @@
+//! Local storage: values that belong to a task, inode, socket or control group.
+
+use std::os::fd::{AsFd, AsRawFd as _};
+
+use bytemuck::Pod;
+use libbpf_rs::{MapCore as _, MapFlags, Result};
+
+use super::TypedMap;
+use super::element::found_or_not;
+use super::map_type::LocalStorage;
+
+impl<M, K, V: Pod> TypedMap<M, K, V> {
+    /// The value that belongs to a task (by pidfd), file, socket or control group, or `None` where it
+    /// has none.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers, but for "none".
+    pub fn get_storage(&self, owner: &impl AsFd) -> Result<Option<V>>
+    where
+        M: LocalStorage,
+    {
+        let mut value = V::zeroed();
+        let key = owner.as_fd().as_raw_fd().to_ne_bytes();
+        let bytes = bytemuck::bytes_of_mut(&mut value);
+        let found = self.handle.lookup_into(&key, bytes, MapFlags::ANY)?;
+        Ok(found.then_some(value))
+    }
+
+    /// Sets the value that belongs to a task, file, socket or control group.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers.
+    pub fn set_storage(&self, owner: &impl AsFd, value: &V) -> Result<()>
+    where
+        M: LocalStorage,
+    {
+        let key = owner.as_fd().as_raw_fd().to_ne_bytes();
+        self.handle
+            .update(&key, bytemuck::bytes_of(value), MapFlags::ANY)
+    }
+
+    /// Deletes the value that belongs to a task, file, socket or control group; whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers, but for "none".
+    pub fn delete_storage(&self, owner: &impl AsFd) -> Result<bool>
+    where
+        M: LocalStorage,
+    {
+        let key = owner.as_fd().as_raw_fd().to_ne_bytes();
+        found_or_not(self.handle.delete(&key))
+    }
+}
