@@ -7,9 +7,9 @@
 use core::ffi::CStr;
 use libbpf_rs::{ProgIter, libbpf_sys};
 
-use crate::bind::btf::{Kind, Type};
-use crate::bind::sections;
-use crate::bind::variables::Places;
+use super::btf::{Kind, Type};
+use super::sections;
+use super::variables::Places;
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
 
@@ -23,7 +23,7 @@ const LOAD_ADDRESS: u8 = 0x18;
 /// Only sections that can be written: among constants, compilers put such as have no name in C. Elsewhere
 /// each load of an address is of the beginning of a variable or of a member, for LLVM adds no offset to
 /// global addresses that leads out of it (`BPFTargetLowering::isOffsetFoldingLegal`).
-pub(crate) fn check(
+pub(super) fn check(
     object: &libbpf_sys::bpf_object,
     variables: &[&'static Variable],
     places: &Places<'_>,

@@ -7,15 +7,15 @@ use std::collections::HashMap;
 
 use libbpf_rs::{MapCore as _, MapHandle, MapIter, OpenMapMut, libbpf_sys};
 
-use crate::bind::btf::{Btf, Kind};
-use crate::bind::sections::{self, NotOpen};
-use crate::bind::types::Checker;
+use super::btf::{Btf, Kind};
+use super::sections::{self, NotOpen};
+use super::types::Checker;
 use crate::describe::{Map, Shape};
 use crate::error::{self, Problem, Subject};
 use crate::maps::map_type::{self, BpfMapType as _};
 
 /// The maps of a library and their definitions in an object.
-pub(crate) struct Definitions<'obj> {
+pub(super) struct Definitions<'obj> {
     btf: Btf<'obj>,
     maps: &'static [Map],
     found: HashMap<&'obj [u8], Definition>,

@@ -7,12 +7,12 @@
 use core::fmt::Write;
 use std::collections::{HashMap, VecDeque};
 
-use crate::bind::btf::{self, Btf, Kind};
+use super::btf::{self, Btf, Kind};
 use crate::describe::{self, Composite, Enum, Pointee, Type};
 use crate::error::{self, Problem, Subject};
 
 /// Compares types and collects the differences.
-pub(crate) struct Checker<'obj, 'p> {
+pub(super) struct Checker<'obj, 'p> {
     btf: Btf<'obj>,
     problems: &'p mut Vec<Problem>,
     subject: Subject,
@@ -296,7 +296,7 @@ fn pointee(btf: Btf<'_>, id: u32) -> Option<Pointee> {
 }
 
 /// A type of the object as messages write it, in the words of [`Type`]'s `Display`.
-pub(crate) fn written(btf: Btf<'_>, id: u32) -> String {
+pub(super) fn written(btf: Btf<'_>, id: u32) -> String {
     let ty = btf.resolve(id);
     let tagged = |keyword, text: &mut String| {
         describe::write_tag(text, keyword, &ty.name().to_string_lossy())

@@ -1,28 +1,28 @@
-//! Finding a library's variables in an object: by name, linkage and place.
+//! Variables: finding them in an object's DATASECs, and comparing their types and sizes.
 
 use core::ffi::CStr;
 use core::hash::{BuildHasherDefault, Hasher};
 use std::collections::HashMap;
 
-use crate::bind::btf::{Btf, Entry, GLOBAL, Kind, STATIC, Type};
-use crate::bind::types::Checker;
+use super::btf::{Btf, Entry, GLOBAL, Kind, STATIC, Type};
+use super::types::Checker;
 use crate::describe::{Extent, Variable};
 use crate::error::{self, Problem, Subject};
 
 /// Where variables are.
 #[derive(Default)]
-pub(crate) struct Places<'obj> {
+pub(super) struct Places<'obj> {
     /// The names of the object's DATASECs, which are those of the ELF sections and of libbpf's maps.
-    pub(crate) sections: Vec<&'obj CStr>,
+    pub(super) sections: Vec<&'obj CStr>,
     /// The DATASECs themselves.
-    pub(crate) section_types: Vec<Type<'obj>>,
+    pub(super) section_types: Vec<Type<'obj>>,
     /// One for each variable asked for; `None` for those that are missing or wrong.
-    pub(crate) variables: Vec<Option<Place>>,
+    pub(super) variables: Vec<Option<Place>>,
 }
 
 impl Places<'_> {
     /// Of each section, whether one of `variables` may be written.
-    pub(crate) fn written_sections(&self, variables: &[&'static Variable]) -> Vec<bool> {
+    pub(super) fn written_sections(&self, variables: &[&'static Variable]) -> Vec<bool> {
         let mut written = vec![false; self.sections.len()];
         for (variable, place) in variables.iter().zip(&self.variables) {
             if let Some(place) = place {
@@ -33,7 +33,7 @@ impl Places<'_> {
     }
 
     /// Of each section, how many variables were found in it.
-    pub(crate) fn variables_in_sections(&self) -> Vec<usize> {
+    pub(super) fn variables_in_sections(&self) -> Vec<usize> {
         let mut count = vec![0; self.sections.len()];
         for place in self.variables.iter().flatten() {
             count[place.section] += 1;
@@ -44,111 +44,209 @@ impl Places<'_> {
 
 /// Where a variable is.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
+pub(super) struct Place {
     /// Index in [`Places::sections`].
-    pub(crate) section: usize,
+    pub(super) section: usize,
     /// Offset in the map's value.
-    pub(crate) offset: u32,
+    pub(super) offset: u32,
     /// Size in bytes.
-    pub(crate) size: u32,
+    pub(super) size: u32,
     ty: u32,
 }
 
 /// Finds each of `variables`, with a problem for each that is missing or wrong, unless it is optional.
 ///
 /// One pass over the types: libbpf's own subskeleton searches all of them for each variable.
-pub(crate) fn locate<'obj>(
+pub(super) fn locate<'obj>(
     btf: Btf<'obj>,
     variables: &[&'static Variable],
     problems: &mut Vec<Problem>,
 ) -> Places<'obj> {
-    let mut wanted = Wanted::new(variables);
-    let (mut sections, mut section_types) = (Vec::new(), Vec::new());
-    let mut places: Vec<Option<Place>> = vec![None; variables.len()];
-    let mut broken = vec![false; variables.len()];
-    let mut entries = Vec::new();
-    for ty in btf.types() {
-        let Kind::DataSection(section) = ty.kind else {
-            continue;
-        };
-        let name = ty.name();
-        if !is_data_section(name) {
-            continue;
+    let mut search = Search::new(btf, variables, problems);
+    search.search_sections();
+    search.compare_types();
+    search.compare_sizes();
+    search.explain_missing();
+    search.places
+}
+
+/// An entry of a DATASEC, and what it is if it is wanted.
+type FoundEntry = (Entry, Option<Found>);
+
+/// A wanted variable.
+#[derive(Clone, Copy)]
+struct Found {
+    /// Index in [`Search::variables`].
+    index: usize,
+    ty: u32,
+}
+
+/// A search, one phase after the other. A variable with a problem is out of the later phases.
+struct Search<'obj, 's> {
+    btf: Btf<'obj>,
+    variables: &'s [&'static Variable],
+    places: Places<'obj>,
+    /// Of each variable, whether a problem was reported.
+    reported: Vec<bool>,
+    problems: &'s mut Vec<Problem>,
+}
+
+impl<'obj, 's> Search<'obj, 's> {
+    fn new(
+        btf: Btf<'obj>,
+        variables: &'s [&'static Variable],
+        problems: &'s mut Vec<Problem>,
+    ) -> Self {
+        Self {
+            btf,
+            variables,
+            places: Places {
+                variables: vec![None; variables.len()],
+                ..Places::default()
+            },
+            reported: vec![false; variables.len()],
+            problems,
         }
-        // Overlaps are looked for inside a section, so nobody may describe one in two parts.
-        if sections.contains(&name) {
-            let text = "the object's BTF describes it twice: link the object anew";
-            let section = name.to_string_lossy();
-            problems.push(Problem::new(Subject::Section, section, text));
-            continue;
-        }
-        sections.push(name);
-        section_types.push(ty);
-        entries.clear();
-        for entry in section.iter() {
-            let variable = btf.ty(entry.variable);
-            let found = match variable.kind {
-                Kind::Variable {
-                    linkage: GLOBAL,
-                    ty,
-                } => wanted
-                    .find(variable.name().to_bytes())
-                    .map(|index| (index, ty)),
-                _ => None,
+    }
+
+    /// Finds the variables' places.
+    fn search_sections(&mut self) {
+        let mut wanted = Wanted::new(self.variables);
+        let mut entries = Vec::new();
+        for ty in self.btf.types() {
+            let Kind::DataSection(section) = ty.kind else {
+                continue;
             };
-            entries.push((entry, found));
+            let name = ty.name();
+            if !is_data_section(name) {
+                continue;
+            }
+            // Overlaps are looked for inside a section, so nobody may describe one in two parts.
+            if self.places.sections.contains(&name) {
+                let text = "the object's BTF describes it twice: link the object anew";
+                let section = name.to_string_lossy();
+                let problem = Problem::new(Subject::Section, section, text);
+                self.problems.push(problem);
+                continue;
+            }
+            self.places.sections.push(name);
+            self.places.section_types.push(ty);
+            entries.clear();
+            entries.extend(section.iter().map(|entry| {
+                let found = wanted.find_entry(self.btf, &entry);
+                (entry, found)
+            }));
+            // libbpf sorts them when it opens an object; sorting what is sorted costs one pass.
+            entries.sort_by_key(|(entry, _)| entry.offset);
+            self.place(name, &entries);
+            self.find_overlaps(&entries);
         }
-        // libbpf sorts them when it opens an object; sorting what is sorted costs one pass.
-        entries.sort_by_key(|(entry, _)| entry.offset);
-        for (entry, found) in &entries {
-            let Some((index, type_id)) = *found else {
+    }
+
+    /// Notes the places of the wanted variables of the latest section.
+    fn place(&mut self, section: &'obj CStr, entries: &[FoundEntry]) {
+        for (entry, found) in entries {
+            let Some(Found { index, ty }) = *found else {
                 continue;
             };
             let place = Place {
-                section: sections.len() - 1,
+                section: self.places.sections.len() - 1,
                 offset: entry.offset,
                 size: entry.size,
-                ty: type_id,
+                ty,
             };
-            if let Some(other) = places[index].replace(place) {
-                broken[index] = true;
-                let sections = [sections[other.section], name];
-                problems.push(ambiguous(variables[index], sections));
+            if let Some(other) = self.places.variables[index].replace(place) {
+                let sections = [self.places.sections[other.section], section];
+                self.report(index, ambiguous(self.variables[index], sections));
             }
         }
-        overlaps(btf, &entries, variables, &mut broken, problems);
     }
-    let mut checker = Checker::new(btf, Subject::Variable, problems);
-    for (index, variable) in variables.iter().enumerate() {
-        match places[index] {
-            Some(place) if !broken[index] => {
+
+    /// Reports wanted variables that share bytes with another one, each once. libbpf's linker makes such
+    /// objects: a declaration before the definition leaves offset 0 after one pass, and a second pass takes a
+    /// global for a static of the same name that precedes it.
+    fn find_overlaps(&mut self, entries: &[FoundEntry]) {
+        let end = |entry: &Entry| u64::from(entry.offset) + u64::from(entry.size);
+        // In order of offsets, an entry overlaps some earlier one exactly if it begins before the furthest
+        // end so far.
+        let mut furthest: Option<&FoundEntry> = None;
+        for current in entries.iter().filter(|(entry, _)| entry.size > 0) {
+            if let Some(before) = furthest
+                && u64::from(current.0.offset) < end(&before.0)
+            {
+                self.report_overlap(before, &current.0);
+                self.report_overlap(current, &before.0);
+            }
+            if furthest.is_none_or(|before| end(&before.0) < end(&current.0)) {
+                furthest = Some(current);
+            }
+        }
+    }
+
+    fn report_overlap(&mut self, (this, found): &FoundEntry, other: &Entry) {
+        let Some(Found { index, .. }) = found.filter(|found| !self.reported[found.index]) else {
+            return;
+        };
+        let name = self.variables[index].name();
+        let other_name = self.btf.ty(other.variable).name().to_string_lossy();
+        let advice = match name == other_name {
+            true => "the BPF linker took it for a static of its name: rename the static",
+            false => "link the object once more, which mends what the BPF linker got wrong",
+        };
+        let text = format!(
+            "{} bytes at offset {} overlap `{other_name}`, {} bytes at offset {}; {advice}",
+            this.size, this.offset, other.size, other.offset
+        );
+        self.report(index, Problem::new(Subject::Variable, name, text));
+    }
+
+    fn compare_types(&mut self) {
+        let mut checker = Checker::new(self.btf, Subject::Variable, self.problems);
+        for (index, variable) in self.variables.iter().enumerate() {
+            if let Some(place) = self.places.variables[index]
+                && !self.reported[index]
+            {
                 let equal = checker.check(variable.name(), variable.ty(), place.ty);
-                broken[index] = !equal;
-            }
-            _ => {}
-        }
-    }
-    let mut lost = Vec::new();
-    for (index, variable) in variables.iter().enumerate() {
-        match places[index] {
-            None if variable.is_optional() => {}
-            None => lost.push(*variable),
-            Some(_) if broken[index] => places[index] = None,
-            Some(place) => {
-                if let Some(problem) = wrong_size(variable, place) {
-                    problems.push(problem);
-                    places[index] = None;
-                }
+                self.reported[index] = !equal;
             }
         }
     }
-    if !lost.is_empty() {
-        missing(btf, &lost, problems);
+
+    /// Compares sizes, which types may leave open, and drops the places of all that have a problem.
+    fn compare_sizes(&mut self) {
+        for (index, variable) in self.variables.iter().enumerate() {
+            let Some(place) = self.places.variables[index] else {
+                continue;
+            };
+            if !self.reported[index]
+                && let Some(problem) = wrong_size(variable, place)
+            {
+                self.report(index, problem);
+            }
+            if self.reported[index] {
+                self.places.variables[index] = None;
+            }
+        }
     }
-    Places {
-        sections,
-        section_types,
-        variables: places,
+
+    fn explain_missing(&mut self) {
+        let all = (self.variables.iter())
+            .zip(&self.places.variables)
+            .zip(&self.reported);
+        let lost: Vec<_> = all
+            .filter(|((variable, place), reported)| {
+                place.is_none() && !**reported && !variable.is_optional()
+            })
+            .map(|((variable, _), _)| *variable)
+            .collect();
+        if !lost.is_empty() {
+            missing(self.btf, &lost, self.problems);
+        }
+    }
+
+    fn report(&mut self, index: usize, problem: Problem) {
+        self.reported[index] = true;
+        self.problems.push(problem);
     }
 }
 
@@ -156,7 +254,7 @@ pub(crate) fn locate<'obj>(
 struct Wanted<'v> {
     variables: &'v [&'static Variable],
     by_name: Option<HashMap<&'static [u8], usize, BuildHasherDefault<NameHasher>>>,
-    /// The one behind the last that was found.
+    /// The one after the last that was found.
     next: usize,
 }
 
@@ -166,6 +264,21 @@ impl<'v> Wanted<'v> {
             variables,
             by_name: None,
             next: 0,
+        }
+    }
+
+    /// What an entry of a DATASEC is, if it is wanted.
+    fn find_entry(&mut self, btf: Btf<'_>, entry: &Entry) -> Option<Found> {
+        let variable = btf.ty(entry.variable);
+        match variable.kind {
+            Kind::Variable {
+                linkage: GLOBAL,
+                ty,
+            } => {
+                let index = self.find(variable.name().to_bytes())?;
+                Some(Found { index, ty })
+            }
+            _ => None,
         }
     }
 
@@ -234,51 +347,6 @@ fn is_data_section(name: &CStr) -> bool {
                 None => false,
             }
         })
-}
-
-/// Reports wanted variables that share bytes with another one, each once. libbpf's linker makes such
-/// objects: a declaration in front of the definition leaves offset 0 after one pass, and a second pass
-/// takes a global for a static of the same name in front of it.
-fn overlaps(
-    btf: Btf<'_>,
-    entries: &[(Entry, Option<(usize, u32)>)],
-    variables: &[&'static Variable],
-    broken: &mut [bool],
-    problems: &mut Vec<Problem>,
-) {
-    // In order of offsets, an entry overlaps some earlier one exactly if it begins before the furthest
-    // end so far.
-    let mut furthest: Option<&(Entry, Option<(usize, u32)>)> = None;
-    let end = |entry: &Entry| u64::from(entry.offset) + u64::from(entry.size);
-    for current in entries.iter().filter(|(entry, _)| entry.size > 0) {
-        if let Some(before) = furthest
-            && u64::from(current.0.offset) < end(&before.0)
-        {
-            for (this, other) in [(before, current), (current, before)] {
-                let Some((index, _)) = this.1.filter(|(index, _)| !broken[*index]) else {
-                    continue;
-                };
-                broken[index] = true;
-                let name = variables[index].name();
-                let other_name = btf.ty(other.0.variable).name().to_string_lossy();
-                let advice = match name == other_name {
-                    true => "the BPF linker took it for a static of its name: rename the static",
-                    false => "link the object once more, which mends what the BPF linker got wrong",
-                };
-                problems.push(Problem::new(
-                    Subject::Variable,
-                    name,
-                    format!(
-                        "{} bytes at offset {} overlap `{other_name}`, {} bytes at offset {}; {advice}",
-                        this.0.size, this.0.offset, other.0.size, other.0.offset
-                    ),
-                ));
-            }
-        }
-        if furthest.is_none_or(|before| end(&before.0) < end(&current.0)) {
-            furthest = Some(current);
-        }
-    }
 }
 
 fn wrong_size(variable: &Variable, place: Place) -> Option<Problem> {
