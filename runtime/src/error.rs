@@ -193,3 +193,34 @@ pub(crate) fn bytes(size: u32) -> String {
 pub(crate) fn invalid(text: String) -> libbpf_rs::Error {
     io::Error::new(io::ErrorKind::InvalidInput, text).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_suggested_and_no_far_one() {
+        let names = ["hist_tasks", "hist_slots", "total"];
+        let text = missing("hist_slot", names.into_iter());
+        assert_eq!(text, "not in the object; it has `hist_slots`");
+        let text = missing("lost", names.into_iter());
+        assert_eq!(text, "not in the object; is the library linked into it?");
+    }
+
+    #[test]
+    fn differences_say_what_to_do_and_others_do_not() {
+        let differs = Problem::mismatch(Subject::Variable, "count", "u64", "u32");
+        let missing = Problem::new(Subject::Map, "slots", "not in the object");
+        let error = BindError::new("Hist", vec![differs, missing.clone()]);
+        let text = "can't bind `Hist`: 2 problems\n  \
+                    variable `count`: built with u64, the object has u32\n  \
+                    map `slots`: not in the object\n  \
+                    build `Hist` and the object from the same source of the library";
+        assert_eq!(error.to_string(), text);
+        let error = BindError::new("Hist", vec![missing]);
+        assert_eq!(
+            error.to_string(),
+            "can't bind `Hist`: map `slots`: not in the object"
+        );
+    }
+}

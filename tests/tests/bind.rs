@@ -358,7 +358,7 @@ fn a_weak_variable_that_a_strong_one_overrides() {
     assert_eq!(
         problems(Statics::bind(&once)),
         [
-            "section `.data`: BPF code uses what is at offset 36, where BTF has no variable, and does not use \
+            "section `.data`: BPF code uses offset 36, where BTF has no variable, and does not use \
              `shown_weak` where BTF has it: link the object once more; if that is of no help, a weak variable \
              is in another section than the one that replaces it, or a part of the object has no BTF"
         ]
@@ -396,7 +396,7 @@ fn a_weak_variable_without_a_value_that_one_with_a_value_overrides() {
         &load(&link_once("zero", &inputs)),
         &WEAK_ZERO,
     ));
-    let expected = "section `.data`: BPF code uses what is at offset 4, where BTF has no variable, and \
+    let expected = "section `.data`: BPF code uses offset 4, where BTF has no variable, and \
                     does not use `shown_weak` where BTF has it: ";
     assert!(
         matches!(found.as_slice(), [problem] if problem.starts_with(expected)),

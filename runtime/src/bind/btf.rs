@@ -11,14 +11,17 @@ use core::ptr::NonNull;
 
 use libbpf_rs::libbpf_sys;
 
-/// The BTF of an object that lives for `'obj`.
+#[cfg(test)]
+pub(super) mod builder;
+
+/// BTF that lives for `'obj`, as long as its object.
 #[derive(Clone, Copy)]
 pub(crate) struct Btf<'obj> {
     btf: NonNull<libbpf_sys::btf>,
-    object: PhantomData<&'obj libbpf_sys::bpf_object>,
+    lifetime: PhantomData<&'obj libbpf_sys::btf>,
 }
 
-/// One type: its header and the words behind the header.
+/// One type: its header, and the words after it.
 #[derive(Clone, Copy)]
 pub(crate) struct Type<'obj> {
     pub(crate) id: u32,
@@ -122,12 +125,18 @@ pub(crate) struct Entry {
 impl<'obj> Btf<'obj> {
     /// The object's BTF, unless it has none.
     pub(crate) fn of(object: &'obj libbpf_sys::bpf_object) -> Option<Self> {
-        // SAFETY: a reference to an object is a valid object.
-        let btf = unsafe { libbpf_sys::bpf_object__btf(object) };
-        Some(Self {
-            btf: NonNull::new(btf)?,
-            object: PhantomData,
-        })
+        // SAFETY: a reference to an object is a valid object, and its BTF lives as long.
+        unsafe { NonNull::new(libbpf_sys::bpf_object__btf(object)).map(|btf| Self::from_raw(btf)) }
+    }
+
+    /// # Safety
+    ///
+    /// `btf` is valid, and nobody changes it, for `'obj`.
+    unsafe fn from_raw(btf: NonNull<libbpf_sys::btf>) -> Self {
+        Self {
+            btf,
+            lifetime: PhantomData,
+        }
     }
 
     /// All types but void.
@@ -154,7 +163,7 @@ impl<'obj> Btf<'obj> {
         }
     }
 
-    /// The type that `id` stands for, behind typedefs and qualifiers.
+    /// The type that `id` stands for, without typedefs and qualifiers.
     pub(crate) fn resolve(self, id: u32) -> Type<'obj> {
         let mut ty = self.ty(id);
         // As many steps as libbpf itself takes before it calls a chain broken.
@@ -188,7 +197,17 @@ impl<'obj> Btf<'obj> {
         let size = unsafe { header.__bindgen_anon_1.size };
         let to = size;
         // SAFETY: libbpf has checked that each type's words are there.
-        let words = |count| unsafe { words_behind(header, count) };
+        let words = |count| unsafe { words_after(header, count) };
+        let members = || Members {
+            words: words(3 * len),
+            bitfields: flag,
+            btf: self,
+        };
+        let values = |wide| Enumerators {
+            words: words(if wide { 3 } else { 2 } * len),
+            wide,
+            btf: self,
+        };
         match (header.info >> 24) & 0x1f {
             // The one type of this kind is libbpf's own, for id 0.
             libbpf_sys::BTF_KIND_UNKN => Kind::Void,
@@ -203,35 +222,19 @@ impl<'obj> Btf<'obj> {
             libbpf_sys::BTF_KIND_FLOAT => Kind::Float { size },
             libbpf_sys::BTF_KIND_ENUM => Kind::Enum {
                 size,
-                values: Enumerators {
-                    words: words(2 * len),
-                    wide: false,
-                    btf: self,
-                },
+                values: values(false),
             },
             libbpf_sys::BTF_KIND_ENUM64 => Kind::Enum {
                 size,
-                values: Enumerators {
-                    words: words(3 * len),
-                    wide: true,
-                    btf: self,
-                },
+                values: values(true),
             },
             libbpf_sys::BTF_KIND_STRUCT => Kind::Struct {
                 size,
-                members: Members {
-                    words: words(3 * len),
-                    bitfields: flag,
-                    btf: self,
-                },
+                members: members(),
             },
             libbpf_sys::BTF_KIND_UNION => Kind::Union {
                 size,
-                members: Members {
-                    words: words(3 * len),
-                    bitfields: flag,
-                    btf: self,
-                },
+                members: members(),
             },
             libbpf_sys::BTF_KIND_FWD => Kind::Forward { union: flag },
             libbpf_sys::BTF_KIND_ARRAY => match words(3) {
@@ -284,10 +287,10 @@ impl<'obj> Type<'obj> {
 /// # Safety
 ///
 /// The BTF that `header` stands in has them.
-unsafe fn words_behind(header: &libbpf_sys::btf_type, count: usize) -> &[u32] {
-    let behind = core::ptr::from_ref(header).wrapping_add(1).cast();
+unsafe fn words_after(header: &libbpf_sys::btf_type, count: usize) -> &[u32] {
+    let first = core::ptr::from_ref(header).wrapping_add(1).cast();
     // SAFETY: the caller's promise; headers are 12 bytes, aligned to 4, and so is what follows them.
-    unsafe { core::slice::from_raw_parts(behind, count) }
+    unsafe { core::slice::from_raw_parts(first, count) }
 }
 
 impl<'obj> Members<'obj> {

@@ -344,3 +344,6 @@ pub(super) fn written(btf: Btf<'_>, id: u32) -> String {
     };
     text
 }
+
+#[cfg(test)]
+mod tests;

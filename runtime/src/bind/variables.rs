@@ -422,3 +422,6 @@ fn missing(btf: Btf<'_>, lost: &[&'static Variable], problems: &mut Vec<Problem>
         problems.push(Problem::new(Subject::Variable, name, text));
     }
 }
+
+#[cfg(test)]
+mod tests;
