@@ -23,10 +23,10 @@ use self::map_type::BpfMapType;
 use crate::error::invalid;
 
 mod batch;
-mod element;
-mod entries;
 mod file_descriptors;
+mod iterate;
 mod local_storage;
+mod lookup;
 mod lookup_and_delete;
 pub mod map_type;
 mod mmap;
@@ -36,9 +36,9 @@ mod records;
 mod values;
 
 pub use self::batch::BatchError;
-pub use self::element::{Input, Output};
-pub use self::entries::EntryIter;
 pub use self::file_descriptors::Inner;
+pub use self::iterate::EntryIter;
+pub use self::lookup::{Input, Output};
 pub use self::lookup_and_delete::LookupAndDeleteBatches;
 pub use self::map_type::handles::*;
 pub use self::open::Open;

@@ -359,7 +359,7 @@ fn a_weak_variable_that_a_strong_one_overrides() {
         problems(Statics::bind(&once)),
         [
             "section `.data`: BPF code uses offset 36, where BTF has no variable, and does not use \
-             `shown_weak` where BTF has it: link the object once more; if that is of no help, a weak variable \
+             `shown_weak` where BTF has it: link the object once more; if that does not help, a weak variable \
              is in another section than the one that replaces it, or a part of the object has no BTF"
         ]
     );

@@ -7,7 +7,7 @@ use std::io;
 use bytemuck::Pod;
 use libbpf_rs::{Error, MapCore as _, MapFlags, Result, libbpf_sys};
 
-use super::element::Output;
+use super::lookup::Output;
 use super::map_type::{BpfMapType, Delete, Update};
 use super::values::Values as _;
 use super::{TypedMap, invalid};

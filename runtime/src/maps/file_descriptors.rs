@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use bytemuck::Pod;
 use libbpf_rs::{ErrorKind, MapCore as _, MapFlags, MapHandle, Result};
 
-use super::element::found_or_not;
+use super::lookup::found_or_not;
 use super::map_type::{BpfMapType as _, FileDescriptors, MapOfMaps, SockMap, Sockets};
 use super::{Handle, TypedMap, invalid};
 

@@ -6,7 +6,7 @@ use bytemuck::Pod;
 use libbpf_rs::{MapCore as _, MapFlags, Result};
 
 use super::TypedMap;
-use super::element::found_or_not;
+use super::lookup::found_or_not;
 use super::map_type::LocalStorage;
 
 impl<M, K, V: Pod> TypedMap<M, K, V> {

@@ -9,7 +9,7 @@ use libbpf_rs::{Error, Result};
 
 use super::TypedMap;
 use super::batch::{AfterLookup, BATCH, Cursor, Then};
-use super::element::Output;
+use super::lookup::Output;
 use super::map_type::{BpfMapType, LookupAndDelete};
 
 /// An iterator that takes the entries out of a map: [`TypedMap::lookup_and_delete_batches`].

@@ -27,33 +27,33 @@ pub trait BpfMapType: sealed::Sealed + 'static {
     const RECORDS: bool;
 }
 
-/// Map types whose elements are looked up by key.
+/// Map types whose entries are looked up by key.
 #[diagnostic::on_unimplemented(
-    message = "a `{Self}` map has no elements to look up or update by key",
-    label = "this map type has no such elements",
+    message = "a `{Self}` map has no entries to look up or update by key",
+    label = "this map type has no such entries",
     note = "ring buffers have `add_to`, queues and stacks `push` and `pop`, maps of file descriptors `set_fd`, \
             maps of maps `lookup_map`, local storage `get_storage`"
 )]
 pub trait Lookup: BpfMapType {}
 
-/// Map types whose elements can be updated.
+/// Map types whose entries can be updated.
 #[diagnostic::on_unimplemented(
-    message = "elements of a `{Self}` map can't be updated",
+    message = "entries of a `{Self}` map can't be updated",
     label = "not in a map of this type",
     note = "queues and stacks have `push`, maps of file descriptors `set_fd`, maps of maps `set_map`, local \
             storage `set_storage`; only BPF programs add stack traces"
 )]
 pub trait Update: Lookup {}
 
-/// Map types whose elements can be deleted.
+/// Map types whose entries can be deleted.
 #[diagnostic::on_unimplemented(
-    message = "elements of a `{Self}` map can't be deleted",
+    message = "entries of a `{Self}` map can't be deleted",
     label = "not in a map of this type",
-    note = "elements of hashes and tries can; those of an array exist as long as the array"
+    note = "entries of hashes and tries can; those of an array exist as long as the array"
 )]
 pub trait Delete: Lookup {}
 
-/// Map types whose elements can be looked up and deleted in one step: in batches since Linux 5.6, by key since
+/// Map types whose entries can be looked up and deleted in one step: in batches since Linux 5.6, by key since
 /// 5.14.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` map has no lookup and delete in one step",
@@ -62,7 +62,7 @@ pub trait Delete: Lookup {}
 )]
 pub trait LookupAndDelete: Delete + Iterate {}
 
-/// Map types whose elements can be iterated over.
+/// Map types whose entries can be iterated over.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` map can't be iterated over",
     label = "not a map of this type",
@@ -90,7 +90,7 @@ pub enum Order {
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` map has no `push`, `pop` and `peek`",
     label = "this map is neither a queue nor a stack",
-    note = "queues and stacks have them; elements with keys are set with `insert`"
+    note = "queues and stacks have them; entries with keys are set with `insert`"
 )]
 pub trait Push: BpfMapType {}
 
@@ -199,7 +199,7 @@ map_types! {
     StackTrace<V>(u32, V) = BPF_MAP_TYPE_STACK_TRACE, SingleValue: Lookup Delete NextKey;
     /// `BPF_MAP_TYPE_CGROUP_ARRAY`.
     CgroupArray<>(u32, u32) = BPF_MAP_TYPE_CGROUP_ARRAY, SingleValue: FileDescriptors;
-    /// `BPF_MAP_TYPE_LRU_HASH`: when full, it evicts the least recently used elements.
+    /// `BPF_MAP_TYPE_LRU_HASH`: when full, it evicts the least recently used entries.
     LruHash<K, V>(K, V) = BPF_MAP_TYPE_LRU_HASH, SingleValue: Lookup Update Delete LookupAndDelete Bucket;
     /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`: an LRU hash with a value for each possible CPU.
     LruPerCpuHash<K, V>(K, V) = BPF_MAP_TYPE_LRU_PERCPU_HASH, PerCpuValues: Lookup Update Delete LookupAndDelete Bucket;

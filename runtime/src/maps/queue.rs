@@ -3,7 +3,7 @@
 use bytemuck::Pod;
 use libbpf_rs::{MapCore as _, MapFlags, Result, libbpf_sys};
 
-use super::element::found_or_not;
+use super::lookup::found_or_not;
 use super::map_type::Push;
 use super::{BloomFilter, TypedMap, invalid};
 

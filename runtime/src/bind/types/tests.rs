@@ -161,3 +161,19 @@ fn an_array_of_unknown_length_takes_any() {
     assert_eq!(differences(&btf, &EXTERN, ints), [""; 0]);
     assert_eq!(differences(&btf, &EXTERN, longs), ["v[]: u32 / u64"]);
 }
+
+#[test]
+fn structs_count_with_their_size() {
+    let mut btf = BtfBuilder::new();
+    let long = btf.int("long", 8, false);
+    let padded = btf.structure("pair", 24, &[("a", long, 0, 0), ("b", long, 64, 0)]);
+    static PAIR: Type = Type::Struct(Composite {
+        name: "pair",
+        size: 16,
+        members: &[Member::new("a", 0, &U64), Member::new("b", 8, &U64)],
+    });
+    assert_eq!(
+        differences(&btf, &PAIR, padded),
+        ["v: struct pair of 16 bytes / 24 bytes"]
+    );
+}

@@ -14,7 +14,7 @@ use bytemuck::Pod;
 use libbpf_rs::{Error, MapCore, Result, libbpf_sys};
 
 use super::batch::{AfterLookup, Cursor, Then};
-use super::element::{Output, found_or_not};
+use super::lookup::{Output, found_or_not};
 use super::map_type::{BpfMapType, Iterate, Order};
 use super::{TypedMap, invalid};
 
