@@ -1,8 +1,7 @@
 //! Typed map handles: `maps::Hash<K, V>`, `maps::Array<V>`, `maps::PerCpuArray<V>`, …
 //!
-//! All are one type, [`TypedMap`], which holds a [`MapHandle`] and dereferences to it, so everything
-//! of libbpf-rs stays at hand. The kind of the map decides which operations exist: a lookup in a ring
-//! buffer does not compile.
+//! All are one type, [`TypedMap`], which holds a [`MapHandle`] and dereferences to it, so all of libbpf-rs
+//! stays available. The map type decides which operations exist: a lookup in a ring buffer does not compile.
 //!
 //! ```no_run
 //! use bpf_subskeleton::{libbpf_rs, maps};
@@ -45,10 +44,10 @@ pub use self::open::Open;
 pub use self::records::UserRingBuffer;
 pub use self::values::{PerCpuValues, SingleValue, Values};
 
-/// A map of kind `M` with keys `K` and values `V`; use the aliases of this module.
+/// A map of the map type `M` with keys `K` and values `V`. Use the aliases in this module.
 ///
-/// It owns a file descriptor of the map, so it has no lifetime and works when the
-/// [`Object`](libbpf_rs::Object) is gone.
+/// It owns a file descriptor of the map, so it has no lifetime and works after the
+/// [`Object`](libbpf_rs::Object) is dropped.
 pub struct TypedMap<M, K: ?Sized, V: ?Sized> {
     handle: MapHandle,
     map_type: PhantomData<fn() -> M>,
@@ -72,13 +71,13 @@ impl<M, K: ?Sized, V: ?Sized> TypedMap<M, K, V> {
     }
 }
 
-/// A handle of some kind of map, whatever its types: what maps of maps hold.
+/// Any typed map handle: what a map of maps holds.
 pub trait Handle: Sized {
-    /// A handle of a map, if it is of this kind and its keys and values have the sizes of the types.
+    /// A typed handle from an untyped one, if the map type and the sizes of keys and values match.
     ///
     /// # Errors
     ///
-    /// If it is not.
+    /// If they don't match.
     fn from_handle(handle: MapHandle) -> Result<Self>;
 
     /// The handle, for libbpf-rs' own API.
@@ -113,9 +112,9 @@ impl<M: BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized> Handle for T
     }
 }
 
-/// A key or value: what size the map must have for it.
+/// A key or value type: the size that it requires of the map.
 pub trait KeyOrValue {
-    /// `None` where the type doesn't say.
+    /// `None` if any size will do.
     const SIZE: Option<usize>;
 }
 

@@ -60,13 +60,13 @@ impl<'obj, T: Pod> Resizable<'obj, T> {
         }
     }
 
-    /// Makes the array `len` elements long. Elements that were there stay, new ones are zero.
+    /// Makes the array `len` elements long. Existing elements stay, new ones are zero.
     ///
     /// # Errors
     ///
-    /// If `len` is 0 or the array becomes larger than a map's value can be; if it is not the last variable of
-    /// its section in this object, or another one of the library's is in that section; if there is no
-    /// memory. Nothing has changed then.
+    /// If `len` is 0, or too long for the value of a map; if the array is not the last variable of its section
+    /// in this object, or shares the section with another variable of the library; if memory runs out. Nothing
+    /// changes then.
     pub fn set_len(&mut self, len: usize) -> libbpf_rs::Result<()> {
         let refused = |reason: &str| {
             let name = self.name;
@@ -101,7 +101,7 @@ impl<'obj, T: Pod> Resizable<'obj, T> {
         // SAFETY: `offset_as_last` asked where the variable is, and the image goes on from there for `len`
         // elements: the lines above. It is ours: the promise of `new`.
         self.elements = unsafe { core::slice::from_raw_parts_mut(first, len) };
-        // Where the memory did not move, what a longer array had is there still.
+        // If the memory did not move, it still has what a longer array had there.
         if let Some(new) = self.elements.get_mut(before.len()..) {
             new.fill(T::zeroed());
         }

@@ -1,4 +1,4 @@
-//! `struct_ops` of a library: structs of the kernel's whose function pointers are BPF programs.
+//! `struct_ops` of a library: kernel structs whose function pointers are BPF programs.
 
 use core::ffi::CStr;
 use core::fmt;
@@ -14,8 +14,7 @@ use crate::program::AttachError;
 
 /// A `struct_ops` of a library in an object that is not yet loaded.
 ///
-/// It dereferences to the C struct, of which user space can set the plain members, and replace the programs
-/// that the kernel is to call:
+/// It dereferences to the C struct: set its plain members, or replace the programs that the kernel will call:
 ///
 /// ```no_run
 /// # use bpf_subskeleton::{Callback, OpenStructOps, libbpf_rs};
@@ -33,9 +32,8 @@ use crate::program::AttachError;
 /// # }
 /// ```
 ///
-/// libbpf copies the members to the kernel's struct when the object is loaded, each by its name; one that
-/// this kernel does not have must be zero (`bpf_map__init_kern_struct_ops`). A pointer to anything but a
-/// function must be null.
+/// At load libbpf copies the members to the kernel's struct by name. A member that the running kernel does not
+/// have must be zero (`bpf_map__init_kern_struct_ops`), and a pointer to anything but a function must be null.
 pub struct OpenStructOps<'obj, T> {
     ops: &'obj mut T,
     map: NonNull<libbpf_sys::bpf_map>,
@@ -49,22 +47,22 @@ impl<'obj, T> OpenStructOps<'obj, T> {
         Self { ops, map }
     }
 
-    /// Whether it is made at load at all (as it is unless its section begins with `?`). If not, programs that
-    /// only it refers to are not loaded.
+    /// Whether load creates it. The default is yes, unless its section begins with `?`. If not, programs that
+    /// only it refers to are not loaded either.
     ///
     /// # Errors
     ///
-    /// What libbpf answers.
+    /// Any error from libbpf.
     pub fn set_autocreate(&mut self, autocreate: bool) -> libbpf_rs::Result<()> {
         // SAFETY: the map belongs to the object, which is mutably borrowed as long as `self` is there.
         answer(unsafe { libbpf_sys::bpf_map__set_autocreate(self.map.as_ptr(), autocreate) })
     }
 
-    /// Whether `attach` and a skeleton attach it (as they do).
+    /// Whether `attach`, or a skeleton's `attach`, attaches it. The default is yes.
     ///
     /// # Errors
     ///
-    /// What libbpf answers.
+    /// Any error from libbpf.
     pub fn set_autoattach(&mut self, autoattach: bool) -> libbpf_rs::Result<()> {
         // SAFETY: as above.
         answer(unsafe { libbpf_sys::bpf_map__set_autoattach(self.map.as_ptr(), autoattach) })
@@ -98,34 +96,34 @@ impl<T: fmt::Debug> fmt::Debug for OpenStructOps<'_, T> {
     }
 }
 
-/// A function pointer of a `struct_ops` before load: which program the kernel is to call.
+/// A function pointer of a `struct_ops` before load: the program that the kernel will call.
 ///
-/// libbpf holds the address of its own `struct bpf_program` there, and at load refuses any that is not of a
-/// `SEC("struct_ops")` program of the same object.
+/// libbpf keeps the address of its `struct bpf_program` there. Load fails unless that is a `SEC("struct_ops")`
+/// program of the same object.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Callback {
-    /// Compared by libbpf, never followed before.
+    /// libbpf compares it with those of its programs before it follows it.
     address: u64,
 }
 
 impl Callback {
-    /// Has the kernel call `program`.
+    /// Makes the kernel call `program`.
     pub fn set(&mut self, program: &OpenProgramMut<'_>) {
         self.address = address_of(program);
     }
 
-    /// Has the kernel call nothing.
+    /// Makes the kernel call nothing.
     pub fn clear(&mut self) {
         self.address = 0;
     }
 
-    /// Whether the kernel is to call `program`.
+    /// Whether the kernel will call `program`.
     pub fn is(&self, program: &OpenProgramMut<'_>) -> bool {
         self.address == address_of(program)
     }
 
-    /// Whether the kernel is to call any program.
+    /// Whether the kernel will call any program.
     pub fn is_set(&self) -> bool {
         self.address != 0
     }
@@ -168,15 +166,15 @@ impl StructOps<'_> {
 
     /// Registers it with the kernel.
     ///
-    /// `None` where there is nothing to attach: it was not made (`set_autocreate(false)`), or is not to be
-    /// attached (`set_autoattach(false)`).
+    /// `None` if there is nothing to attach: load did not create it (`set_autocreate(false)`), or it must not
+    /// be attached (`set_autoattach(false)`).
     ///
-    /// The kernel takes one of `SEC(".struct_ops")` once only: to attach it again, load the object again.
-    /// One of `SEC(".struct_ops.link")` can come and go.
+    /// The kernel accepts a `SEC(".struct_ops")` only once: to attach it again, load the object again. A
+    /// `SEC(".struct_ops.link")` can be detached and attached again.
     ///
     /// # Errors
     ///
-    /// What the kernel answers, with the name of the `struct_ops`.
+    /// An error from the kernel, with the name of the `struct_ops`.
     pub fn attach(&self) -> Result<Option<StructOpsLink>, AttachError> {
         let map = self.map.as_ptr();
         // SAFETY: the promise of `new`; these only read.
@@ -204,13 +202,13 @@ impl StructOps<'_> {
         let Some(link) = NonNull::new(link) else {
             return Err(failed(io::Error::last_os_error().into()));
         };
-        // SAFETY: a link that is no error is owned by us alone.
+        // SAFETY: a link that is not an error is ours alone.
         let mut link = unsafe { Link::from_ptr(link) };
         Ok(Some(StructOpsLink(match handle {
             None => Registered::Linked(link),
             Some(map) => {
-                // libbpf's would delete from whatever map has the number of this one's descriptor by then,
-                // if the object went first.
+                // On drop, libbpf's link deletes key 0 of whatever map has its descriptor's number then:
+                // another one, if the object was dropped first.
                 link.disconnect();
                 Registered::Unlinked(map)
             }
@@ -229,7 +227,7 @@ impl fmt::Debug for StructOps<'_> {
     }
 }
 
-/// A `struct_ops` that is registered with the kernel until this is dropped. It does not borrow the object.
+/// Keeps a `struct_ops` registered with the kernel until dropped. It does not borrow the object.
 #[derive(Debug)]
 pub struct StructOpsLink(Registered);
 
@@ -237,12 +235,12 @@ pub struct StructOpsLink(Registered);
 enum Registered {
     /// `SEC(".struct_ops.link")`.
     Linked(Link),
-    /// `SEC(".struct_ops")`: as long as the map has its entry.
+    /// `SEC(".struct_ops")`: registered while key 0 of the map is set.
     Unlinked(MapHandle),
 }
 
 impl StructOpsLink {
-    /// The kernel's link, for instance to pin it; `None` for `SEC(".struct_ops")`, which has none.
+    /// The kernel's link, for example to pin it. `None` for `SEC(".struct_ops")`, which has none.
     pub fn link(&mut self) -> Option<&mut Link> {
         match &mut self.0 {
             Registered::Linked(link) => Some(link),
@@ -254,7 +252,7 @@ impl StructOpsLink {
 impl Drop for StructOpsLink {
     fn drop(&mut self) {
         if let Registered::Unlinked(map) = &self.0 {
-            // As with a link, there is nobody to tell of an error.
+            // As when a link is dropped, there is nobody to report an error to.
             let _ = map.delete(&0_u32.to_ne_bytes());
         }
     }

@@ -1,7 +1,7 @@
-//! Compile-time checks of types that users wrote, where a macro can't tell: aliases, imported types, types
-//! of their own.
+//! Compile-time checks of types that users wrote and a macro can't resolve: aliases, imported types, types of
+//! their own.
 //!
-//! All run in constants, so a difference is a compile error with the message that the macro prepared.
+//! They run in constants, so a difference is a compile error with the message that the macro prepared.
 
 use core::marker::PhantomData;
 
@@ -116,7 +116,7 @@ pub const fn wrong_offset(found: usize, expected: usize, what: &'static str) -> 
     Some(text.and(" in Rust, at ").number(expected).and(" in C"))
 }
 
-/// [`Pod`], with a message for types of users.
+/// [`Pod`], with a message for users' types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not plain old data, so it can't stand for a C type",
     label = "`bytemuck::Pod` is not implemented for it",
@@ -127,7 +127,7 @@ pub trait Plain: Pod {}
 #[diagnostic::do_not_recommend]
 impl<T: Pod> Plain for T {}
 
-/// Requires that any bytes are a `T`.
+/// Requires that every bit pattern is a `T`.
 pub const fn expect_pod<T: Plain>() {}
 
 /// Whether two types are laid out alike, member for member; pointers may point to different things.
@@ -197,7 +197,7 @@ const fn same_names(a: &str, b: &str) -> bool {
     true
 }
 
-/// A message with numbers in it, which constants can't format otherwise. What does not fit is cut off.
+/// A message with numbers, which constants can't format otherwise. What does not fit is cut off.
 pub struct Text {
     bytes: [u8; 512],
     len: usize,

@@ -1,9 +1,8 @@
 //! A view of an object's BTF, as libbpf holds it.
 //!
-//! Only `btf__type_by_id` and `btf__str_by_offset` are called: they read, so two threads may bind from
-//! one object at once. (`btf__raw_data` would not do: it builds a cache inside the `struct btf`.)
-//! libbpf has checked ids, names and lengths when it opened the object, and brought every word into the
-//! host's byte order.
+//! Only `btf__type_by_id` and `btf__str_by_offset` are called: they read, so two threads may bind from one
+//! object at once. (`btf__raw_data` would not do: it builds a cache inside the `struct btf`.) When it opened
+//! the object, libbpf checked ids, names and lengths, and converted every word to the host's byte order.
 
 use core::ffi::CStr;
 use core::marker::PhantomData;
@@ -30,7 +29,7 @@ pub(crate) struct Type<'obj> {
     btf: Btf<'obj>,
 }
 
-/// The kinds of types; `Other` are those that a binding never meets.
+/// The kinds of types; `Other` are those that binding never meets.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind<'obj> {
     Void,
@@ -286,7 +285,7 @@ impl<'obj> Type<'obj> {
 ///
 /// # Safety
 ///
-/// The BTF that `header` stands in has them.
+/// The BTF that contains `header` has them.
 unsafe fn words_after(header: &libbpf_sys::btf_type, count: usize) -> &[u32] {
     let first = core::ptr::from_ref(header).wrapping_add(1).cast();
     // SAFETY: the caller's promise; headers are 12 bytes, aligned to 4, and so is what follows them.

@@ -1,4 +1,4 @@
-//! Maps: comparing their definitions with the object's BTF and with what was made of them.
+//! Maps: finding their definitions in BTF, and comparing them with it and with what was created.
 
 use core::ffi::CStr;
 use core::fmt;
@@ -21,13 +21,13 @@ pub(super) struct Definitions<'obj> {
     found: HashMap<&'obj [u8], Definition>,
 }
 
-/// A map of an object: its definition in BTF, and what libbpf made of it.
+/// A map of an object: its definition in BTF, and the map that libbpf made of it.
 struct Definition {
     ty: u32,
     map: NonNull<libbpf_sys::bpf_map>,
 }
 
-/// A map as libbpf or the kernel knows it.
+/// A map as libbpf or the kernel created it.
 #[derive(PartialEq, Eq)]
 struct Made {
     map_type: u32,
@@ -72,9 +72,9 @@ impl<'obj> Definitions<'obj> {
             // (`bpf_object__init_maps`). It can't be asked by name: `reuse_fd` gives a map the name of
             // the one it brings, so this name may be another map's by now.
             let entries = entries.iter().flat_map(|entries| entries.iter());
-            // Those of data sections come behind. BTF may list maps that the ELF has no section of: none
-            // of them may stand for a data section's, whose image `configure` lends out.
-            // SAFETY: the maps belong to the object, which lives for `'obj`; the call only reads.
+            // Maps of data sections come after them. BTF may list more maps than the ELF section has: none of
+            // the rest may be taken for a data section's map, whose image `configure` lends out. SAFETY: the
+            // maps belong to the object, which lives for `'obj`; the call only reads.
             let maps = MapIter::new(object)
                 .take_while(|map| unsafe { !libbpf_sys::bpf_map__is_internal(map.as_ptr()) });
             for (entry, map) in entries.zip(maps) {
@@ -87,18 +87,18 @@ impl<'obj> Definitions<'obj> {
         Self { btf, maps, found }
     }
 
-    /// Compares the maps of an object that is not yet loaded, and hands them out.
+    /// Compares the maps of an object that is not yet loaded, and returns handles to them.
     ///
     /// # Safety
     ///
-    /// While a result lives, nobody else has a handle of one of the object's maps.
+    /// While a result lives, nobody else has a handle to one of the object's maps.
     pub(crate) unsafe fn open(
         mut self,
         problems: &mut Vec<Problem>,
     ) -> Vec<Option<OpenMapMut<'obj>>> {
         let mut opened = Vec::with_capacity(self.maps.len());
         for map in self.maps {
-            // Removed, so that no map is handed out twice.
+            // Removed, so that no map is returned twice.
             let Some(mut definition) = self.found.remove(map.name().as_bytes()) else {
                 problems.extend(self.missing(map));
                 opened.push(None);
@@ -123,7 +123,7 @@ impl<'obj> Definitions<'obj> {
         opened
     }
 
-    /// Compares the maps of a loaded object, and opens each.
+    /// Compares the maps of a loaded object, and returns handles to them.
     pub(crate) fn loaded(self, problems: &mut Vec<Problem>) -> Vec<Option<MapHandle>> {
         let maps = self.maps.iter();
         maps.map(|map| match self.found.get(map.name().as_bytes()) {
@@ -152,7 +152,7 @@ impl<'obj> Definitions<'obj> {
                 return None;
             }
         };
-        // What libbpf remembers of a map may be out of date after `reuse_fd`, so the kernel is believed.
+        // What libbpf remembers of a map may be out of date after `reuse_fd`, so ask the kernel.
         let made = Made {
             map_type: info.info.type_,
             key_size: info.info.key_size,
@@ -160,7 +160,7 @@ impl<'obj> Definitions<'obj> {
             flags: info.info.map_flags,
         };
         self.compare(map, definition.ty, &made, problems);
-        // The handle has what libbpf remembers, and buffers are made by that.
+        // The handle has what libbpf remembers, and that decides the size of buffers.
         let remembered = Made {
             // SAFETY: as above; the call only reads.
             map_type: unsafe { libbpf_sys::bpf_map__type(definition.map.as_ptr()) },
@@ -176,7 +176,7 @@ impl<'obj> Definitions<'obj> {
         Some(handle)
     }
 
-    /// Compares the types of keys, values and inner maps with those in BTF; and kind, sizes and flags,
+    /// Compares the types of keys, values and inner maps with those in BTF; and the map type, sizes and flags,
     /// which the application may have set.
     fn compare(&self, map: &Map, id: u32, made: &Made, problems: &mut Vec<Problem>) {
         let name = map.name();
@@ -300,10 +300,10 @@ fn compare_map_types(map: &Map, path: &str, found: u32, problems: &mut Vec<Probl
     }
 }
 
-/// One that lies in memory may do so where nobody asks for it; what programs may do is as the library
+/// A map may be mmapable where the library doesn't ask for it; what programs may do must be as the library
 /// says.
 fn compare_flags(map: &Map, found: u32, problems: &mut Vec<Problem>) {
-    // These the kernel makes read-only for programs by itself (`dev_map_init_map`).
+    // The kernel makes these read-only for programs by itself (`dev_map_init_map`).
     let of_devices = [map_type::DevMap::NUMBER, map_type::DevMapHash::NUMBER].map(Some);
     let of_devices = of_devices.contains(&map.map_type());
     for (flag, name) in FLAGS {

@@ -1,4 +1,4 @@
-//! Sections: finding the map of one, mapping it after load, and its initial image before.
+//! Sections: finding a section's map, mapping it after load, and its initial image before.
 
 use core::ffi::CStr;
 use core::fmt;
@@ -34,7 +34,7 @@ pub(crate) trait Memory: Clone {
 impl Mapping {
     /// Maps the section named `name` of a loaded object, for writing if `writable`.
     ///
-    /// A section that the kernel says is read-only is mapped so even then.
+    /// A section that is read-only in the kernel is mapped read-only even then.
     pub(crate) fn new(
         object: &libbpf_sys::bpf_object,
         name: &CStr,
@@ -54,7 +54,7 @@ impl Mapping {
         Self::map(&handle, &info, size, writable)
     }
 
-    /// Maps all values of an array: each takes a multiple of 8 bytes (`array_map_alloc` in the kernel).
+    /// Maps all values of an array: each takes up a multiple of 8 bytes (`array_map_alloc` in the kernel).
     pub(crate) fn of_array(handle: &MapHandle) -> Result<Arc<Self>, String> {
         let info = MapInfo::new(handle.as_fd()).map_err(|error| format!("{error:#}"))?;
         if info.info.map_flags & libbpf_sys::BPF_F_MMAPABLE == 0 {
@@ -188,8 +188,7 @@ impl Memory for Image {
 
 const NO_MAP: &str = "libbpf made no map of it";
 
-/// A handle of a map, and the kernel's own description: what libbpf remembers may be out of date after
-/// `reuse_fd`.
+/// A handle to a map, and the kernel's own description: libbpf's may be out of date after `reuse_fd`.
 pub(crate) fn open(map: &libbpf_sys::bpf_map) -> Result<(MapHandle, MapInfo), NotOpen> {
     // SAFETY: `map` is valid; both calls only read.
     let (fd, autocreate) = unsafe {
@@ -205,7 +204,8 @@ pub(crate) fn open(map: &libbpf_sys::bpf_map) -> Result<(MapHandle, MapInfo), No
         .map_err(|error| NotOpen::Failed(format!("can't be opened: {error:#}")))?;
     match MapInfo::new(handle.as_fd()) {
         Ok(info) => Ok((handle, info)),
-        // libbpf holds the place of a map that it leaves out with a descriptor of something else.
+        // For a map that it does not create, libbpf keeps a file descriptor of something else as a
+        // placeholder.
         Err(_) if !autocreate => Err(NotOpen::NotCreated("`set_autocreate(false)` left it out")),
         Err(error) => Err(NotOpen::Failed(format!(
             "is unknown to the kernel: {error:#}"

@@ -1,8 +1,8 @@
-//! Comparing the types a library was built with against an object's BTF.
+//! Types: comparing those a library was built with against an object's BTF.
 //!
-//! Layout decides: sizes, offsets, member and enumerator names, signs, array lengths, and what kind of
-//! thing a pointer points to. Tags and typedefs are not compared, so a struct that was renamed and
-//! nothing else is accepted, and two structs of one name are told apart by what they hold.
+//! Layout decides: sizes, offsets, member and enumerator names, signs, array lengths, and what kind of thing a
+//! pointer points to. Tags and typedefs do not, so a struct that was only renamed is accepted, and two structs
+//! of one name are told apart by their members.
 
 use core::fmt::Write;
 use std::collections::{HashMap, VecDeque};
@@ -16,7 +16,7 @@ pub(super) struct Checker<'obj, 'p> {
     btf: Btf<'obj>,
     problems: &'p mut Vec<Problem>,
     subject: Subject,
-    /// Structs and unions already compared: one that a thousand variables share is compared once. For
+    /// Structs and unions already compared, so that one that a thousand variables share is compared once. For
     /// those that differ, the path whose problems say how.
     compared: HashMap<(*const Type, u32), Option<String>>,
     path: String,
@@ -35,7 +35,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
 
     /// Compares the type of `name`; whether they are equal.
     pub(crate) fn check(&mut self, name: &str, expected: &'static Type, id: u32) -> bool {
-        // Most variables are plain integers: no need of a path for them.
+        // Most variables are plain integers, which need no path.
         let found = self.btf.resolve(id);
         if let (
             Type::Int { size, signed },
@@ -53,8 +53,8 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         self.path.clear();
         self.path.push_str(name);
         match (expected, self.btf.resolve(id).kind) {
-            // An `extern` array of unknown length: any length will do. A flexible array is no variable's
-            // own type, and a variable that has no bytes is told by its size.
+            // An `extern` array of unknown length: any length will do. A flexible array is never a variable's
+            // own type, and a variable without bytes shows in its size.
             (Type::Array { element, len: 0 }, Kind::Array { element: id, .. }) => {
                 self.path.push_str("[]");
                 self.compare(element, id, None)
@@ -63,7 +63,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         }
     }
 
-    /// `at` is the offset in bytes where the type stands in a struct, for messages.
+    /// `at` is the offset in bytes of the type in a struct, for messages.
     fn compare(&mut self, expected: &'static Type, id: u32, at: Option<u32>) -> bool {
         let found = self.btf.resolve(id);
         match (expected, found.kind) {
@@ -176,7 +176,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             let text = format!("{ty} of {}", error::bytes(expected.size));
             self.differ(text, error::bytes(size), None);
         }
-        // The same names in the same order, but for drift: then only pairs are to be compared.
+        // Unless the struct has drifted, the names are the same and in order: compare pairs.
         let same_names = members.len() == expected.members.len()
             && (members.iter().zip(expected.members))
                 .all(|(found, member)| found.name.to_bytes() == member.name.as_bytes());

@@ -409,7 +409,7 @@ fn missing(btf: Btf<'_>, lost: &[&'static Variable], problems: &mut Vec<Problem>
             Some(_) => "it only declares it `extern`".to_owned(),
         });
     }
-    // Comparing each with each is quadratic, so who misses a thousand names gets no suggestions.
+    // Comparing each with each is quadratic, so there are no suggestions if a thousand names are missing.
     if lost.len().saturating_mul(names.len()) > 100_000 {
         names.clear();
     }

@@ -1,4 +1,4 @@
-//! Many entries at once.
+//! Batches: many entries with one system call.
 
 use core::borrow::Borrow as _;
 use core::fmt;
@@ -12,14 +12,14 @@ use super::map_type::{BpfMapType, Delete, Update};
 use super::values::Values as _;
 use super::{TypedMap, invalid};
 
-/// How many entries to ask for at once, and of how many bytes; more if a single hash bucket holds more.
+/// How many entries, and how many bytes of them, to ask for at once; more if a single hash bucket holds more.
 pub(super) const BATCH: usize = 4096;
 const BATCH_BYTES: usize = 1 << 20;
 
-/// `ENOTSUPP`, the kernel's own; user space has no name for it.
+/// `ENOTSUPP`, an error number of the kernel that user space has no name for.
 const ENOTSUPP: i32 = 524;
 
-/// A batch that was not carried out to its end.
+/// A batch that failed partway.
 #[derive(Debug)]
 pub struct BatchError {
     done: usize,
@@ -27,12 +27,12 @@ pub struct BatchError {
 }
 
 impl BatchError {
-    /// How many entries were dealt with, from the first; the one behind them is to blame.
+    /// How many entries succeeded, from the first. The next one failed.
     pub fn done(&self) -> usize {
         self.done
     }
 
-    /// What is wrong with that one: the kernel's answer, or ours to the wrong number of values.
+    /// Why it failed: an error from the kernel, or the wrong number of values.
     pub fn error(&self) -> &Error {
         &self.error
     }
@@ -53,14 +53,14 @@ impl From<BatchError> for Error {
 }
 
 impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
-    /// Sets many entries with few system calls where the kernel can (Linux 5.6, per-CPU arrays 5.13), else,
-    /// and for flags other than [`MapFlags::ANY`], one by one. Per-CPU kinds take a `Vec` with a value for
-    /// each possible CPU.
+    /// Updates many entries with few system calls if the kernel can (Linux 5.6, per-CPU arrays 5.13). If it
+    /// can't, and for flags other than [`MapFlags::ANY`], updates them one by one. Per-CPU maps take a `Vec`
+    /// with a value for each possible CPU.
     ///
     /// # Errors
     ///
-    /// The first entry that can't be set, with how many were set before it: `E2BIG` where the map is full,
-    /// or more or fewer values than possible CPUs.
+    /// The first entry that can't be updated, with how many were updated before it: `E2BIG` if the map is
+    /// full, or more or fewer values than possible CPUs.
     pub fn update_batch(
         &self,
         entries: &[(K, Output<M, V>)],
@@ -100,7 +100,7 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
             match result {
                 Ok(()) => {
                     finished += len;
-                    // Those before it are set, as they are one by one.
+                    // Entries before the bad one are updated, just as they are one by one.
                     encoded.map_err(|error| stopped(finished, error))?;
                 }
                 Err(error) => {
@@ -122,12 +122,12 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
 }
 
 impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
-    /// Deletes many keys with few system calls where the kernel can (Linux 5.6), else one by one. Keys
-    /// that are not there are passed over.
+    /// Deletes many keys with few system calls if the kernel can (Linux 5.6), otherwise one by one. Skips keys
+    /// that do not exist.
     ///
     /// # Errors
     ///
-    /// The first key that can't be deleted, with how many were before it.
+    /// The first key that can't be deleted, with how many came before it.
     pub fn delete_batch(&self, keys: &[K]) -> Result<(), BatchError>
     where
         M: Delete,
@@ -157,7 +157,7 @@ impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
             match result {
                 Ok(()) => finished += batch.len(),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    // The kernel stops at a key that is not there.
+                    // The kernel stops at a key that does not exist.
                     finished += done(count, batch.len()) + 1;
                 }
                 Err(error) if cant_batch(&error) => {
@@ -177,10 +177,10 @@ impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
     }
 }
 
-/// Where a walk through a map by batches stands.
+/// How far an iteration in batches has come.
 pub(super) struct Cursor {
     after_lookup: AfterLookup,
-    /// Where the kernel is to go on; `None` at the start.
+    /// Where the kernel continues; `None` at the start.
     position: Option<Vec<u8>>,
     /// How many entries to ask for, as soon as known.
     size: Option<usize>,
@@ -203,14 +203,14 @@ impl Cursor {
     }
 }
 
-/// What a step of a walk gave.
+/// What a step of an iteration returned.
 pub(super) struct Batch<E> {
-    /// What the kernel has handed over, also where it failed behind it.
+    /// What the kernel returned, even if it failed afterwards.
     pub(super) entries: Vec<E>,
     pub(super) then: Then,
 }
 
-/// What comes behind a batch.
+/// What follows a batch.
 pub(super) enum Then {
     More,
     End,
@@ -307,8 +307,8 @@ fn batch_options(flags: MapFlags) -> libbpf_sys::bpf_map_batch_opts {
     }
 }
 
-/// How many entries the kernel says it did before it failed; where it says nothing, it leaves the number
-/// alone.
+/// How many entries the kernel processed before it failed, if it says so: otherwise it leaves the number as it
+/// was.
 fn done(count: u32, len: usize) -> usize {
     match count as usize {
         count if count < len => count,
@@ -316,7 +316,7 @@ fn done(count: u32, len: usize) -> usize {
     }
 }
 
-/// Whether the kernel has no batches, not for this kind of map, or not with these flags.
+/// Whether the kernel has no batches, none for this map type, or none with these flags.
 fn cant_batch(error: &io::Error) -> bool {
     matches!(
         error.kind(),

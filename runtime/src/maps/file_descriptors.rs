@@ -1,5 +1,4 @@
-//! Maps that hold programs, sockets, control groups or other maps, and storage that belongs to something
-//! with a file descriptor.
+//! Maps that hold programs, sockets, control groups, perf events or other maps.
 
 use core::marker::PhantomData;
 use std::os::fd::{AsFd, AsRawFd};
@@ -11,24 +10,24 @@ use super::lookup::found_or_not;
 use super::map_type::{BpfMapType as _, FileDescriptors, MapOfMaps, SockMap, Sockets};
 use super::{Handle, TypedMap, invalid};
 
-/// An inner map as a value: the kernel takes a descriptor and gives an id, 4 bytes each.
+/// An inner map as a value: the kernel takes a file descriptor and returns an id, 4 bytes each.
 #[expect(dead_code, reason = "only its size is of use")]
 pub struct Inner<I>(u32, PhantomData<fn() -> I>);
 
 impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
-    /// Puts a program, socket, control group or event at `key`; the map keeps it alive, except for
-    /// sockets.
+    /// Sets `key` to a program, socket, control group or perf event. The map keeps it alive, unless it is a
+    /// socket.
     ///
     /// # Errors
     ///
-    /// What the kernel answers: `EINVAL`, `EBADF` or `EOPNOTSUPP` for the wrong kind of descriptor, `E2BIG`
-    /// where there is no such index.
+    /// An error from the kernel: `EINVAL`, `EBADF` or `EOPNOTSUPP` for a file descriptor of something else,
+    /// `E2BIG` if the index is out of range.
     pub fn set_fd(&self, key: &K, descriptor: &impl AsFd) -> Result<()>
     where
         M: FileDescriptors,
     {
         let descriptor = descriptor.as_fd().as_raw_fd();
-        // Maps of sockets may have 8-byte values, for cookies: the kernel reads as many.
+        // Maps of sockets may have 8-byte values, for cookies, and then the kernel reads 8 bytes.
         let value = match self.handle.value_size() {
             4 => descriptor.to_ne_bytes().to_vec(),
             8 => u64::try_from(descriptor)
@@ -42,17 +41,18 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
         set.map_err(|error| self.explained(error))
     }
 
-    /// Removes what is at `key`; whether there was something. Of an `XskMap` the kernel doesn't say: `true`.
+    /// Deletes what is at `key`, and returns whether there was anything. For an `XskMap` the kernel doesn't
+    /// tell, and this returns `true`.
     ///
     /// # Errors
     ///
-    /// What the kernel answers, but for "nothing there".
+    /// Any error from the kernel other than `ENOENT`.
     pub fn delete_fd(&self, key: &K) -> Result<bool>
     where
         M: FileDescriptors,
     {
         match self.handle.delete(bytemuck::bytes_of(key)) {
-            // How a socket map says "nothing there".
+            // How a socket map says "no such key".
             Err(error)
                 if error.kind() == ErrorKind::InvalidInput && M::NUMBER == SockMap::NUMBER =>
             {
@@ -62,12 +62,12 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
         }
     }
 
-    /// The cookie (`SO_COOKIE`) of the socket at `key`, or `None` where there is none.
+    /// The cookie (`SO_COOKIE`) of the socket at `key`, or `None` if there is no socket.
     ///
     /// # Errors
     ///
-    /// If the map's values have fewer than the 8 bytes that cookies take: say `__type(value, __u64)`; or
-    /// what the kernel answers, but for "nothing there".
+    /// If the map's values are smaller than a cookie, 8 bytes: define it with `__type(value, __u64)`. Any
+    /// error from the kernel other than `ENOENT`.
     pub fn cookie(&self, key: &K) -> Result<Option<u64>>
     where
         M: Sockets,
@@ -87,12 +87,12 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
 }
 
 impl<M: MapOfMaps, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
-    /// The map at `key`, or `None` where there is none.
+    /// The map at `key`, or `None` if there is none.
     ///
     /// # Errors
     ///
-    /// What the kernel answers: `EPERM` without `CAP_SYS_ADMIN`, which opening a map by its id takes; or
-    /// if the map is none of the kind `I`.
+    /// An error from the kernel, such as `EPERM` without `CAP_SYS_ADMIN`, which opening a map by id requires;
+    /// or a map that is not an `I`.
     pub fn lookup_map(&self, key: &K) -> Result<Option<I>> {
         loop {
             let mut id = [0; 4];
@@ -101,18 +101,19 @@ impl<M: MapOfMaps, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
                 return Ok(None);
             }
             match MapHandle::from_map_id(u32::from_ne_bytes(id)) {
-                // Replaced or removed between the two calls: what is there now is asked for again.
+                // Replaced or deleted between the two calls: look up what is there now.
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 map => return map.and_then(I::from_handle).map(Some),
             }
         }
     }
 
-    /// Puts a map at `key`.
+    /// Sets `key` to a map.
     ///
     /// # Errors
     ///
-    /// What the kernel answers: `EINVAL` for a map of another kind or size than the first inner one.
+    /// An error from the kernel, such as `EINVAL` for a map that differs from the inner map of the definition
+    /// in type or size.
     pub fn set_map(&self, key: &K, map: &I) -> Result<()> {
         let descriptor = map.as_handle().as_fd().as_raw_fd();
         let (key, value) = (bytemuck::bytes_of(key), descriptor.to_ne_bytes());
@@ -120,11 +121,11 @@ impl<M: MapOfMaps, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
         set.map_err(|error| self.explained(error))
     }
 
-    /// Removes the map at `key`; whether there was one.
+    /// Deletes the map at `key`, and returns whether there was one.
     ///
     /// # Errors
     ///
-    /// What the kernel answers, but for "no such key".
+    /// Any error from the kernel other than `ENOENT`.
     pub fn delete_map(&self, key: &K) -> Result<bool> {
         found_or_not(self.handle.delete(bytemuck::bytes_of(key)))
     }

@@ -1,10 +1,10 @@
-//! Entries one after the other.
+//! Iteration over entries.
 //!
-//! BPF programs go on while a map is listed. An entry that is there all the time is listed once; one
-//! that is inserted or deleted meanwhile may or may not be. `BPF_MAP_LOOKUP_BATCH` (Linux 5.6) goes
-//! by index in arrays and by bucket in hashes, which a deletion does not disturb. Where the kernel has no
-//! batches, arrays are still listed by index; for others `BPF_MAP_GET_NEXT_KEY` starts over when its key was
-//! deleted, and keys that were listed before are then passed over.
+//! BPF programs keep running during an iteration. An entry that exists throughout is returned once; one that
+//! is inserted or deleted during the iteration may or may not be. `BPF_MAP_LOOKUP_BATCH` (Linux 5.6) goes by
+//! index in arrays and by bucket in hashes, which a deletion does not disturb. If the kernel has no batches,
+//! arrays still go by index. For others `BPF_MAP_GET_NEXT_KEY` starts over if its key was deleted, and keys
+//! that were returned before are skipped.
 
 use core::fmt;
 use core::iter::FusedIterator;
@@ -27,16 +27,16 @@ pub struct EntryIter<'m, M: BpfMapType, K: Pod, V: Pod> {
 
 /// Where the next entries come from.
 enum Source {
-    /// The index to go on at.
+    /// From this index on.
     Index(u32),
     /// In batches.
     Batch(Cursor),
-    /// One after the other, behind the last key; keys listed so far.
+    /// One after the other, after the key `last`; `seen` are the keys so far.
     Next {
         last: Option<Vec<u8>>,
         seen: HashSet<Vec<u8>>,
     },
-    /// The error to report behind what was found before it.
+    /// The error to report after the entries before it.
     Failed(Error),
     End,
 }
@@ -54,11 +54,11 @@ impl Source {
 }
 
 impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
-    /// All entries, in no order; those of an array by index.
+    /// All entries, in no particular order; those of an array by index.
     ///
-    /// An entry that is there all the time is listed once, whatever is inserted and deleted meanwhile.
-    /// (Before Linux 5.6, and in `DevMapHash`, one that is *set* meanwhile may be passed over: the kernel
-    /// puts it to the front of its bucket.) After an error the iterator ends.
+    /// An entry that exists throughout is returned once, whatever is inserted and deleted during the
+    /// iteration. (Before Linux 5.6, and in a `DevMapHash`, one that is *updated* during the iteration may be
+    /// skipped: the kernel moves it to the front of its bucket.) After an error the iterator ends.
     pub fn entries(&self) -> EntryIter<'_, M, K, V>
     where
         M: Iterate,
@@ -106,7 +106,7 @@ impl<'m, M: Iterate, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
         if index >= self.map.handle.max_entries() {
             return Ok(());
         }
-        // Kinds of this order have `u32` keys: `check_sizes` has compared the size with the kernel's.
+        // Map types of this order have `u32` keys: `check_sizes` has compared the size with the kernel's.
         let key = bytemuck::pod_read_unaligned(bytemuck::bytes_of(&index));
         if let Some(value) = self.map.lookup(&key)? {
             self.ready.push_back((key, value));
@@ -128,8 +128,8 @@ impl<'m, M: Iterate, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
     }
 
     fn by_key(&mut self, mut last: Option<Vec<u8>>, mut seen: HashSet<Vec<u8>>) -> Result<()> {
-        // After a start over, all that was listed comes first. Who deletes each key that this stands at
-        // could keep it busy for ever.
+        // After a restart, all keys seen before come first. Whoever deletes each key that this is at could
+        // keep it busy forever.
         let mut patience = 64 * (u64::from(self.map.handle.max_entries()) + 64);
         loop {
             let mut next = vec![0; size_of::<K>()];
@@ -154,7 +154,7 @@ impl<'m, M: Iterate, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
             let new = seen.insert(next.clone());
             let key = bytemuck::pod_read_unaligned(&next);
             last = Some(next);
-            // A key that was deleted meanwhile has no value.
+            // A key that was deleted since has no value.
             if new && let Some(value) = self.map.lookup(&key)? {
                 self.ready.push_back((key, value));
                 self.source = Source::Next { last, seen };

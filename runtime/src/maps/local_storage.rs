@@ -10,12 +10,11 @@ use super::lookup::found_or_not;
 use super::map_type::LocalStorage;
 
 impl<M, K, V: Pod> TypedMap<M, K, V> {
-    /// The value that belongs to a task (by pidfd), file, socket or control group, or `None` where it
-    /// has none.
+    /// The value of a task (a pidfd), inode (a file), socket or control group, or `None` if it has none.
     ///
     /// # Errors
     ///
-    /// What the kernel answers, but for "none".
+    /// Any error from the kernel other than `ENOENT`.
     pub fn get_storage(&self, owner: &impl AsFd) -> Result<Option<V>>
     where
         M: LocalStorage,
@@ -27,11 +26,11 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
         Ok(found.then_some(value))
     }
 
-    /// Sets the value that belongs to a task, file, socket or control group.
+    /// Sets the value of a task, inode, socket or control group.
     ///
     /// # Errors
     ///
-    /// What the kernel answers.
+    /// Any error from the kernel.
     pub fn set_storage(&self, owner: &impl AsFd, value: &V) -> Result<()>
     where
         M: LocalStorage,
@@ -41,11 +40,11 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
             .update(&key, bytemuck::bytes_of(value), MapFlags::ANY)
     }
 
-    /// Deletes the value that belongs to a task, file, socket or control group; whether there was one.
+    /// Deletes the value of a task, inode, socket or control group, and returns whether there was one.
     ///
     /// # Errors
     ///
-    /// What the kernel answers, but for "none".
+    /// Any error from the kernel other than `ENOENT`.
     pub fn delete_storage(&self, owner: &impl AsFd) -> Result<bool>
     where
         M: LocalStorage,

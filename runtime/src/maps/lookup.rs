@@ -1,4 +1,4 @@
-//! Entries by key: lookup, update, delete, take.
+//! Entries by key: lookup, update, delete, lookup and delete.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
@@ -10,19 +10,19 @@ use super::map_type::{BpfMapType, Delete, Lookup, LookupAndDelete, Update};
 use super::values::Values;
 use super::{TypedMap, invalid};
 
-/// What a lookup in a map of kind `M` gives.
+/// What a lookup in a map of the map type `M` returns.
 pub type Output<M, V> = <<M as BpfMapType>::Values as Values>::Output<V>;
 
-/// What an update of a map of kind `M` takes.
+/// What an update of a map of the map type `M` takes.
 pub type Input<M, V> = <<M as BpfMapType>::Values as Values>::Input<V>;
 
 impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
-    /// The value of `key`, or `None` where there is none; for per-CPU kinds a `Vec` with the value of
-    /// each possible CPU.
+    /// The value of `key`, or `None` if there is none. For per-CPU maps, a `Vec` with the value of each
+    /// possible CPU.
     ///
     /// # Errors
     ///
-    /// What the kernel answers, but for "no such key".
+    /// Any error from the kernel other than `ENOENT`.
     pub fn lookup(&self, key: &K) -> Result<Option<Output<M, V>>>
     where
         M: Lookup,
@@ -54,14 +54,13 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
         self.update(key, value, MapFlags::ANY)
     }
 
-    /// Sets the value of `key`: with [`MapFlags::NO_EXIST`] only if it has none, with
-    /// [`MapFlags::EXIST`] only if it has one. Per-CPU kinds take a slice with a value for each
-    /// possible CPU.
+    /// Sets the value of `key`: with [`MapFlags::NO_EXIST`] only if it has none, with [`MapFlags::EXIST`] only
+    /// if it has one. Per-CPU maps take a slice with a value for each possible CPU.
     ///
     /// # Errors
     ///
-    /// What the kernel answers: `E2BIG` where the map is full or there is no such index (`ENOSPC` where a
-    /// trie is full), `EEXIST` and `ENOENT` as the flags say.
+    /// An error from the kernel: `E2BIG` if the map is full or the index is out of range (`ENOSPC` if a trie
+    /// is full), `EEXIST` or `ENOENT` as the flags demand.
     pub fn update(&self, key: &K, value: &Input<M, V>, flags: MapFlags) -> Result<()>
     where
         M: Update,
@@ -83,11 +82,12 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
         updated.map_err(|error| self.explained(error))
     }
 
-    /// Deletes `key`; whether it was there. Of arrays (`DevMap`, `CpuMap`) the kernel doesn't say: `true`.
+    /// Deletes `key`, and returns whether it existed. For a `DevMap` or `CpuMap` the kernel doesn't tell, and
+    /// this returns `true`.
     ///
     /// # Errors
     ///
-    /// What the kernel answers, but for "no such key".
+    /// Any error from the kernel other than `ENOENT`.
     pub fn delete(&self, key: &K) -> Result<bool>
     where
         M: Delete,
@@ -99,12 +99,12 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
         }))
     }
 
-    /// Deletes `key` and gives the value it had, in one step: no update by a BPF program is lost
-    /// between.
+    /// Deletes `key` and returns its value, in one step: no update by a BPF program in between is lost.
     ///
     /// # Errors
     ///
-    /// What the kernel answers, but for "no such key"; before Linux 5.14 that it can't.
+    /// Any error from the kernel other than `ENOENT`; before Linux 5.14 always one, because that kernel can't
+    /// do it.
     pub fn lookup_and_delete(&self, key: &K) -> Result<Option<Output<M, V>>>
     where
         M: LookupAndDelete,
@@ -123,7 +123,7 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
         found_or_not(found).map(|found| found.then(|| M::Values::decode(&bytes)))
     }
 
-    /// Room for what the kernel copies.
+    /// Space for what the kernel copies.
     pub(super) fn buffer<N: Lookup>(&self) -> Result<Vec<u8>> {
         self.check_sizes()?;
         Ok(vec![0; N::Values::size::<V>()?])
@@ -131,7 +131,7 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
 }
 
 impl<M, K, V> TypedMap<M, K, V> {
-    /// The kernel copies as many bytes as the map says: they must be those of the types.
+    /// The kernel copies as many bytes as the map says, so the types must have the same sizes.
     pub(super) fn check_sizes(&self) -> Result<()> {
         let (key, value) = (
             self.handle.key_size() as usize,
@@ -157,7 +157,7 @@ impl<M, K: ?Sized, V: ?Sized> TypedMap<M, K, V> {
         }
     }
 
-    /// Of a full map, and of an index behind the last, the kernel says "Argument list too long".
+    /// For a full map and for an index out of range, the kernel's error reads "Argument list too long".
     pub(super) fn explained(&self, error: impl Into<Error>) -> Error {
         let error = error.into();
         match error.kind() {
@@ -170,7 +170,7 @@ impl<M, K: ?Sized, V: ?Sized> TypedMap<M, K, V> {
     }
 }
 
-/// "No such key" is an answer, not an error.
+/// "No such key" is a result, not an error.
 pub(super) fn found_or_not(result: core::result::Result<(), impl Into<Error>>) -> Result<bool> {
     match result.map_err(Into::into) {
         Ok(()) => Ok(true),

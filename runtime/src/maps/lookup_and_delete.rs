@@ -1,4 +1,4 @@
-//! All entries, taken out of a map.
+//! Lookup and delete of all entries.
 
 use core::fmt;
 use core::iter::FusedIterator;
@@ -12,9 +12,9 @@ use super::batch::{AfterLookup, BATCH, Cursor, Then};
 use super::lookup::Output;
 use super::map_type::{BpfMapType, LookupAndDelete};
 
-/// An iterator that takes the entries out of a map: [`TypedMap::lookup_and_delete_batches`].
+/// An iterator that looks up and deletes all entries of a map: [`TypedMap::lookup_and_delete_batches`].
 ///
-/// It holds no entries: those that it has deleted are those that it has given.
+/// It buffers no entries: it has deleted exactly those that it has returned.
 pub struct LookupAndDeleteBatches<'m, M: BpfMapType, K: Pod, V: Pod> {
     map: &'m TypedMap<M, K, V>,
     source: Source<K>,
@@ -23,20 +23,20 @@ pub struct LookupAndDeleteBatches<'m, M: BpfMapType, K: Pod, V: Pod> {
 /// Where the next entries come from.
 enum Source<K> {
     Batch(Cursor),
-    /// All keys, where the kernel has no batches; listed with the first of them.
+    /// All keys, if the kernel has no batches; not listed yet.
     Unlisted,
     Keys(vec::IntoIter<K>),
-    /// The error to report behind what was taken before it.
+    /// The error to report after the entries before it.
     Failed(Error),
     End,
 }
 
 impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
-    /// Takes all entries, many with each step: the kernel looks them up and deletes them at once, so no
-    /// update by a BPF program is lost between (before Linux 5.6 one may be: there it takes two calls).
+    /// Looks up and deletes all entries, many at a time. The kernel does both in one step, so no update by a
+    /// BPF program in between is lost. (Before Linux 5.6 it takes two system calls, and one may be.)
     ///
-    /// An entry that is there all the time is taken, also one that is set meanwhile. One that is inserted
-    /// meanwhile may be, or stays.
+    /// An entry that exists throughout is returned, even if it is updated during the iteration. One that is
+    /// inserted during the iteration is returned or stays.
     ///
     /// ```no_run
     /// use bpf_subskeleton::{libbpf_rs, maps};
@@ -51,9 +51,9 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// }
     /// ```
     ///
-    /// Nothing is lost: a step deletes what it gives, and no more, so whoever stops in between leaves the
-    /// rest in the map. An error comes behind everything that was taken before it, and ends the iterator;
-    /// but collecting into a `Result` would drop the batches in front of it.
+    /// Nothing is lost: a step deletes what it returns and no more, so stopping early leaves the rest in the
+    /// map. An error comes after everything deleted before it, and ends the iterator. Collecting into a
+    /// `Result` would drop the batches before the error.
     #[doc(alias = "drain")]
     pub fn lookup_and_delete_batches(&self) -> LookupAndDeleteBatches<'_, M, K, V>
     where
@@ -65,19 +65,19 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
         }
     }
 
-    /// [`lookup_and_delete`](Self::lookup_and_delete) for kernels that can't.
+    /// [`lookup_and_delete`](Self::lookup_and_delete) for kernels that don't have it.
     fn look_up_and_delete(&self, key: &K) -> Result<Option<Output<M, V>>>
     where
         M: LookupAndDelete,
     {
         let value = self.lookup(key)?;
-        // Who deletes it has it: here, or in whatever else takes entries meanwhile.
+        // Whoever deletes it gets it: here, or in whatever else deletes entries at the same time.
         Ok(if self.delete(key)? { value } else { None })
     }
 }
 
 impl<M: LookupAndDelete, K: Pod, V: Pod> LookupAndDeleteBatches<'_, M, K, V> {
-    /// The entries of a step, which may be none.
+    /// The entries of a step, possibly none.
     fn step(&mut self) -> Result<Vec<(K, Output<M, V>)>> {
         match core::mem::replace(&mut self.source, Source::End) {
             Source::Batch(cursor) => self.by_batch(cursor),

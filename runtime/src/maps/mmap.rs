@@ -1,4 +1,4 @@
-//! Arrays in memory: `BPF_F_MMAPABLE`.
+//! Arrays mapped into memory: `BPF_F_MMAPABLE`.
 
 use core::ptr::{NonNull, slice_from_raw_parts_mut};
 
@@ -10,17 +10,17 @@ use crate::bind::sections::{Mapping, Memory as _};
 use crate::shared::Shared;
 use crate::var::Var;
 
-/// No kernel has smaller ones.
+/// No kernel has smaller pages.
 const SMALLEST_PAGE: usize = 4096;
 
 impl<V: Pod> Array<V> {
-    /// The values as memory: reads and writes without system calls. For maps with
+    /// Maps the values into memory, to read and write them without system calls. The map must be defined with
     /// `__uint(map_flags, BPF_F_MMAPABLE)`.
     ///
     /// # Errors
     ///
-    /// If the map can't be mapped, or its values' size is no multiple of 8 bytes: then they stand further
-    /// apart than those of a slice.
+    /// If the map can't be mapped, or the size of its values is not a multiple of 8 bytes: then they are
+    /// further apart than the elements of a slice.
     pub fn mmap(&self) -> Result<Var<[V]>> {
         self.check_sizes()?;
         if !size_of::<V>().is_multiple_of(8) || align_of::<V>() > SMALLEST_PAGE {

@@ -8,11 +8,11 @@ use super::map_type::Push;
 use super::{BloomFilter, TypedMap, invalid};
 
 impl<M, K, V: Pod> TypedMap<M, K, V> {
-    /// Adds a value at the end of a queue, on top of a stack.
+    /// Adds a value at the end of a queue or on top of a stack.
     ///
     /// # Errors
     ///
-    /// `E2BIG` where the map is full, or what else the kernel answers.
+    /// `E2BIG` if the map is full, or any other error from the kernel.
     pub fn push(&self, value: &V) -> Result<()>
     where
         M: Push,
@@ -20,11 +20,11 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
         self.put(value, MapFlags::ANY)
     }
 
-    /// Adds a value; where the map is full, the oldest one goes.
+    /// Adds a value, and evicts the oldest one if the map is full (`BPF_EXIST`).
     ///
     /// # Errors
     ///
-    /// What the kernel answers.
+    /// Any error from the kernel.
     pub fn push_evict(&self, value: &V) -> Result<()>
     where
         M: Push,
@@ -32,11 +32,11 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
         self.put(value, MapFlags::EXIST)
     }
 
-    /// Takes the next value, or `None` where there is none.
+    /// Removes and returns the next value, or `None` if there is none.
     ///
     /// # Errors
     ///
-    /// What the kernel answers, but for "empty".
+    /// Any error from the kernel other than `ENOENT`.
     pub fn pop(&self) -> Result<Option<V>>
     where
         M: Push,
@@ -53,11 +53,11 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
         found_or_not(found).map(|found| found.then_some(value))
     }
 
-    /// The next value, which stays, or `None` where there is none.
+    /// The next value, which stays in the map, or `None` if there is none.
     ///
     /// # Errors
     ///
-    /// What the kernel answers, but for "empty".
+    /// Any error from the kernel other than `ENOENT`.
     pub fn peek(&self) -> Result<Option<V>>
     where
         M: Push,
@@ -78,16 +78,16 @@ impl<V: Pod> BloomFilter<V> {
     ///
     /// # Errors
     ///
-    /// What the kernel answers.
+    /// Any error from the kernel.
     pub fn add(&self, value: &V) -> Result<()> {
         self.put(value, MapFlags::ANY)
     }
 
-    /// Whether the value may have been added: `false` is certain, `true` is not.
+    /// Whether the value may have been added. `false` is certain, `true` is not.
     ///
     /// # Errors
     ///
-    /// What the kernel answers, but for "no".
+    /// Any error from the kernel other than `ENOENT`.
     pub fn contains(&self, value: &V) -> Result<bool> {
         self.check_sizes()?;
         let mut value = *value;

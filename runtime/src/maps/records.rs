@@ -7,16 +7,16 @@ use libbpf_rs::{PerfBufferBuilder, Result, RingBufferBuilder};
 
 use super::{PerfEventArray, RingBuf, UserRingBuf, invalid};
 
-/// `EBADMSG`: what a poll answers for a record that is too short for its type.
+/// `EBADMSG`: what a poll returns for a record that is too short for its type.
 const EBADMSG: i32 = 74;
 
 impl<T: Pod> RingBuf<T> {
-    /// Delivers the records to `callback`, through a builder that other ring buffers, of this library or
-    /// others, can be added to as well: one poll serves them all.
+    /// Adds this ring buffer to `builder`, with `callback` for its records. Other ring buffers, of this
+    /// library or others, can be added to the same builder: one poll serves them all.
     ///
-    /// A negative return value of `callback` ends the poll with that error, as in libbpf. So does, with
-    /// `EBADMSG`, a record that is shorter than `T`: it is not delivered, and the next poll goes on behind
-    /// it. Of a longer one the beginning is delivered.
+    /// A negative return value of `callback` ends the poll with that error, as in libbpf. So does a record
+    /// shorter than `T`, with `EBADMSG`: it is not delivered, and the next poll continues after it. A longer
+    /// record is cut to the size of `T`.
     ///
     /// ```no_run
     /// # use bpf_subskeleton::{libbpf_rs::RingBufferBuilder, maps};
@@ -47,7 +47,7 @@ impl<T: Pod> RingBuf<T> {
 }
 
 impl RingBuf<[u8]> {
-    /// Delivers the records' bytes to `callback`; see the method of the same name for typed records.
+    /// Adds this ring buffer to `builder`, with `callback` for the bytes of its records.
     ///
     /// # Errors
     ///
@@ -60,13 +60,13 @@ impl RingBuf<[u8]> {
         builder.add(self.handle(), callback).map(drop)
     }
 
-    /// The same map with records of a type, which no definition tells.
+    /// The same map with records of the type `T`, which no definition in C gives.
     pub fn records_of<T: Pod>(self) -> RingBuf<T> {
         RingBuf::new(self.handle)
     }
 }
 
-/// A record in the buffer, or copied out of it where it is not aligned for its type.
+/// A record in the buffer, or a copy if it is not aligned for its type.
 enum Record<'r, T> {
     Borrowed(&'r T),
     Copied(T),
@@ -110,21 +110,21 @@ impl PerfEventArray<[u8]> {
         PerfBufferBuilder::new(self.handle())
     }
 
-    /// The same map with records of a type, which no definition tells.
+    /// The same map with records of the type `T`, which no definition in C gives.
     pub fn records_of<T: Pod>(self) -> PerfEventArray<T> {
         PerfEventArray::new(self.handle)
     }
 }
 
 impl UserRingBuf<[u8]> {
-    /// The same map with records of a type, which no definition tells.
+    /// The same map with records of the type `T`, which no definition in C gives.
     pub fn records_of<T: Pod>(self) -> UserRingBuf<T> {
         UserRingBuf::new(self.handle)
     }
 }
 
 impl<T: Pod> UserRingBuf<T> {
-    /// The end of the ring buffer that sends records to BPF programs; there is one at a time.
+    /// The producer side, which submits records to BPF programs. There can be one at a time.
     ///
     /// # Errors
     ///
@@ -137,14 +137,14 @@ impl<T: Pod> UserRingBuf<T> {
     }
 }
 
-/// Sends records to BPF programs: [`UserRingBuf::user_ring_buffer`].
+/// Submits records to BPF programs: [`UserRingBuf::user_ring_buffer`].
 pub struct UserRingBuffer<T> {
     buffer: libbpf_rs::UserRingBuffer,
     records: core::marker::PhantomData<fn(T)>,
 }
 
 impl<T: Pod> UserRingBuffer<T> {
-    /// Sends a record. `&mut self`, because libbpf's side of it is for one thread at a time.
+    /// Submits a record. It takes `&mut self`, because libbpf's producer is for one thread at a time.
     ///
     /// # Errors
     ///

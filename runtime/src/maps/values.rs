@@ -1,4 +1,4 @@
-//! One value a key, or one for each possible CPU.
+//! The values of a key: one, or one for each possible CPU.
 
 use core::borrow::Borrow;
 
@@ -7,9 +7,9 @@ use libbpf_rs::{Result, num_possible_cpus};
 
 use super::invalid;
 
-/// How the values of a key look.
+/// Whether a key has one value or one for each possible CPU.
 pub trait Values {
-    /// What a lookup gives: `V`, or a `Vec<V>` with one for each possible CPU.
+    /// What a lookup returns: `V`, or a `Vec<V>` with one for each possible CPU.
     type Output<V: Pod>: Borrow<Self::Input<V>>;
     /// What an update takes: `V`, or `[V]` with one for each possible CPU.
     type Input<V: Pod>: ?Sized;
@@ -18,20 +18,20 @@ pub trait Values {
     #[doc(hidden)]
     fn size<V: Pod>() -> Result<usize>;
 
-    /// Reads what the kernel has copied: as many bytes as `size` says.
+    /// Reads what the kernel copied, `size` bytes.
     #[doc(hidden)]
     fn decode<V: Pod>(bytes: &[u8]) -> Self::Output<V>;
 
-    /// Writes what the kernel is to copy.
+    /// Writes what the kernel will copy.
     #[doc(hidden)]
     fn encode<V: Pod>(input: &Self::Input<V>, bytes: &mut Vec<u8>) -> Result<()>;
 }
 
-/// One value a key.
+/// One value for each key.
 #[derive(Debug)]
 pub enum SingleValue {}
 
-/// One value for each possible CPU.
+/// For each key, one value for each possible CPU.
 #[derive(Debug)]
 pub enum PerCpuValues {}
 
