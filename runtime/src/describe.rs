@@ -54,7 +54,7 @@ impl Variable {
     ) -> Self {
         assert!(
             size_of::<T>() == ty.size() as usize,
-            "the Rust type has not the size of the C type"
+            "the Rust type and the C type differ in size"
         );
         Self::with_extent::<T, A>(name, section, declaration, ty, Extent::Fixed)
     }
@@ -336,7 +336,7 @@ impl StructOps {
     pub const fn new<T: Pod>(name: &'static str, section: &'static str, ty: &'static Type) -> Self {
         assert!(
             size_of::<T>() == ty.size() as usize,
-            "the Rust type has not the size of the C type"
+            "the Rust type and the C type differ in size"
         );
         Self {
             name,

@@ -97,7 +97,7 @@ impl<M: BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized> Handle for T
             || !(M::RECORDS || fits(V::SIZE, handle.value_size()))
         {
             return Err(invalid(format!(
-                "a map of type {:?} with keys of {} and values of {} bytes is no `{}`",
+                "a map of type {:?} with keys of {} and values of {} bytes is not a `{}`",
                 handle.map_type(),
                 handle.key_size(),
                 handle.value_size(),

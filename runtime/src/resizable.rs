@@ -83,7 +83,7 @@ impl<'obj, T: Pod> Resizable<'obj, T> {
         // The kernel counts them in an `int` (`bpf_map_area_alloc`, `array_map_alloc_check`).
         let size = size.and_then(|size| i32::try_from(size).ok());
         let Some(size) = size.filter(|_| len > 0) else {
-            return refused("its map would have no, or more than 2^31, bytes");
+            return refused("its map's value would be empty or larger than 2 GiB");
         };
         // Given up before the memory moves.
         let before = core::ptr::from_mut(core::mem::take(&mut self.elements));
@@ -96,7 +96,7 @@ impl<'obj, T: Pod> Resizable<'obj, T> {
         let (first, bytes) = self.image.bytes();
         let first = first.wrapping_add(start as usize).cast::<T>();
         if bytes != size as usize || !first.is_aligned() {
-            return refused("libbpf has memory of another size for it");
+            return refused("libbpf gave its map memory of another size");
         }
         // SAFETY: `offset_as_last` asked where the variable is, and the image goes on from there for `len`
         // elements: the lines above. It is ours: the promise of `new`.

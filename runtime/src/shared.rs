@@ -39,7 +39,7 @@ impl Access for Write {
 #[diagnostic::on_unimplemented(
     message = "this variable is read-only once the object is loaded",
     label = "`.rodata` and `.kconfig` can't be written after load",
-    note = "a variable in `.rodata` can be set before load: `configure` has it as a plain `&mut`"
+    note = "a variable in `.rodata` can be set before load: `configure` returns it as a plain `&mut`"
 )]
 pub trait Writable: Access {}
 

@@ -92,7 +92,7 @@ fn a_declared_variable_that_turns_out_to_be_constant() {
     assert_eq!(
         problems(Unresolved::bind(&open.load().unwrap())),
         [
-            "variable `host_level`: built as a variable that can be written, but .rodata is read-only once \
+            "variable `host_level`: built as a writable variable, but .rodata is read-only once \
           loaded; declare it `const` in the library"
         ]
     );
@@ -321,8 +321,8 @@ fn two_globals_of_one_name() {
     assert_eq!(
         found,
         [
-            "variable `shown`: stands in the object twice, in .data and in .bss: rename one of the two \
-          variables"
+            "variable `shown`: the object has two of that name, in .data and in .bss: \
+          rename one"
         ]
     );
 }

@@ -78,7 +78,7 @@ fn address<M: Memory>(
     }
     if variable.is_writable() && !memory.is_writable() {
         return Err(format!(
-            "built as a variable that can be written, but {} is read-only once loaded; \
+            "built as a writable variable, but {} is read-only once loaded; \
              declare it `const` in the library",
             section()
         ));

@@ -288,13 +288,13 @@ impl<'obj> Definitions<'obj> {
 }
 
 fn compare_map_types(map: &Map, path: &str, found: u32, problems: &mut Vec<Problem>) {
-    if let Some(kind) = map.map_type()
-        && kind != found
+    if let Some(map_type) = map.map_type()
+        && map_type != found
     {
         problems.push(Problem::mismatch(
             Subject::Map,
             path,
-            map_type_name(kind),
+            map_type_name(map_type),
             map_type_name(found),
         ));
     }

@@ -59,7 +59,7 @@ impl Mapping {
         let info = MapInfo::new(handle.as_fd()).map_err(|error| format!("{error:#}"))?;
         if info.info.map_flags & libbpf_sys::BPF_F_MMAPABLE == 0 {
             return Err(
-                "the map is not in memory: define it with `__uint(map_flags, BPF_F_MMAPABLE)`"
+                "the map can't be mapped into memory: define it with `__uint(map_flags, BPF_F_MMAPABLE)`"
                     .to_owned(),
             );
         }
@@ -77,8 +77,8 @@ impl Mapping {
     ) -> Result<Arc<Self>, String> {
         if info.info.map_flags & libbpf_sys::BPF_F_MMAPABLE == 0 {
             return Err(
-                "its map can't be mapped into memory: that takes Linux 5.5 and, where \
-                        `reuse_fd` replaced it, a map made with BPF_F_MMAPABLE"
+                "its map can't be mapped into memory: that needs Linux 5.5 and, if \
+                        `reuse_fd` replaced it, a map created with BPF_F_MMAPABLE"
                     .to_owned(),
             );
         }
@@ -186,7 +186,7 @@ impl Memory for Image {
     }
 }
 
-const NO_MAP: &str = "libbpf made no map of it";
+const NO_MAP: &str = "libbpf created no map for it";
 
 /// A handle to a map, and the kernel's own description: libbpf's may be out of date after `reuse_fd`.
 pub(crate) fn open(map: &libbpf_sys::bpf_map) -> Result<(MapHandle, MapInfo), NotOpen> {

@@ -105,7 +105,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                 match self.compared.get(&pair) {
                     Some(None) => return true,
                     Some(Some(path)) => {
-                        let found = format!("another one, as in `{path}`");
+                        let found = format!("a different one, as in `{path}`");
                         self.differ(expected.to_string(), found, at);
                         return false;
                     }

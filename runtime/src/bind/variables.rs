@@ -374,7 +374,7 @@ fn ambiguous(variable: &Variable, [first, second]: [&CStr; 2]) -> Problem {
         Subject::Variable,
         variable.name(),
         format!(
-            "stands in the object twice, in {} and in {}: rename one of the two variables",
+            "the object has two of that name, in {} and in {}: rename one",
             first.to_string_lossy(),
             second.to_string_lossy()
         ),
@@ -406,7 +406,7 @@ fn missing(btf: Btf<'_>, lost: &[&'static Variable], problems: &mut Vec<Problem>
             None => "it has a function of that name".to_owned(),
             Some(STATIC) => "it has a static or hidden variable of that name".to_owned(),
             Some(GLOBAL) => "its variable of that name is not in a data section".to_owned(),
-            Some(_) => "it only declares it `extern`".to_owned(),
+            Some(_) => "it only has an `extern` declaration of it".to_owned(),
         });
     }
     // Comparing each with each is quadratic, so there are no suggestions if a thousand names are missing.

@@ -148,7 +148,7 @@ impl<'m, M: Iterate, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
             patience -= 1;
             if patience == 0 {
                 return Err(invalid(
-                    "entries are deleted faster than they can be listed".to_owned(),
+                    "entries are deleted faster than the iteration gets on".to_owned(),
                 ));
             }
             let new = seen.insert(next.clone());

@@ -25,14 +25,14 @@ impl<V: Pod> Array<V> {
         self.check_sizes()?;
         if !size_of::<V>().is_multiple_of(8) || align_of::<V>() > SMALLEST_PAGE {
             return Err(invalid(format!(
-                "values of {} bytes are not side by side in memory: each begins at a multiple of 8 bytes",
+                "values of {} bytes are not contiguous in memory: each begins at a multiple of 8 bytes",
                 size_of::<V>()
             )));
         }
         let mapping = Mapping::of_array(&self.handle).map_err(invalid)?;
         let (first, size) = mapping.bytes();
         if !mapping.is_writable() {
-            return Err(invalid("the map can only be read".to_owned()));
+            return Err(invalid("the map is read-only".to_owned()));
         }
         let len = size.checked_div(size_of::<V>()).unwrap_or(0);
         let memory = slice_from_raw_parts_mut(first.cast::<V>(), len) as *mut Shared<[V]>;

@@ -28,14 +28,14 @@ use super::{Handle, TypedMap};
 /// ```
 pub struct Open<'obj, M> {
     map: OpenMapMut<'obj>,
-    kind: PhantomData<fn() -> M>,
+    map_type: PhantomData<fn() -> M>,
 }
 
 impl<'obj, M> Open<'obj, M> {
     pub(crate) fn new(map: OpenMapMut<'obj>) -> Self {
         Self {
             map,
-            kind: PhantomData,
+            map_type: PhantomData,
         }
     }
 }

@@ -67,7 +67,7 @@ fn array_that_is_not_in_memory() {
     let (_object, kinds) = bind();
     let odd = kinds.maps.array.mmap().unwrap_err().to_string();
     assert!(
-        odd.contains("values of 4 bytes are not side by side"),
+        odd.contains("values of 4 bytes are not contiguous"),
         "{odd}"
     );
     let inner = kinds.maps.first_inner.mmap().unwrap_err().to_string();

@@ -102,7 +102,7 @@ fn a_struct_that_many_share_is_explained_once() {
         found,
         [
             ("first.by_cpu", "u32[5] at offset 12"),
-            ("second", "another one, as in `first`"),
+            ("second", "a different one, as in `first`"),
         ]
     );
 }
