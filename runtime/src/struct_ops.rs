@@ -19,7 +19,7 @@ use crate::program::AttachError;
 /// ```no_run
 /// # use bpf_subskeleton::{Callback, OpenStructOps, libbpf_rs};
 /// # #[repr(C)]
-/// # #[derive(Clone, Copy, bytemuck::Zeroable, bytemuck::Pod)]
+/// # #[derive(Clone, Copy)]
 /// # struct tcp_congestion_ops { init: Callback, flags: u64 }
 /// # fn f(
 /// #     vegas: &mut OpenStructOps<'_, tcp_congestion_ops>,

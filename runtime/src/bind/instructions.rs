@@ -23,7 +23,7 @@ type Use = (usize, u32);
 /// Reports sections in which BPF code uses what has no name in BTF, while it does not use one of `variables`
 /// where BTF has it.
 ///
-/// Looks only at sections that can be written: among constants, compilers put some that have no name in C.
+/// Looks only at writable sections: among constants, compilers put some that have no name in C.
 /// Elsewhere each load of an address is of the beginning of a variable or of a member, because LLVM adds no
 /// offset to the address of a global that leads out of it (`BPFTargetLowering::isOffsetFoldingLegal`).
 pub(super) fn check(

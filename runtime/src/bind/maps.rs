@@ -73,8 +73,8 @@ impl<'obj> Definitions<'obj> {
             // the one it brings, so this name may be another map's by now.
             let entries = entries.iter().flat_map(|entries| entries.iter());
             // Maps of data sections come after them. BTF may list more maps than the ELF section has: none of
-            // the rest may be taken for a data section's map, whose image `configure` lends out. SAFETY: the
-            // maps belong to the object, which lives for `'obj`; the call only reads.
+            // the rest may be taken for a data section's map, whose image `configure` lends out.
+            // SAFETY: the maps belong to the object, which lives for `'obj`; the call only reads.
             let maps = MapIter::new(object)
                 .take_while(|map| unsafe { !libbpf_sys::bpf_map__is_internal(map.as_ptr()) });
             for (entry, map) in entries.zip(maps) {

@@ -87,7 +87,7 @@ impl<'obj> Definitions<'obj> {
             }
         }
         // libbpf makes maps of `.maps`, then of data sections, then of these (`bpf_object__init_maps`). Only
-        // these have the memory that `configure` lends out, whatever type a map was given since.
+        // these have the memory that `configure` lends out, whatever type a map has been set to.
         let ops = MapIter::new(object)
             // SAFETY: the maps belong to the object, which lives for `'obj`; the call only reads.
             .filter(|map| unsafe { !libbpf_sys::bpf_map__is_internal(map.as_ptr()) })
@@ -147,7 +147,7 @@ impl<'obj> Definitions<'obj> {
         if !Checker::new(self.btf, Subject::StructOps, problems).check(ops.name(), ops.ty(), ty) {
             return None;
         }
-        // Not asked for: it may have been set since, the memory stays as it is.
+        // libbpf writes the size here, but `set_value_size` may have changed it while the memory stayed as it is.
         let mut size = 0;
         // SAFETY: the map belongs to the object. libbpf has made it of a `struct_ops` variable, so there is
         // memory of the size of the variable's type (`init_struct_ops_maps`).

@@ -70,10 +70,10 @@ pub(super) fn locate<'obj>(
     search.places
 }
 
-/// An entry of a DATASEC, and what it is if it is wanted.
+/// An entry of a DATASEC, and which of the variables it is, if it is one.
 type FoundEntry = (Entry, Option<Found>);
 
-/// A wanted variable.
+/// A variable that was searched for.
 #[derive(Clone, Copy)]
 struct Found {
     /// Index in [`Search::variables`].
@@ -143,7 +143,7 @@ impl<'obj, 's> Search<'obj, 's> {
         }
     }
 
-    /// Notes the places of the wanted variables of the latest section.
+    /// Records the places of the variables in the latest section.
     fn place(&mut self, section: &'obj CStr, entries: &[FoundEntry]) {
         for (entry, found) in entries {
             let Some(Found { index, ty }) = *found else {
@@ -162,7 +162,7 @@ impl<'obj, 's> Search<'obj, 's> {
         }
     }
 
-    /// Reports wanted variables that share bytes with another one, each once. libbpf's linker makes such
+    /// Reports variables that share bytes with another one, each once. libbpf's linker makes such
     /// objects: a declaration before the definition leaves offset 0 after one pass, and a second pass takes a
     /// global for a static of the same name that precedes it.
     fn find_overlaps(&mut self, entries: &[FoundEntry]) {
@@ -267,7 +267,7 @@ impl<'v> Wanted<'v> {
         }
     }
 
-    /// What an entry of a DATASEC is, if it is wanted.
+    /// Which of the variables an entry of a DATASEC is, if it is one.
     fn find_entry(&mut self, btf: Btf<'_>, entry: &Entry) -> Option<Found> {
         let variable = btf.ty(entry.variable);
         match variable.kind {

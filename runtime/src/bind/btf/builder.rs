@@ -7,7 +7,7 @@ use libbpf_rs::libbpf_sys;
 
 use super::{Btf, GLOBAL};
 
-/// BTF that grows type by type; each method gives the id of the type it adds.
+/// BTF that grows type by type. Each method returns the id of the type that it adds.
 pub(crate) struct BtfBuilder(NonNull<libbpf_sys::btf>);
 
 /// A member of a struct: name, type, offset in bits, and width in bits of a bitfield or 0.
