@@ -1,6 +1,6 @@
 //! [`Shared`] and [`ReadOnly`]: memory that BPF programs read and write at the same time.
 //!
-//! This file and `section.rs` are where the crate's memory accesses are; nothing else dereferences a
+//! This file and `bind/sections.rs` are where the crate's memory accesses are; nothing else dereferences a
 //! pointer into a map.
 
 use core::cell::UnsafeCell;

@@ -86,7 +86,7 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
             let mut count = len as u32;
             let result = self.call(|fd| {
                 // SAFETY: both buffers hold `count` entries of the map, whose sizes were checked; for
-                // per-CPU kinds `encode` has written a value for each possible CPU, or none.
+                // per-CPU maps `encode` has written a value for each possible CPU, or none.
                 unsafe {
                     libbpf_sys::bpf_map_update_batch(
                         fd,
