@@ -66,7 +66,6 @@ pub(super) fn locate<'obj>(
     search.search_sections();
     search.compare_types();
     search.compare_sizes();
-    search.explain_missing();
     search.places
 }
 
@@ -132,10 +131,10 @@ impl<'obj, 's> Search<'obj, 's> {
             self.places.sections.push(name);
             self.places.section_types.push(ty);
             entries.clear();
-            entries.extend(section.iter().map(|entry| {
+            for entry in section.iter() {
                 let found = wanted.find_entry(self.btf, &entry);
-                (entry, found)
-            }));
+                entries.push((entry, found));
+            }
             // libbpf sorts them when it opens an object; sorting what is sorted costs one pass.
             entries.sort_by_key(|(entry, _)| entry.offset);
             self.place(name, &entries);
@@ -212,33 +211,23 @@ impl<'obj, 's> Search<'obj, 's> {
         }
     }
 
-    /// Compares sizes, which types may leave open, and drops the places of all that have a problem.
+    /// Compares sizes, which types may leave open, drops the places of all that have a problem, and explains
+    /// what is missing.
     fn compare_sizes(&mut self) {
+        let mut lost = Vec::new();
         for (index, variable) in self.variables.iter().enumerate() {
-            let Some(place) = self.places.variables[index] else {
-                continue;
-            };
-            if !self.reported[index]
-                && let Some(problem) = wrong_size(variable, place)
-            {
-                self.report(index, problem);
-            }
-            if self.reported[index] {
-                self.places.variables[index] = None;
+            match self.places.variables[index] {
+                None if variable.is_optional() => {}
+                None => lost.push(*variable),
+                Some(_) if self.reported[index] => self.places.variables[index] = None,
+                Some(place) => {
+                    if let Some(problem) = wrong_size(variable, place) {
+                        self.report(index, problem);
+                        self.places.variables[index] = None;
+                    }
+                }
             }
         }
-    }
-
-    fn explain_missing(&mut self) {
-        let all = (self.variables.iter())
-            .zip(&self.places.variables)
-            .zip(&self.reported);
-        let lost: Vec<_> = all
-            .filter(|((variable, place), reported)| {
-                place.is_none() && !**reported && !variable.is_optional()
-            })
-            .map(|((variable, _), _)| *variable)
-            .collect();
         if !lost.is_empty() {
             missing(self.btf, &lost, self.problems);
         }
@@ -268,6 +257,7 @@ impl<'v> Wanted<'v> {
     }
 
     /// Which of the variables an entry of a DATASEC is, if it is one.
+    #[inline]
     fn find_entry(&mut self, btf: Btf<'_>, entry: &Entry) -> Option<Found> {
         let variable = btf.ty(entry.variable);
         match variable.kind {
