@@ -86,8 +86,8 @@ pub fn bitfield<S: Pod, T: Bits>(storage: &S, offset: u32, width: u32) -> T {
     T::from_bits((word >> shift) & mask(width), width)
 }
 
-/// Writes the bitfield of `width` bits at `offset` of `storage`; at most 120 bits, of which higher ones
-/// of `value` are cut off.
+/// Writes the bitfield of `width` bits at `offset` of `storage`; at most 120 bits. Higher bits of `value` are
+/// cut off.
 #[inline]
 pub fn set_bitfield<S: Pod, T: Bits>(storage: &mut S, offset: u32, width: u32, value: T) {
     let (first, len, shift) = window(offset, width);

@@ -1,5 +1,4 @@
-//! What a library was built with: constant descriptions of its variables, maps, programs, `struct_ops`
-//! and types.
+//! A library as it was built: constant descriptions of its variables, maps, programs, `struct_ops` and types.
 //!
 //! The macro writes them, [`bind`](crate::private::bind) compares them with the object, and tools can
 //! read them from `Hist::VARIABLES`, `Hist::MAPS`, `Hist::PROGRAMS` and `Hist::STRUCT_OPS`.
@@ -55,7 +54,7 @@ impl Variable {
     ) -> Self {
         assert!(
             size_of::<T>() == ty.size() as usize,
-            "the Rust type has not the size of the C type"
+            "the Rust type and the C type differ in size"
         );
         Self::with_extent::<T, A>(name, section, declaration, ty, Extent::Fixed)
     }
@@ -155,7 +154,7 @@ impl Variable {
 #[derive(Debug)]
 pub struct Map {
     name: &'static str,
-    kind: Option<u32>,
+    map_type: Option<u32>,
     key: Shape,
     value: Shape,
     flags: u32,
@@ -176,11 +175,11 @@ pub enum Shape {
 }
 
 impl Map {
-    /// The map `name`, of the kind with this number in the kernel's `enum bpf_map_type`.
-    pub const fn new(name: &'static str, kind: Option<u32>, key: Shape, value: Shape) -> Self {
+    /// The map `name`, of this type in the kernel's `enum bpf_map_type`.
+    pub const fn new(name: &'static str, map_type: Option<u32>, key: Shape, value: Shape) -> Self {
         Self {
             name,
-            kind,
+            map_type,
             key,
             value,
             flags: 0,
@@ -196,7 +195,7 @@ impl Map {
         self
     }
 
-    /// The same map, which holds maps like `inner`; the name of that is `values`.
+    /// The same map with inner maps as `inner` describes them; the name of `inner` is `values`.
     #[must_use]
     pub const fn with_inner(mut self, inner: &'static Self) -> Self {
         self.inner = Some(inner);
@@ -215,18 +214,18 @@ impl Map {
         self.name
     }
 
-    /// The number of the kind in the kernel's `enum bpf_map_type`; `None` where the library only
-    /// declares the map without a type.
-    pub const fn kind(&self) -> Option<u32> {
-        self.kind
+    /// The map type, a value of the kernel's `enum bpf_map_type`; `None` if the library declares the map
+    /// without a type.
+    pub const fn map_type(&self) -> Option<u32> {
+        self.map_type
     }
 
-    /// The name of the kind as bpftool and the kernel's documentation have it: `lru_hash`; `None` also for
-    /// a kind that libbpf doesn't know.
-    pub fn kind_name(&self) -> Option<&'static str> {
+    /// The name of the map type as bpftool writes it: `lru_hash`; `None` also for one that libbpf doesn't
+    /// know.
+    pub fn map_type_name(&self) -> Option<&'static str> {
         // SAFETY: the call takes any number, and returns NULL or a string that is never freed.
         let name = unsafe {
-            let name = libbpf_sys::libbpf_bpf_map_type_str(self.kind?);
+            let name = libbpf_sys::libbpf_bpf_map_type_str(self.map_type?);
             (!name.is_null()).then(|| CStr::from_ptr(name))
         };
         name?.to_str().ok()
@@ -297,14 +296,14 @@ impl Program {
         }
     }
 
-    /// The same program, called with a context of this type: `SEC("syscall")`.
+    /// The same program, which user space runs with a context of this type: `SEC("syscall")`.
     #[must_use]
     pub const fn with_context(mut self, context: &'static Type) -> Self {
         self.context = Some(context);
         self
     }
 
-    /// The type of the context, where the program is called with one by user space.
+    /// The type of the context that user space runs the program with, if it has one.
     pub const fn context(&self) -> Option<&'static Type> {
         self.context
     }
@@ -320,8 +319,8 @@ impl Program {
     }
 }
 
-/// A `struct_ops` of a library, as the library was built: a struct of the kernel's whose function pointers
-/// are programs.
+/// A `struct_ops` of a library, as the library was built: a kernel struct whose function pointers are
+/// programs.
 #[derive(Debug)]
 pub struct StructOps {
     name: &'static str,
@@ -337,7 +336,7 @@ impl StructOps {
     pub const fn new<T: Pod>(name: &'static str, section: &'static str, ty: &'static Type) -> Self {
         assert!(
             size_of::<T>() == ty.size() as usize,
-            "the Rust type has not the size of the C type"
+            "the Rust type and the C type differ in size"
         );
         Self {
             name,
@@ -367,17 +366,17 @@ impl StructOps {
     }
 }
 
-/// A library: what [`private`](crate::private) needs to bind it.
+/// A library, as it was built: everything that binding it needs.
 #[derive(Debug)]
 pub struct Library {
     /// The name of the user's struct, for messages.
     pub name: &'static str,
     /// The variables, in the order the generated code takes them.
     pub variables: &'static [Variable],
-    /// The maps, likewise.
+    /// The maps, in the order the generated code takes them.
     pub maps: &'static [Map],
-    /// The programs, likewise.
+    /// The programs, in the order the generated code takes them.
     pub programs: &'static [Program],
-    /// The `struct_ops`, likewise.
+    /// The `struct_ops`, in the order the generated code takes them.
     pub struct_ops: &'static [StructOps],
 }

@@ -12,7 +12,8 @@ use std::io;
 ///   build `Hist` and the object from the same source of the library
 /// ```
 ///
-/// `{:?}` writes the same text, for that is what a `main` that returns it prints; `{:#?}` shows the fields.
+/// `{:?}` writes the same text, because that is what a `main` that returns it prints; `{:#?}` shows the
+/// fields.
 pub struct BindError {
     library: &'static str,
     problems: Vec<Problem>,
@@ -50,7 +51,7 @@ impl BindError {
         Self { library, problems }
     }
 
-    /// The name of the struct that was to be bound.
+    /// The name of the struct that could not be bound.
     pub fn library(&self) -> &str {
         self.library
     }
@@ -85,7 +86,7 @@ impl Problem {
         }
     }
 
-    /// What it is about.
+    /// What the problem is about.
     pub fn subject(&self) -> Subject {
         self.subject
     }
@@ -166,7 +167,7 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for BindError {}
 
-/// What a [`Problem`] says of a thing that an object has not; `others` are the names it has.
+/// What a [`Problem`] says about a name that an object does not have; `others` are the names that it has.
 pub(crate) fn missing<'a>(name: &str, others: impl Iterator<Item = &'a str>) -> String {
     let mut nearest: Option<(f64, &str)> = None;
     for other in others {
@@ -181,7 +182,7 @@ pub(crate) fn missing<'a>(name: &str, others: impl Iterator<Item = &'a str>) -> 
     }
 }
 
-/// A size in words.
+/// A size as messages write it.
 pub(crate) fn bytes(size: u32) -> String {
     match size {
         1 => "1 byte".to_owned(),
@@ -189,7 +190,38 @@ pub(crate) fn bytes(size: u32) -> String {
     }
 }
 
-/// What was asked for can't be: an error like those of libbpf-rs.
+/// A request that makes no sense, as an error of libbpf-rs.
 pub(crate) fn invalid(text: String) -> libbpf_rs::Error {
     io::Error::new(io::ErrorKind::InvalidInput, text).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_suggested_and_no_far_one() {
+        let names = ["hist_tasks", "hist_slots", "total"];
+        let text = missing("hist_slot", names.into_iter());
+        assert_eq!(text, "not in the object; it has `hist_slots`");
+        let text = missing("lost", names.into_iter());
+        assert_eq!(text, "not in the object; is the library linked into it?");
+    }
+
+    #[test]
+    fn differences_say_what_to_do_and_others_do_not() {
+        let differs = Problem::mismatch(Subject::Variable, "count", "u64", "u32");
+        let missing = Problem::new(Subject::Map, "slots", "not in the object");
+        let error = BindError::new("Hist", vec![differs, missing.clone()]);
+        let text = "can't bind `Hist`: 2 problems\n  \
+                    variable `count`: built with u64, the object has u32\n  \
+                    map `slots`: not in the object\n  \
+                    build `Hist` and the object from the same source of the library";
+        assert_eq!(error.to_string(), text);
+        let error = BindError::new("Hist", vec![missing]);
+        assert_eq!(
+            error.to_string(),
+            "can't bind `Hist`: map `slots`: not in the object"
+        );
+    }
 }

@@ -3,8 +3,8 @@
 //!
 //! # A companion crate
 //!
-//! [`#[subskeleton]`](subskeleton) reads the library's object at compile time. On a unit struct it gives
-//! everything that the library exports, grouped by section:
+//! [`#[subskeleton]`](subskeleton) reads the library's object at compile time. A unit struct gets everything
+//! that the library exports, grouped by section:
 //!
 //! ```ignore
 //! /// The histogram inside a BPF object that the library is linked into.
@@ -12,17 +12,17 @@
 //! pub struct Histogram;
 //! ```
 //!
-//! On a struct with fields it gives these alone, and checks each one's type against the object:
+//! A struct with fields gets just these, and the type of each is checked against the object:
 //!
 //! ```ignore
 //! #[subskeleton(obj = concat!(env!("OUT_DIR"), "/histogram.bpf.o"))]
 //! pub struct Tasks {
-//!     /// A field may have another name than in C.
+//!     /// A field may have a different name than in C.
 //!     #[bpf(name = "hist_tasks_lost")]
 //!     pub lost: Var<u64>,
-//!     /// `_` is the type that the object says.
+//!     /// `_` takes the type from the object.
 //!     pub hist_min: Const<_>,
-//!     /// May be missing from the application's object.
+//!     /// `None` if the application's object does not have it.
 //!     pub hist_enabled: Option<Var<Bool>>,
 //!     pub hist_tasks: maps::Hash<u32, tasks::hist_task>,
 //! }
@@ -39,12 +39,12 @@
 //! let histogram = Histogram::bind(&object)?;
 //! ```
 //!
-//! Two phases, two types. Before load, the initial values are memory of this process, and `configure` gives
-//! references to them. After load, BPF programs write to the same memory at any time, so no Rust reference
-//! to a value may exist: `bind` gives a [`Var`] for each variable, and a [`Const`] for those that are
-//! read-only by then. Neither borrows the object, and both work when it is gone.
+//! Two phases, two types. Before load, initial values are memory of this process, and `configure` returns
+//! references to them. After load, BPF programs may write to the memory at any time, so no Rust reference to a
+//! value may exist: `bind` returns a [`Var`] for each variable, and a [`Const`] for those that are now
+//! read-only. Neither borrows the object, and both work after it is dropped.
 //!
-//! `bind` finds each variable by the object's BTF, wherever the linker put it, and compares its type with
+//! `bind` finds each variable through the object's BTF, wherever the linker put it, and compares its type with
 //! the one that the library was built with. A [`BindError`] lists everything that differs.
 //!
 //! # Values
@@ -76,24 +76,19 @@
 //! Applications and companion crates need no other dependency: [`libbpf_rs`] and [`bytemuck`] are
 //! re-exported.
 
+mod bind;
 mod bits;
-mod btf;
-mod check;
-mod definition;
 pub mod describe;
 mod error;
-mod expect;
 mod include_object;
-mod locate;
 pub mod maps;
 mod program;
 mod proof;
 mod resizable;
-mod section;
 mod shared;
 mod struct_ops;
 mod test_run;
-mod uses;
+mod user_types;
 mod value;
 mod var;
 
@@ -105,11 +100,11 @@ pub use bytemuck;
 pub use libbpf_rs;
 
 pub use crate::error::{BindError, Problem, Subject};
-pub use crate::expect::BtfType;
 pub use crate::program::{AttachError, Program};
 pub use crate::resizable::Resizable;
 pub use crate::shared::{Access, Fields, Integer, Packed, Read, ReadOnly, Shared, Writable, Write};
 pub use crate::struct_ops::{Callback, OpenStructOps, StructOps, StructOpsLink};
 pub use crate::test_run::{PacketProgram, RawTracepointProgram, SkLookupProgram, SyscallProgram};
+pub use crate::user_types::BtfType;
 pub use crate::value::{Bool, BpfPtr, Function};
 pub use crate::var::{Const, Var};

@@ -1,4 +1,4 @@
-//! Programs of a library: [`Program`], and attaching them without their application.
+//! [`Program`]: a program of a library, which attaches without its application.
 
 use core::fmt;
 use core::ops::Deref;
@@ -9,7 +9,7 @@ use libbpf_rs::{AsRawLibbpf, Link, ProgramMut, libbpf_sys};
 
 /// A program of a library in a loaded object.
 ///
-/// It dereferences to [`libbpf_rs::ProgramMut`], which has all the ways to attach it, run it and pin it.
+/// It dereferences to [`libbpf_rs::ProgramMut`], which can attach, run and pin it in every other way.
 pub struct Program<'obj>(ProgramMut<'obj>);
 
 impl<'obj> Program<'obj> {
@@ -19,13 +19,12 @@ impl<'obj> Program<'obj> {
 
     /// Attaches the program where its section says, as a skeleton would.
     ///
-    /// `None` where there is nothing to attach: the program is not loaded (`set_autoload(false)`), is
-    /// not to be attached (`set_autoattach(false)`), or its section does not say where to
-    /// (`SEC("syscall")`).
+    /// `None` if there is nothing to attach: the program is not loaded (`set_autoload(false)`), must not be
+    /// attached (`set_autoattach(false)`), or its section names no target (`SEC("syscall")`).
     ///
     /// # Errors
     ///
-    /// What libbpf or the kernel answers, with the program's name.
+    /// An error from libbpf or the kernel, with the program's name.
     pub fn attach(&self) -> Result<Option<Link>, AttachError> {
         let program = self.0.as_libbpf_object().as_ptr();
         // SAFETY: the pointer is that of a program of the object borrowed for `'obj`; it only reads.
@@ -39,7 +38,7 @@ impl<'obj> Program<'obj> {
         // SAFETY: always safe to call; it decodes the pointer, or `errno` where that is NULL.
         let error = unsafe { libbpf_sys::libbpf_get_error(link.cast()) };
         match NonNull::new(link) {
-            // SAFETY: a link that is no error is owned by us alone.
+            // SAFETY: a link that is not an error is ours alone.
             Some(link) if error == 0 => Ok(Some(unsafe { Link::from_ptr(link) })),
             _ if error == NO_TARGET => Ok(None),
             _ => Err(AttachError::new(
@@ -51,7 +50,7 @@ impl<'obj> Program<'obj> {
     }
 }
 
-/// `-EOPNOTSUPP`: what `bpf_program__attach` answers for a section that names no target.
+/// `-EOPNOTSUPP`: what `bpf_program__attach` returns for a section that names no target.
 const NO_TARGET: core::ffi::c_long = -95;
 
 impl<'obj> Deref for Program<'obj> {
@@ -72,7 +71,7 @@ impl fmt::Debug for Program<'_> {
 #[derive(Debug)]
 pub struct AttachError {
     what: &'static str,
-    program: String,
+    name: String,
     error: libbpf_rs::Error,
 }
 
@@ -84,14 +83,14 @@ impl AttachError {
     ) -> Self {
         Self {
             what,
-            program: name.into(),
+            name: name.into(),
             error,
         }
     }
 
     /// The name of the program or `struct_ops`.
-    pub fn program(&self) -> &str {
-        &self.program
+    pub fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -100,7 +99,7 @@ impl fmt::Display for AttachError {
         write!(
             f,
             "can't attach {} `{}`: {:#}",
-            self.what, self.program, self.error
+            self.what, self.name, self.error
         )
     }
 }

@@ -7,9 +7,9 @@ use core::ptr::NonNull;
 use bytemuck::Pod;
 use libbpf_rs::libbpf_sys;
 
-use crate::btf::{Btf, Kind};
+use crate::bind::btf::{Btf, Kind};
+use crate::bind::sections::{Image, Memory as _};
 use crate::error::invalid;
-use crate::section::{Image, Memory as _};
 
 /// An array in the initial image of an object, the last of its section, so that its length can be set:
 ///
@@ -60,13 +60,13 @@ impl<'obj, T: Pod> Resizable<'obj, T> {
         }
     }
 
-    /// Makes the array `len` elements long. Elements that were there stay, new ones are zero.
+    /// Makes the array `len` elements long. Existing elements stay, new ones are zero.
     ///
     /// # Errors
     ///
-    /// If `len` is 0 or the array becomes larger than a map's value can be; if it is not the last variable of
-    /// its section in this object, or another one of the library's is in that section; if there is no
-    /// memory. Nothing has changed then.
+    /// If `len` is 0, or too long for the value of a map; if the array is not the last variable of its section
+    /// in this object, or shares the section with another variable of the library; if memory runs out. Nothing
+    /// changes then.
     pub fn set_len(&mut self, len: usize) -> libbpf_rs::Result<()> {
         let refused = |reason: &str| {
             let name = self.name;
@@ -83,7 +83,7 @@ impl<'obj, T: Pod> Resizable<'obj, T> {
         // The kernel counts them in an `int` (`bpf_map_area_alloc`, `array_map_alloc_check`).
         let size = size.and_then(|size| i32::try_from(size).ok());
         let Some(size) = size.filter(|_| len > 0) else {
-            return refused("its map would have no, or more than 2^31, bytes");
+            return refused("its map's value would be empty or larger than 2 GiB");
         };
         // Given up before the memory moves.
         let before = core::ptr::from_mut(core::mem::take(&mut self.elements));
@@ -96,12 +96,12 @@ impl<'obj, T: Pod> Resizable<'obj, T> {
         let (first, bytes) = self.image.bytes();
         let first = first.wrapping_add(start as usize).cast::<T>();
         if bytes != size as usize || !first.is_aligned() {
-            return refused("libbpf has memory of another size for it");
+            return refused("libbpf gave its map memory of another size");
         }
         // SAFETY: `offset_as_last` asked where the variable is, and the image goes on from there for `len`
         // elements: the lines above. It is ours: the promise of `new`.
         self.elements = unsafe { core::slice::from_raw_parts_mut(first, len) };
-        // Where the memory did not move, what a longer array had is there still.
+        // If the memory did not move, it still has what a longer array had there.
         if let Some(new) = self.elements.get_mut(before.len()..) {
             new.fill(T::zeroed());
         }

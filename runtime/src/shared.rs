@@ -1,6 +1,6 @@
 //! [`Shared`] and [`ReadOnly`]: memory that BPF programs read and write at the same time.
 //!
-//! This file and `section.rs` are where the crate's memory accesses are; nothing else dereferences a
+//! This file and `bind/sections.rs` are where the crate's memory accesses are; nothing else dereferences a
 //! pointer into a map.
 
 use core::cell::UnsafeCell;
@@ -35,11 +35,11 @@ impl Access for Write {
     const WRITABLE: bool = true;
 }
 
-/// The access that [`Shared::set`] and [`Shared::as_atomic`] ask for.
+/// The access that [`Shared::set`] and [`Shared::as_atomic`] require.
 #[diagnostic::on_unimplemented(
     message = "this variable is read-only once the object is loaded",
     label = "`.rodata` and `.kconfig` can't be written after load",
-    note = "a variable in `.rodata` can be set before load: `configure` has it as a plain `&mut`"
+    note = "a variable in `.rodata` can be set before load: `configure` returns it as a plain `&mut`"
 )]
 pub trait Writable: Access {}
 
@@ -67,9 +67,9 @@ impl Writable for Write {}
 /// BPF program writes it, the copy may mix words from before and after. It is still a valid value of
 /// `T`, because every bit pattern is ([`Pod`]).
 ///
-/// Threads that access one place in words of different sizes at once, a whole struct here and one of its
-/// small fields there, rely on the machine: Rust's memory model says nothing of such a mix, as it says
-/// nothing of what a BPF program does. The machines that run BPF give old or new bytes.
+/// Threads that access the same memory in words of different sizes, one a whole struct and another one of its
+/// small fields, rely on the machine: Rust's memory model does not cover such a mix, just as it does not cover
+/// BPF programs. On the machines that run BPF, each byte is the old or the new one.
 #[repr(transparent)]
 pub struct Shared<T: ?Sized, A = Write> {
     access: PhantomData<fn() -> A>,
@@ -122,8 +122,8 @@ impl<T: Pod, A: Writable> Shared<T, A> {
 }
 
 impl<T: Integer, A: Access> Shared<T, A> {
-    /// The variable as an atomic, for read-modify-write operations that no BPF program's
-    /// `__sync_fetch_and_add` is lost to.
+    /// The variable as an atomic, for read-modify-write operations that lose no `__sync_fetch_and_add` of a
+    /// BPF program.
     ///
     /// ```
     /// # use bpf_subskeleton::Shared;

@@ -1,4 +1,4 @@
-//! Programs that user space can call (`BPF_PROG_TEST_RUN`), with what they are called with.
+//! Programs that user space can run (`BPF_PROG_TEST_RUN`), with typed contexts and arguments.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -12,8 +12,7 @@ use libbpf_rs::{Result, libbpf_sys};
 
 use crate::program::Program;
 
-/// A `SEC("syscall")` program of a library, which runs when user space calls it, with a context of the
-/// type `C`.
+/// A `SEC("syscall")` program of a library, which user space runs with a context of the type `C`.
 ///
 /// ```no_run
 /// # use bpf_subskeleton::{SyscallProgram, libbpf_rs};
@@ -29,14 +28,15 @@ pub struct SyscallProgram<'obj, C> {
     context: PhantomData<fn(C)>,
 }
 
-/// A `SEC("sk_lookup")` program of a library, called with a context of the type `C`: `bpf_sk_lookup`.
+/// A `SEC("sk_lookup")` program of a library, which user space can run with a context of the type `C`:
+/// `bpf_sk_lookup`.
 pub struct SkLookupProgram<'obj, C> {
     program: Program<'obj>,
     context: PhantomData<fn(C)>,
 }
 
-/// A program of a library that is called with a packet, such as `SEC("xdp")` and `SEC("tc")`, and with a
-/// context of the type `C`: `xdp_md` or `__sk_buff`.
+/// A program of a library that user space can run with a packet, such as `SEC("xdp")` and `SEC("tc")`, and
+/// with a context of the type `C`: `xdp_md` or `__sk_buff`.
 ///
 /// ```no_run
 /// # use bpf_subskeleton::{PacketProgram, libbpf_rs};
@@ -52,17 +52,18 @@ pub struct PacketProgram<'obj, C> {
     context: PhantomData<fn(C)>,
 }
 
-/// A `SEC("raw_tp/…")` program of a library, called with the arguments of a tracepoint.
+/// A `SEC("raw_tp/…")` program of a library, which user space can run with the arguments of a tracepoint.
 pub struct RawTracepointProgram<'obj> {
     program: Program<'obj>,
 }
 
 impl<C: Pod> SyscallProgram<'_, C> {
-    /// Runs the program once with this context, which it may write, and gives its return value.
+    /// Runs the program once with this context, which it may write to, and returns its return value.
     ///
     /// # Errors
     ///
-    /// What the kernel answers: the program is not loaded, no permission, a context of more than 64 KiB.
+    /// An error from the kernel: the program is not loaded, the caller lacks permission, or the context is
+    /// larger than 64 KiB.
     pub fn run(&self, context: &mut C) -> Result<i32> {
         // The kernel writes to the context itself (`bpf_prog_test_run_syscall`).
         let context = Context::InPlace(bytemuck::bytes_of_mut(context));
@@ -71,11 +72,12 @@ impl<C: Pod> SyscallProgram<'_, C> {
 }
 
 impl<C: Pod> SkLookupProgram<'_, C> {
-    /// Runs the program once with this context, which it may write, and gives its return value.
+    /// Runs the program once with this context, which it may write to, and returns its return value.
     ///
     /// # Errors
     ///
-    /// What the kernel answers: the program is not loaded, no permission, a context that is none.
+    /// An error from the kernel: the program is not loaded, the caller lacks permission, or the context is
+    /// invalid.
     pub fn run(&self, context: &mut C) -> Result<i32> {
         let context = Context::Copied(bytemuck::bytes_of_mut(context));
         call(&self.program, context, None)
@@ -83,24 +85,24 @@ impl<C: Pod> SkLookupProgram<'_, C> {
 }
 
 impl<C: Pod> PacketProgram<'_, C> {
-    /// Runs the program once with this packet, which it may change, and gives its return value.
+    /// Runs the program once with this packet, which it may change, and returns its return value.
     ///
     /// # Errors
     ///
-    /// What the kernel answers: the program is not loaded, no permission, a packet that is too long or
-    /// has no Ethernet header.
+    /// An error from the kernel: the program is not loaded, the caller lacks permission, or the packet is too
+    /// long or has no Ethernet header.
     pub fn run(&self, packet: &mut Vec<u8>) -> Result<i32> {
         call(&self.program, Context::None, Some(packet))
     }
 
-    /// Runs the program once with this context and packet, which it may change, and gives its return value.
+    /// Runs the program once with this context and packet, which it may change, and returns its return value.
     ///
     /// The kernel says which fields of the context may be set (`convert___skb_to_skb`,
     /// `bpf_prog_test_run_xdp`): in an `xdp_md`, `data_end` is the length of the packet.
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run), and for a context that is none.
+    /// As [`run`](Self::run), and if the context is invalid.
     pub fn run_with(&self, context: &mut C, packet: &mut Vec<u8>) -> Result<i32> {
         let context = Context::Copied(bytemuck::bytes_of_mut(context));
         call(&self.program, context, Some(packet))
@@ -108,18 +110,19 @@ impl<C: Pod> PacketProgram<'_, C> {
 }
 
 impl RawTracepointProgram<'_> {
-    /// Runs the program once with these arguments, and gives its return value.
+    /// Runs the program once with these arguments, and returns its return value.
     ///
     /// # Errors
     ///
-    /// What the kernel answers: the program is not loaded, no permission, or it reads more arguments.
+    /// An error from the kernel: the program is not loaded, the caller lacks permission, or it reads more
+    /// arguments than given.
     pub fn run(&self, arguments: &[u64]) -> Result<i32> {
         let context = Context::ReadOnly(bytemuck::cast_slice(arguments));
         call(&self.program, context, None)
     }
 }
 
-/// What a program is called with, and where the kernel puts what the program made of it.
+/// The context of a run, and where the kernel puts what the program changed.
 enum Context<'c> {
     None,
     ReadOnly(&'c [u8]),
@@ -127,7 +130,7 @@ enum Context<'c> {
     Copied(&'c mut [u8]),
 }
 
-/// How long a packet can be for the kernel, and more (`MAX_SKB_FRAGS` pages of `bpf_prog_test_run_skb`).
+/// At least the longest packet that the kernel accepts (`MAX_SKB_FRAGS` pages in `bpf_prog_test_run_skb`).
 const LONGEST_PACKET: usize = 128 * 1024;
 
 fn call(
@@ -160,8 +163,8 @@ fn call(
         options.data_size_out = packet_out.len() as u32;
     }
     let fd = program.as_fd().as_raw_fd();
-    // SAFETY: each pointer is of a borrow that lives as long as the call, with its length; those that the
-    // kernel writes to, of a mutable one: what it copies out, and the context of `SEC("syscall")`.
+    // SAFETY: each pointer comes with its length, from a borrow that outlives the call. Those that the kernel
+    // writes to come from mutable borrows: what it copies out, and the context of `SEC("syscall")`.
     let result = unsafe { libbpf_sys::bpf_prog_test_run_opts(fd, &raw mut options) };
     if result < 0 {
         return Err(io::Error::from_raw_os_error(-result).into());

@@ -5,14 +5,14 @@ use core::ops::Deref;
 use core::ptr::NonNull;
 use std::sync::Arc;
 
-use crate::section::Mapping;
+use crate::bind::sections::Mapping;
 use crate::shared::{Read, Shared, Write};
 
 /// A variable of a BPF library in a loaded object: `.bss`, `.data` or a custom data section.
 ///
-/// It owns a share of the section's mapping, so it has no lifetime, can go to any thread, can be
-/// cloned, and stays valid when the [`Object`](libbpf_rs::Object) is gone: the kernel keeps the map as
-/// long as it is mapped. It dereferences to the memory, [`Shared`]:
+/// It shares ownership of the section's mapping, so it has no lifetime, can be cloned and sent to any thread,
+/// and stays valid after the [`Object`](libbpf_rs::Object) is dropped: the kernel keeps the map as long as it
+/// is mapped. It dereferences to the memory, [`Shared`]:
 ///
 /// ```
 /// # use bpf_subskeleton::Var;

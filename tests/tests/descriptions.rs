@@ -63,7 +63,7 @@ fn maps() {
     let shown: Vec<_> = Hist::MAPS
         .iter()
         .map(|map| {
-            let (kind, key, value) = (map.kind_name().unwrap(), map.key(), map.value());
+            let (kind, key, value) = (map.map_type_name().unwrap(), map.key(), map.value());
             format!("{}: {kind}, {key} to {value}", map.name())
         })
         .collect();

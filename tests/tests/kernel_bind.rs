@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use bpf_subskeleton::describe::{Library, Map, Shape, Variable};
-use bpf_subskeleton::maps::kind;
+use bpf_subskeleton::maps::map_type;
 use bpf_subskeleton::private::{self, I32};
 use bpf_subskeleton::{BindError, Read, Subject, Write, subskeleton};
 use bpf_subskeleton_tests::kernel::{self, open, problems};
@@ -76,7 +76,7 @@ fn a_declared_variable_that_turns_out_to_be_constant() {
     assert_eq!(
         problems(Unresolved::bind(&open.load().unwrap())),
         [
-            "variable `host_level`: built as a variable that can be written, but .rodata is read-only once \
+            "variable `host_level`: built as a writable variable, but .rodata is read-only once \
           loaded; declare it `const` in the library"
         ]
     );
@@ -305,8 +305,8 @@ fn two_globals_of_one_name() {
     assert_eq!(
         found,
         [
-            "variable `shown`: stands in the object twice, in .data and in .bss: rename one of the two \
-          variables"
+            "variable `shown`: the object has two of that name, in .data and in .bss: \
+          rename one"
         ]
     );
 }
@@ -342,8 +342,8 @@ fn a_weak_variable_that_a_strong_one_overrides() {
     assert_eq!(
         problems(Statics::bind(&once)),
         [
-            "section `.data`: BPF code uses what is at offset 36, where BTF has no variable, and does not use \
-             `shown_weak` where BTF has it: link the object once more; if that is of no help, a weak variable \
+            "section `.data`: BPF code uses offset 36, where BTF has no variable, and does not use \
+             `shown_weak` where BTF has it: link the object once more; if that does not help, a weak variable \
              is in another section than the one that replaces it, or a part of the object has no BTF"
         ]
     );
@@ -380,7 +380,7 @@ fn a_weak_variable_without_a_value_that_one_with_a_value_overrides() {
         &load(&link_once("zero", &inputs)),
         &WEAK_ZERO,
     ));
-    let expected = "section `.data`: BPF code uses what is at offset 4, where BTF has no variable, and \
+    let expected = "section `.data`: BPF code uses offset 4, where BTF has no variable, and \
                     does not use `shown_weak` where BTF has it: ";
     assert!(
         matches!(found.as_slice(), [problem] if problem.starts_with(expected)),
@@ -513,7 +513,7 @@ fn a_map_of_which_only_the_name_is_known() {
     };
     let object = load(&object("drift"));
     let mut bound = private::bind(&object, &ANY).unwrap();
-    let map = bound.map::<kind::Untyped, [u8], [u8]>();
+    let map = bound.map::<map_type::Untyped, [u8], [u8]>();
     assert_eq!((map.name(), map.value_size()), (OsStr::new("mapped"), 8));
 }
 

@@ -103,7 +103,8 @@ fn a_variable_that_is_only_declared() {
         bytes[linkage..linkage + 4].copy_from_slice(&2u32.to_ne_bytes());
     });
     let mut open = open(path);
-    let declared = "variable `place_zero`: not in the object: it only declares it `extern`";
+    let declared =
+        "variable `place_zero`: not in the object: it only has an `extern` declaration of it";
     assert_eq!(problems(Places::configure(&mut open).map(drop)), [declared]);
     assert_eq!(problems(Places::bind(&open.load().unwrap())), [declared]);
 }

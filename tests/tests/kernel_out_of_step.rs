@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use bpf_subskeleton::describe::{Library, Map, Program, Shape, Type, Variable};
-use bpf_subskeleton::maps::kind;
+use bpf_subskeleton::maps::map_type;
 use bpf_subskeleton::private::{self, I32, U32, U64};
 use bpf_subskeleton::{BindError, Read, Write};
 use bpf_subskeleton_tests::objects::compile_c;
@@ -76,10 +76,13 @@ fn in_step() {
     let mut bound = private::bind(&object, &LIBRARY).unwrap();
     assert_eq!(bound.variable::<[i32; 2], Write>().get(), [2, 3]);
     assert_eq!(bound.variable::<i32, Read>().get(), 4);
-    bound.map::<kind::Hash, u32, u64>().insert(&1, &2).unwrap();
+    bound
+        .map::<map_type::Hash, u32, u64>()
+        .insert(&1, &2)
+        .unwrap();
     // There is no more.
     assert_stops(|| bound.variable::<i32, Read>());
-    assert_stops(|| bound.map::<kind::Hash, u32, u64>());
+    assert_stops(|| bound.map::<map_type::Hash, u32, u64>());
 }
 
 #[test]
@@ -133,9 +136,9 @@ fn constants_that_are_written() {
 fn maps_of_another_shape() {
     let object = load();
     let bind = || private::bind(&object, &LIBRARY).unwrap();
-    assert_stops(|| bind().map::<kind::LruHash, u32, u64>());
-    assert_stops(|| bind().map::<kind::Hash, u64, u64>());
-    assert_stops(|| bind().map::<kind::Hash, u32, u32>());
+    assert_stops(|| bind().map::<map_type::LruHash, u32, u64>());
+    assert_stops(|| bind().map::<map_type::Hash, u64, u64>());
+    assert_stops(|| bind().map::<map_type::Hash, u32, u32>());
 }
 
 /// Before load each is lent out mutably, so none may be lent twice.

@@ -106,7 +106,7 @@ fn what_rust_makes_has_zeros() {
     let mut copied = holed_key::default();
     copied.clone_from(&moved);
     map.insert(&copied, &value()).unwrap();
-    map.insert_batch(&[(moved, value())], MapFlags::ANY)
+    map.update_batch(&[(moved, value())], MapFlags::ANY)
         .unwrap();
     assert_eq!(map.keys().count(), 1);
     assert_eq!(map.lookup(&copied).unwrap().unwrap().last, 3);

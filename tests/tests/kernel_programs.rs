@@ -94,7 +94,7 @@ fn a_failure_names_the_program_and_detaches_the_others() {
         .unwrap();
     let library = Programs::bind(&object).unwrap();
     let error = Programs::programs(&object).unwrap().attach().unwrap_err();
-    assert_eq!(error.program(), "prog_on_switch_a");
+    assert_eq!(error.name(), "prog_on_switch_a");
     assert!(error.to_string().contains("`prog_on_switch_a`"), "{error}");
     let enters = library.bss.prog_enters.get();
     thread::sleep(Duration::from_millis(20));

@@ -238,7 +238,7 @@ fn lengths_that_no_map_has_are_refused() {
     for len in [0, 1 << 28, usize::MAX] {
         assert_eq!(
             refusal(table.set_len(len)),
-            "`table` can't be resized: its map would have no, or more than 2^31, bytes"
+            "`table` can't be resized: its map's value would be empty or larger than 2 GiB"
         );
         assert_eq!((table.len(), table[0].value), (1, 3));
     }

@@ -243,7 +243,7 @@ fn a_failure_names_it_and_takes_back_the_others() {
     let taken = links.cc_linked.attach().unwrap();
     let second = load(configured(&name, &other));
     let error = Control::programs(&second).unwrap().attach().unwrap_err();
-    assert_eq!(error.program(), "cc_linked");
+    assert_eq!(error.name(), "cc_linked");
     assert!(
         error
             .to_string()

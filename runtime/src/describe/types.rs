@@ -47,7 +47,7 @@ pub struct Enum {
     pub name: &'static str,
     /// Size in bytes.
     pub size: u32,
-    /// Names and values, these cut to `size` bytes.
+    /// Names, and values truncated to `size` bytes.
     pub values: &'static [(&'static str, u64)],
 }
 

@@ -1,4 +1,4 @@
-//! Many entries at once.
+//! Batches: many entries with one system call.
 
 use core::borrow::Borrow as _;
 use core::fmt;
@@ -7,19 +7,19 @@ use std::io;
 use bytemuck::Pod;
 use libbpf_rs::{Error, MapCore as _, MapFlags, Result, libbpf_sys};
 
-use super::element::Output;
-use super::kind::{Delete, Insert, Kind};
-use super::shape::Shape as _;
+use super::lookup::Output;
+use super::map_type::{BpfMapType, Delete, Update};
+use super::values::Values as _;
 use super::{TypedMap, invalid};
 
-/// How many entries to ask for at once, and of how many bytes; more if a single hash bucket holds more.
+/// How many entries, and how many bytes of them, to ask for at once; more if a single hash bucket holds more.
 pub(super) const BATCH: usize = 4096;
 const BATCH_BYTES: usize = 1 << 20;
 
-/// `ENOTSUPP`, the kernel's own; user space has no name for it.
+/// `ENOTSUPP`, an error number of the kernel that user space has no name for.
 const ENOTSUPP: i32 = 524;
 
-/// A batch that was not carried out to its end.
+/// A batch that failed partway.
 #[derive(Debug)]
 pub struct BatchError {
     done: usize,
@@ -27,12 +27,12 @@ pub struct BatchError {
 }
 
 impl BatchError {
-    /// How many entries were dealt with, from the first; the one behind them is to blame.
+    /// How many entries succeeded, from the first. The next one failed.
     pub fn done(&self) -> usize {
         self.done
     }
 
-    /// What is wrong with that one: the kernel's answer, or ours to the wrong number of values.
+    /// Why it failed: an error from the kernel, or the wrong number of values.
     pub fn error(&self) -> &Error {
         &self.error
     }
@@ -52,33 +52,33 @@ impl From<BatchError> for Error {
     }
 }
 
-impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
-    /// Sets many entries with few system calls where the kernel can (Linux 5.6, per-CPU arrays 5.13), else,
-    /// and for flags other than [`MapFlags::ANY`], one by one. Per-CPU kinds take a `Vec` with a value for
-    /// each possible CPU.
+impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
+    /// Updates many entries with few system calls if the kernel can (Linux 5.6, per-CPU arrays 5.13). If it
+    /// can't, and for flags other than [`MapFlags::ANY`], updates them one by one. Per-CPU maps take a `Vec`
+    /// with a value for each possible CPU.
     ///
     /// # Errors
     ///
-    /// The first entry that can't be set, with how many were set before it: `E2BIG` where the map is full,
-    /// or more or fewer values than possible CPUs.
-    pub fn insert_batch(
+    /// The first entry that can't be updated, with how many were updated before it: `E2BIG` if the map is
+    /// full, or more or fewer values than possible CPUs.
+    pub fn update_batch(
         &self,
         entries: &[(K, Output<M, V>)],
         flags: MapFlags,
     ) -> Result<(), BatchError>
     where
-        M: Insert,
+        M: Update,
     {
         let mut finished = 0;
         let stopped = |done, error| BatchError { done, error };
         self.check_sizes().map_err(|error| stopped(0, error))?;
-        let value_size = M::Shape::size::<V>().map_err(|error| stopped(0, error))?;
+        let value_size = M::Values::size::<V>().map_err(|error| stopped(0, error))?;
         let options = batch_options(flags);
         for batch in entries.chunks(batch_of(size_of::<K>().saturating_add(value_size))) {
             let (mut keys, mut values) = (Vec::new(), Vec::new());
             let mut len = 0;
             let encoded = batch.iter().try_for_each(|(key, value)| {
-                M::Shape::encode(value.borrow(), &mut values)?;
+                M::Values::encode(value.borrow(), &mut values)?;
                 keys.extend_from_slice(bytemuck::bytes_of(key));
                 len += 1;
                 Ok(())
@@ -86,7 +86,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
             let mut count = len as u32;
             let result = self.call(|fd| {
                 // SAFETY: both buffers hold `count` entries of the map, whose sizes were checked; for
-                // per-CPU kinds `encode` has written a value for each possible CPU, or none.
+                // per-CPU maps `encode` has written a value for each possible CPU, or none.
                 unsafe {
                     libbpf_sys::bpf_map_update_batch(
                         fd,
@@ -100,7 +100,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
             match result {
                 Ok(()) => {
                     finished += len;
-                    // Those before it are set, as they are one by one.
+                    // Entries before the bad one are updated, just as they are one by one.
                     encoded.map_err(|error| stopped(finished, error))?;
                 }
                 Err(error) => {
@@ -122,12 +122,12 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
 }
 
 impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
-    /// Deletes many keys with few system calls where the kernel can (Linux 5.6), else one by one. Keys
-    /// that are not there are passed over.
+    /// Deletes many keys with few system calls if the kernel can (Linux 5.6), otherwise one by one. Skips keys
+    /// that do not exist.
     ///
     /// # Errors
     ///
-    /// The first key that can't be deleted, with how many were before it.
+    /// The first key that can't be deleted, with how many came before it.
     pub fn delete_batch(&self, keys: &[K]) -> Result<(), BatchError>
     where
         M: Delete,
@@ -157,7 +157,7 @@ impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
             match result {
                 Ok(()) => finished += batch.len(),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    // The kernel stops at a key that is not there.
+                    // The kernel stops at a key that does not exist.
                     finished += done(count, batch.len()) + 1;
                 }
                 Err(error) if cant_batch(&error) => {
@@ -177,10 +177,10 @@ impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
     }
 }
 
-/// Where a walk through a map by batches stands.
+/// How far an iteration in batches has come.
 pub(super) struct Cursor {
-    lookup: Lookup,
-    /// Where the kernel is to go on; `None` at the start.
+    after_lookup: AfterLookup,
+    /// Where the kernel continues; `None` at the start.
     position: Option<Vec<u8>>,
     /// How many entries to ask for, as soon as known.
     size: Option<usize>,
@@ -188,29 +188,29 @@ pub(super) struct Cursor {
 
 /// What becomes of the entries that were looked up.
 #[derive(Clone, Copy)]
-pub(super) enum Lookup {
-    AndKeep,
-    AndDelete,
+pub(super) enum AfterLookup {
+    Keep,
+    Delete,
 }
 
 impl Cursor {
-    pub(super) fn new(lookup: Lookup) -> Self {
+    pub(super) fn new(after_lookup: AfterLookup) -> Self {
         Self {
-            lookup,
+            after_lookup,
             position: None,
             size: None,
         }
     }
 }
 
-/// What a step of a walk gave.
+/// What a step of an iteration returned.
 pub(super) struct Batch<E> {
-    /// What the kernel has handed over, also where it failed behind it.
+    /// What the kernel returned, even if it failed afterwards.
     pub(super) entries: Vec<E>,
     pub(super) then: Then,
 }
 
-/// What comes behind a batch.
+/// What follows a batch.
 pub(super) enum Then {
     More,
     End,
@@ -219,11 +219,11 @@ pub(super) enum Then {
     Failed(Error),
 }
 
-impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
+impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// The next entries.
     pub(super) fn next_batch(&self, cursor: &mut Cursor) -> Result<Batch<(K, Output<M, V>)>> {
         self.check_sizes()?;
-        let value_size = M::Shape::size::<V>()?;
+        let value_size = M::Values::size::<V>()?;
         let entry_size = size_of::<K>().saturating_add(value_size);
         let mut size = cursor.size.unwrap_or_else(|| batch_of(entry_size));
         loop {
@@ -242,9 +242,9 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
                 .position
                 .as_ref()
                 .map_or(core::ptr::null(), |position| position.as_ptr());
-            let lookup = match cursor.lookup {
-                Lookup::AndKeep => libbpf_sys::bpf_map_lookup_batch,
-                Lookup::AndDelete => libbpf_sys::bpf_map_lookup_and_delete_batch,
+            let lookup = match cursor.after_lookup {
+                AfterLookup::Keep => libbpf_sys::bpf_map_lookup_batch,
+                AfterLookup::Delete => libbpf_sys::bpf_map_lookup_and_delete_batch,
             };
             let result = self.call(|fd| {
                 // SAFETY: all buffers are as large as `count` entries of the map, whose sizes were
@@ -285,7 +285,7 @@ impl<M: Kind, K: Pod, V: Pod> TypedMap<M, K, V> {
             let values = values.chunks_exact(value_size.max(1));
             let entries = keys
                 .zip(values)
-                .map(|(key, value)| (bytemuck::pod_read_unaligned(key), M::Shape::decode(value)))
+                .map(|(key, value)| (bytemuck::pod_read_unaligned(key), M::Values::decode(value)))
                 .collect();
             cursor.position = Some(next);
             cursor.size = Some(size);
@@ -307,8 +307,8 @@ fn batch_options(flags: MapFlags) -> libbpf_sys::bpf_map_batch_opts {
     }
 }
 
-/// How many entries the kernel says it did before it failed; where it says nothing, it leaves the number
-/// alone.
+/// How many entries the kernel processed before it failed, if it says so: otherwise it leaves the number as it
+/// was.
 fn done(count: u32, len: usize) -> usize {
     match count as usize {
         count if count < len => count,
@@ -316,7 +316,7 @@ fn done(count: u32, len: usize) -> usize {
     }
 }
 
-/// Whether the kernel has no batches, not for this kind of map, or not with these flags.
+/// Whether the kernel has no batches, none for this map type, or none with these flags.
 fn cant_batch(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -7,14 +7,13 @@ use std::os::fd::AsFd as _;
 
 use libbpf_rs::{OpenMapMut, Result};
 
-use super::descriptors::Inner;
-use super::kind::Outer;
+use super::file_descriptors::Inner;
+use super::map_type::MapOfMaps;
 use super::{Handle, TypedMap};
 
-/// A map of an object that is not yet loaded; once that is loaded, it is an `M`: `maps::Hash<u32, u64>`.
+/// A map of an object that is not yet loaded. After load it is an `M`, such as `maps::Hash<u32, u64>`.
 ///
-/// It dereferences to [`OpenMapMut`], which sets the number of entries, the path to pin the map to, and so
-/// on:
+/// It dereferences to [`OpenMapMut`], which sets `max_entries`, the pin path and so on:
 ///
 /// ```no_run
 /// use bpf_subskeleton::{libbpf_rs, maps};
@@ -29,42 +28,41 @@ use super::{Handle, TypedMap};
 /// ```
 pub struct Open<'obj, M> {
     map: OpenMapMut<'obj>,
-    kind: PhantomData<fn() -> M>,
+    map_type: PhantomData<fn() -> M>,
 }
 
 impl<'obj, M> Open<'obj, M> {
     pub(crate) fn new(map: OpenMapMut<'obj>) -> Self {
         Self {
             map,
-            kind: PhantomData,
+            map_type: PhantomData,
         }
     }
 }
 
 impl<M: Handle> Open<'_, M> {
-    /// Has the object use an existing map of this type, for instance that of another object, instead of
-    /// making one.
+    /// Makes the object use an existing map of this type, for example another object's, instead of creating
+    /// one.
     ///
-    /// The object keeps the map open. It has the number of entries that the existing map has.
+    /// The object keeps the map open. `max_entries` is that of the existing map.
     ///
     /// # Errors
     ///
-    /// What libbpf answers.
+    /// Any error from libbpf.
     pub fn reuse(&mut self, map: &M) -> Result<()> {
         self.map.reuse_fd(map.as_handle().as_fd())
     }
 }
 
-impl<K: ?Sized, O: Outer, I: Handle> Open<'_, TypedMap<O, K, Inner<I>>> {
-    /// Has the kernel take `inner` as the pattern of the maps that this one will hold, instead of the
-    /// definition in C: their number of entries, above all.
+impl<K: ?Sized, O: MapOfMaps, I: Handle> Open<'_, TypedMap<O, K, Inner<I>>> {
+    /// Makes `inner` the prototype of the inner maps, instead of the definition in C: for another
+    /// `max_entries`, above all.
     ///
-    /// libbpf keeps the number of `inner`'s descriptor only, so `inner` must be there until the object is
-    /// loaded; afterwards it may go.
+    /// libbpf keeps only the number of `inner`'s file descriptor, so keep `inner` until the object is loaded.
     ///
     /// # Errors
     ///
-    /// What libbpf answers: a pattern was set before.
+    /// An error from libbpf, such as that a prototype is already set.
     pub fn set_inner_map(&mut self, inner: &I) -> Result<()> {
         self.map.set_inner_map_fd(inner.as_handle().as_fd())
     }

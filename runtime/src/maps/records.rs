@@ -3,20 +3,20 @@
 use core::fmt;
 
 use bytemuck::Pod;
-use libbpf_rs::{PerfBufferBuilder, Result, RingBufferBuilder, UserRingBuffer};
+use libbpf_rs::{PerfBufferBuilder, Result, RingBufferBuilder};
 
 use super::{PerfEventArray, RingBuf, UserRingBuf, invalid};
 
-/// `EBADMSG`: what a poll answers for a record that is too short for its type.
+/// `EBADMSG`: what a poll returns for a record that is too short for its type.
 const EBADMSG: i32 = 74;
 
 impl<T: Pod> RingBuf<T> {
-    /// Delivers the records to `callback`, through a builder that other ring buffers, of this library or
-    /// others, can be added to as well: one poll serves them all.
+    /// Adds this ring buffer to `builder`, with `callback` for its records. Other ring buffers, of this
+    /// library or others, can be added to the same builder: one poll serves them all.
     ///
-    /// A negative return value of `callback` ends the poll with that error, as in libbpf. So does, with
-    /// `EBADMSG`, a record that is shorter than `T`: it is not delivered, and the next poll goes on behind
-    /// it. Of a longer one the beginning is delivered.
+    /// A negative return value of `callback` ends the poll with that error, as in libbpf. So does a record
+    /// shorter than `T`, with `EBADMSG`: it is not delivered, and the next poll continues after it. A longer
+    /// record is cut to the size of `T`.
     ///
     /// ```no_run
     /// # use bpf_subskeleton::{libbpf_rs::RingBufferBuilder, maps};
@@ -47,7 +47,7 @@ impl<T: Pod> RingBuf<T> {
 }
 
 impl RingBuf<[u8]> {
-    /// Delivers the records' bytes to `callback`; see the method of the same name for typed records.
+    /// Adds this ring buffer to `builder`, with `callback` for the bytes of its records.
     ///
     /// # Errors
     ///
@@ -60,13 +60,13 @@ impl RingBuf<[u8]> {
         builder.add(self.handle(), callback).map(drop)
     }
 
-    /// The same map with records of a type, which no definition tells.
+    /// The same map with records of the type `T`, which no definition in C gives.
     pub fn records_of<T: Pod>(self) -> RingBuf<T> {
         RingBuf::new(self.handle)
     }
 }
 
-/// A record in the buffer, or copied out of it where it is not aligned for its type.
+/// A record in the buffer, or a copy if it is not aligned for its type.
 enum Record<'r, T> {
     Borrowed(&'r T),
     Copied(T),
@@ -110,54 +110,54 @@ impl PerfEventArray<[u8]> {
         PerfBufferBuilder::new(self.handle())
     }
 
-    /// The same map with records of a type, which no definition tells.
+    /// The same map with records of the type `T`, which no definition in C gives.
     pub fn records_of<T: Pod>(self) -> PerfEventArray<T> {
         PerfEventArray::new(self.handle)
     }
 }
 
 impl UserRingBuf<[u8]> {
-    /// The same map with records of a type, which no definition tells.
+    /// The same map with records of the type `T`, which no definition in C gives.
     pub fn records_of<T: Pod>(self) -> UserRingBuf<T> {
         UserRingBuf::new(self.handle)
     }
 }
 
 impl<T: Pod> UserRingBuf<T> {
-    /// The end of the ring buffer that sends records to BPF programs; there is one at a time.
+    /// The producer side, which submits records to BPF programs. There can be one at a time.
     ///
     /// # Errors
     ///
     /// If libbpf can't map the buffer.
-    pub fn producer(&self) -> Result<Producer<T>> {
-        Ok(Producer {
-            buffer: UserRingBuffer::new(self.handle())?,
+    pub fn user_ring_buffer(&self) -> Result<UserRingBuffer<T>> {
+        Ok(UserRingBuffer {
+            buffer: libbpf_rs::UserRingBuffer::new(self.handle())?,
             records: core::marker::PhantomData,
         })
     }
 }
 
-/// Sends records to BPF programs: [`UserRingBuf::producer`].
-pub struct Producer<T> {
-    buffer: UserRingBuffer,
+/// Submits records to BPF programs: [`UserRingBuf::user_ring_buffer`].
+pub struct UserRingBuffer<T> {
+    buffer: libbpf_rs::UserRingBuffer,
     records: core::marker::PhantomData<fn(T)>,
 }
 
-impl<T: Pod> Producer<T> {
-    /// Sends a record. `&mut self`, because libbpf's side of it is for one thread at a time.
+impl<T: Pod> UserRingBuffer<T> {
+    /// Submits a record. It takes `&mut self`, because libbpf's producer is for one thread at a time.
     ///
     /// # Errors
     ///
     /// If the buffer is full.
-    pub fn send(&mut self, record: &T) -> Result<()> {
+    pub fn submit(&mut self, record: &T) -> Result<()> {
         let mut sample = self.buffer.reserve(size_of::<T>())?;
         sample.copy_from_slice(bytemuck::bytes_of(record));
         self.buffer.submit(sample)
     }
 }
 
-impl<T> fmt::Debug for Producer<T> {
+impl<T> fmt::Debug for UserRingBuffer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Producer").finish_non_exhaustive()
+        f.debug_struct("UserRingBuffer").finish_non_exhaustive()
     }
 }

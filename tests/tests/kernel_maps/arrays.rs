@@ -18,7 +18,7 @@ fn array() {
     let exists = array.update(&1, &7, MapFlags::NO_EXIST).unwrap_err();
     assert_errno(&exists, libc::EEXIST);
     array
-        .insert_batch(&[(5, 50), (6, 60)], MapFlags::ANY)
+        .update_batch(&[(5, 50), (6, 60)], MapFlags::ANY)
         .unwrap();
     assert_eq!(array.lookup(&6).unwrap(), Some(60));
 }
@@ -49,7 +49,7 @@ fn per_cpu_array() {
 fn array_in_memory() {
     let (object, kinds) = bind();
     let mapped = &kinds.maps.mapped;
-    let memory = mapped.memory().unwrap();
+    let memory = mapped.mmap().unwrap();
     assert_eq!(memory.len(), 1000);
     memory[3].count.set(5);
     assert_eq!(mapped.lookup(&3).unwrap().unwrap().count, 5);
@@ -65,12 +65,12 @@ fn array_in_memory() {
 #[test]
 fn array_that_is_not_in_memory() {
     let (_object, kinds) = bind();
-    let odd = kinds.maps.array.memory().unwrap_err().to_string();
+    let odd = kinds.maps.array.mmap().unwrap_err().to_string();
     assert!(
-        odd.contains("values of 4 bytes are not side by side"),
+        odd.contains("values of 4 bytes are not contiguous"),
         "{odd}"
     );
-    let inner = kinds.maps.first_inner.memory().unwrap_err().to_string();
+    let inner = kinds.maps.first_inner.mmap().unwrap_err().to_string();
     let advice = "define it with `__uint(map_flags, BPF_F_MMAPABLE)`";
     assert!(inner.contains(advice), "{inner}");
 }

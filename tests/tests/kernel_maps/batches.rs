@@ -19,7 +19,7 @@ fn insert_batch_stops_where_the_map_is_full() {
         let (_object, kinds) = bind();
         let hash = &kinds.maps.small_hash;
         let entries: Vec<_> = (0..6).map(|key| (key, key + 100)).collect();
-        let error = hash.insert_batch(&entries, MapFlags::ANY).unwrap_err();
+        let error = hash.update_batch(&entries, MapFlags::ANY).unwrap_err();
         assert_eq!(error.done(), 4);
         assert_errno(error.error(), libc::E2BIG);
         assert!(error.to_string().starts_with("stopped after 4 entries: "));
@@ -27,11 +27,11 @@ fn insert_batch_stops_where_the_map_is_full() {
             assert_eq!(hash.lookup(key).unwrap(), Some(*value));
         }
         // One by one, because batches know no such flag.
-        let error = hash.insert_batch(&entries, MapFlags::EXIST).unwrap_err();
+        let error = hash.update_batch(&entries, MapFlags::EXIST).unwrap_err();
         assert_eq!(error.done(), 4);
         assert_eq!(error.error().kind(), ErrorKind::NotFound);
         let none: [(u32, u32); 0] = [];
-        hash.insert_batch(&none, MapFlags::ANY).unwrap();
+        hash.update_batch(&none, MapFlags::ANY).unwrap();
     });
 }
 
@@ -41,7 +41,7 @@ fn delete_batch_passes_over_missing_keys() {
         let (_object, kinds) = bind();
         let hash = &kinds.maps.hash;
         let entries: Vec<_> = (0..10_000).map(|id| (key(id, 1), total(1))).collect();
-        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+        hash.update_batch(&entries, MapFlags::ANY).unwrap();
         // Every third is deleted already, the first and the last among them.
         let missing: Vec<_> = (0..10_000).step_by(3).map(|id| key(id, 1)).collect();
         hash.delete_batch(&missing).unwrap();
@@ -61,12 +61,12 @@ fn per_cpu_hash() {
         let (_object, kinds) = bind_with(|maps| maps.percpu_hash.set_max_entries(MANY));
         let hash = &kinds.maps.percpu_hash;
         let entries: Vec<_> = (0..MANY).map(|id| (key(id, 1), values(id))).collect();
-        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+        hash.update_batch(&entries, MapFlags::ANY).unwrap();
         for (key, values) in entries.iter().step_by(997) {
             assert_eq!(hash.lookup(key).unwrap().as_ref(), Some(values));
         }
         let error = hash
-            .insert_batch(&[(key(MANY, 1), values(0))], MapFlags::ANY)
+            .update_batch(&[(key(MANY, 1), values(0))], MapFlags::ANY)
             .unwrap_err();
         assert_eq!(error.done(), 0);
         assert_errno(error.error(), libc::E2BIG);
@@ -77,7 +77,7 @@ fn per_cpu_hash() {
         assert_eq!(rest[0].1, values(0));
         // What a listing gives can be inserted again.
         hash.delete_batch(&keys).unwrap();
-        hash.insert_batch(&rest, MapFlags::ANY).unwrap();
+        hash.update_batch(&rest, MapFlags::ANY).unwrap();
         assert_eq!(hash.lookup(&key(0, 1)).unwrap(), Some(values(0)));
     });
 }
@@ -93,7 +93,7 @@ fn per_cpu_array() {
             cpus.map(|cpu| total(u64::from(index) << 8 | cpu)).collect()
         };
         let entries: Vec<(u32, Vec<_>)> = (0..5).map(|index| (index, counts(index))).collect();
-        let error = array.insert_batch(&entries, MapFlags::ANY).unwrap_err();
+        let error = array.update_batch(&entries, MapFlags::ANY).unwrap_err();
         // There is no index 4.
         assert_eq!(error.done(), 4);
         assert_errno(error.error(), libc::E2BIG);
@@ -116,14 +116,14 @@ fn lru_hashes() {
         let (_object, kinds) = bind();
         let (lru, per_cpu) = (&kinds.maps.lru, &kinds.maps.lru_percpu);
         let entries: Vec<_> = (0..8).map(|id| (id, total(id.into()))).collect();
-        lru.insert_batch(&entries, MapFlags::ANY).unwrap();
+        lru.update_batch(&entries, MapFlags::ANY).unwrap();
         assert_eq!(lru.lookup(&7).unwrap().unwrap().count, 7);
         lru.delete_batch(&[6, 7]).unwrap();
         assert_eq!(lru.keys().count(), 6);
 
         let counts = |id: u32| vec![u64::from(id); cpus()];
         let entries: Vec<_> = (0..8).map(|id| (id, counts(id))).collect();
-        per_cpu.insert_batch(&entries, MapFlags::ANY).unwrap();
+        per_cpu.update_batch(&entries, MapFlags::ANY).unwrap();
         assert_eq!(per_cpu.lookup(&7).unwrap(), Some(counts(7)));
         per_cpu.delete_batch(&[6, 7]).unwrap();
         assert_eq!(per_cpu.keys().count(), 6);
@@ -136,9 +136,9 @@ fn per_cpu_one_by_one() {
     let (_object, kinds) = bind();
     let hash = &kinds.maps.percpu_hash;
     let entries: Vec<_> = (0..6).map(|id| (key(id, 1), values(id))).collect();
-    hash.insert_batch(&entries[..4], MapFlags::NO_EXIST)
+    hash.update_batch(&entries[..4], MapFlags::NO_EXIST)
         .unwrap();
-    let error = hash.insert_batch(&entries, MapFlags::EXIST).unwrap_err();
+    let error = hash.update_batch(&entries, MapFlags::EXIST).unwrap_err();
     assert_eq!(error.done(), 4);
     assert_eq!(error.error().kind(), ErrorKind::NotFound);
     for (key, values) in &entries[..4] {
@@ -166,7 +166,7 @@ fn wrong_number_of_values() {
                 (key(2, 1), wrong),
                 (key(3, 1), values(3)),
             ];
-            let error = hash.insert_batch(&entries, flags).unwrap_err();
+            let error = hash.update_batch(&entries, flags).unwrap_err();
             assert_eq!(error.done(), 2);
             let text = error.to_string();
             assert!(text.contains("possible CPUs: give one for each"), "{text}");
@@ -196,7 +196,7 @@ fn huge_values() {
                 (key, value)
             })
             .collect();
-        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+        hash.update_batch(&entries, MapFlags::ANY).unwrap();
         let mut listed: Vec<_> = hash
             .entries()
             .map(Result::unwrap)
@@ -204,7 +204,7 @@ fn huge_values() {
             .collect();
         listed.sort_unstable();
         assert_eq!(listed, [(0, 7), (1, 8), (2, 9)]);
-        let taken = hash.take_batches().flat_map(Result::unwrap);
+        let taken = hash.lookup_and_delete_batches().flat_map(Result::unwrap);
         let mut taken: Vec<_> = taken.map(|(key, value)| (key, last(&value))).collect();
         taken.sort_unstable();
         assert_eq!(taken, listed);
@@ -220,7 +220,7 @@ fn error_of_one() {
         Ok(kinds
             .maps
             .small_hash
-            .insert_batch(&entries, MapFlags::ANY)?)
+            .update_batch(&entries, MapFlags::ANY)?)
     };
     let error = insert().unwrap_err();
     assert_errno(&error, libc::E2BIG);
@@ -233,12 +233,12 @@ fn kinds_without_batches() {
     let (_object, kinds) = bind();
     let devices = &kinds.maps.devices_hash;
     let entries: Vec<_> = (0..5).map(|id| (id, 1)).collect();
-    let error = devices.insert_batch(&entries, MapFlags::ANY).unwrap_err();
+    let error = devices.update_batch(&entries, MapFlags::ANY).unwrap_err();
     assert_eq!(error.done(), 4);
     assert_errno(error.error(), libc::E2BIG);
     assert_eq!(devices.keys().count(), 4);
     // The kernel's "no such device" is the fault of the second.
     let unknown = [(0, 1), (1, u32::MAX)];
-    let error = devices.insert_batch(&unknown, MapFlags::ANY).unwrap_err();
+    let error = devices.update_batch(&unknown, MapFlags::ANY).unwrap_err();
     assert_eq!(error.done(), 1);
 }

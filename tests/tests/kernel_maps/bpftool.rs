@@ -76,7 +76,7 @@ fn hash() {
     let entries: Vec<_> = (0..500u32)
         .map(|id| (key(id * 7919, 3), total(id.into())))
         .collect();
-    hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+    hash.update_batch(&entries, MapFlags::ANY).unwrap();
     let found = single(hash.entries());
     assert_eq!(found.len(), 500);
     assert_eq!(found, dump(id(hash)));

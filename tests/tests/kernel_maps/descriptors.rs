@@ -17,14 +17,14 @@ fn programs() {
     let programs = &kinds.maps.programs;
     let program = object.progs_mut().find(|program| program.name() == "send");
     let program = program.unwrap();
-    programs.set(&1, &program).unwrap();
-    assert!(programs.clear(&1).unwrap());
-    assert!(!programs.clear(&1).unwrap());
-    let behind = programs.set(&4, &program).unwrap_err();
+    programs.set_fd(&1, &program).unwrap();
+    assert!(programs.delete_fd(&1).unwrap());
+    assert!(!programs.delete_fd(&1).unwrap());
+    let behind = programs.set_fd(&4, &program).unwrap_err();
     assert_errno(&behind, libc::E2BIG);
     assert_eq!(behind.to_string(), "the map has room for 4 entries");
     let file = File::open("/proc/self/exe").unwrap();
-    assert_errno(&programs.set(&0, &file).unwrap_err(), libc::EINVAL);
+    assert_errno(&programs.set_fd(&0, &file).unwrap_err(), libc::EINVAL);
 }
 
 /// A counter that only BPF programs advance.
@@ -48,20 +48,20 @@ fn event() -> OwnedFd {
 fn perf_events() {
     let (_object, kinds) = bind();
     let events = &kinds.maps.perf_events;
-    events.set(&0, &event()).unwrap();
-    assert!(events.clear(&0).unwrap());
-    assert!(!events.clear(&0).unwrap());
+    events.set_fd(&0, &event()).unwrap();
+    assert!(events.delete_fd(&0).unwrap());
+    assert!(!events.delete_fd(&0).unwrap());
     let file = File::open("/proc/self/exe").unwrap();
-    assert_errno(&events.set(&0, &file).unwrap_err(), libc::EBADF);
+    assert_errno(&events.set_fd(&0, &file).unwrap_err(), libc::EBADF);
 }
 
 #[test]
 fn cgroups() {
     let (_object, kinds) = bind();
     let cgroups = &kinds.maps.cgroups;
-    cgroups.set(&0, &storage::cgroup()).unwrap();
-    assert!(cgroups.clear(&0).unwrap());
-    assert!(!cgroups.clear(&0).unwrap());
+    cgroups.set_fd(&0, &storage::cgroup()).unwrap();
+    assert!(cgroups.delete_fd(&0).unwrap());
+    assert!(!cgroups.delete_fd(&0).unwrap());
 }
 
 /// The loopback device has the number 1.
@@ -118,8 +118,8 @@ fn array_of_maps() {
     let behind = outer.set_map(&4, first).unwrap_err();
     assert_eq!(behind.to_string(), "the map has room for 4 entries");
     assert!(outer.lookup_map(&4).unwrap().is_none());
-    assert!(outer.clear_map(&0).unwrap());
-    assert!(!outer.clear_map(&0).unwrap());
+    assert!(outer.delete_map(&0).unwrap());
+    assert!(!outer.delete_map(&0).unwrap());
 }
 
 #[test]
@@ -131,8 +131,8 @@ fn hash_of_maps() {
     let inner: Array<kinds::total> = outer.lookup_map(&key(1, 1)).unwrap().unwrap();
     inner.insert(&0, &total(8)).unwrap();
     assert_eq!(kinds.maps.first_inner.lookup(&0).unwrap().unwrap().count, 8);
-    assert!(outer.clear_map(&key(1, 1)).unwrap());
-    assert!(!outer.clear_map(&key(1, 1)).unwrap());
+    assert!(outer.delete_map(&key(1, 1)).unwrap());
+    assert!(!outer.delete_map(&key(1, 1)).unwrap());
 }
 
 /// A map that goes between the kernel's two answers, its number and its descriptor, is no error.

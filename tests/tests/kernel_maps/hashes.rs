@@ -20,8 +20,8 @@ fn hash() {
     assert_eq!(missing.kind(), ErrorKind::NotFound);
     hash.update(&one, &total(6), MapFlags::EXIST).unwrap();
     hash.update(&two, &total(7), MapFlags::NO_EXIST).unwrap();
-    assert_eq!(hash.take(&one).unwrap().unwrap().count, 6);
-    assert!(hash.take(&one).unwrap().is_none());
+    assert_eq!(hash.lookup_and_delete(&one).unwrap().unwrap().count, 6);
+    assert!(hash.lookup_and_delete(&one).unwrap().is_none());
     assert!(hash.delete(&two).unwrap());
     assert!(!hash.delete(&two).unwrap());
     // All of libbpf-rs is at hand.
@@ -54,7 +54,7 @@ fn full_trie() {
         address: [10, 0, 0, id],
     };
     let entries: Vec<_> = (0..17).map(|id| (prefix(id), u32::from(id))).collect();
-    let error = routes.insert_batch(&entries, MapFlags::ANY).unwrap_err();
+    let error = routes.update_batch(&entries, MapFlags::ANY).unwrap_err();
     assert_eq!(error.done(), 16);
     assert_errno(error.error(), libc::ENOSPC);
     let full = routes.insert(&prefix(16), &16).unwrap_err();
@@ -74,7 +74,7 @@ fn lru_hash() {
     }
     assert_eq!(lru.lookup(&199).unwrap().unwrap().count, 199);
     assert!(lru.entries().count() <= 64);
-    assert_eq!(lru.take(&199).unwrap().unwrap().count, 199);
+    assert_eq!(lru.lookup_and_delete(&199).unwrap().unwrap().count, 199);
     assert!(!lru.delete(&199).unwrap());
 }
 
@@ -92,7 +92,10 @@ fn per_cpu_hashes() {
     assert_eq!(sum(&counted), sum(&values) + 1);
     let few = hash.insert(&key(3, 1), &values[1..]).unwrap_err();
     assert!(few.to_string().contains("possible CPUs: give one for each"));
-    assert_eq!(hash.take(&key(3, 1)).unwrap().unwrap(), counted);
+    assert_eq!(
+        hash.lookup_and_delete(&key(3, 1)).unwrap().unwrap(),
+        counted
+    );
     assert!(hash.lookup(&key(3, 1)).unwrap().is_none());
     hash.update(&key(4, 1), &values, MapFlags::NO_EXIST)
         .unwrap();
@@ -104,7 +107,7 @@ fn per_cpu_hashes() {
     let values: Vec<u64> = (0..cpus() as u64).collect();
     lru.insert(&8, &values).unwrap();
     assert_eq!(lru.lookup(&8).unwrap().as_ref(), Some(&values));
-    assert_eq!(lru.take(&8).unwrap().unwrap(), values);
+    assert_eq!(lru.lookup_and_delete(&8).unwrap().unwrap(), values);
     assert!(!lru.delete(&8).unwrap());
     // A full one makes room.
     for id in 0..200 {
@@ -131,7 +134,7 @@ fn longest_prefix() {
     assert_eq!(lookup([10, 1, 2, 3]), Some(8));
     // A batch that stops at what is none; the kernel's EINVAL is not taken for "no batches".
     let entries = [(prefix(9, [10, 0, 0, 0]), 9), (prefix(40, [0; 4]), 40)];
-    let error = routes.insert_batch(&entries, MapFlags::ANY).unwrap_err();
+    let error = routes.update_batch(&entries, MapFlags::ANY).unwrap_err();
     assert_eq!(error.done(), 1);
     assert_errno(error.error(), libc::EINVAL);
     assert_eq!(lookup([10, 1, 2, 3]), Some(9));

@@ -25,7 +25,7 @@ fn many_entries() {
     let entries: Vec<_> = (0..MANY)
         .map(|id| (key(id, STAYS), total(id.into())))
         .collect();
-    hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+    hash.update_batch(&entries, MapFlags::ANY).unwrap();
     let mut seen = HashSet::new();
     for entry in hash.entries() {
         let (key, value) = entry.unwrap();
@@ -44,7 +44,7 @@ fn arrays() {
     let (_object, kinds) = bind();
     let array = &kinds.maps.array;
     let entries: Vec<_> = (0..MANY).map(|index| (index, index ^ 5)).collect();
-    array.insert_batch(&entries, MapFlags::ANY).unwrap();
+    array.update_batch(&entries, MapFlags::ANY).unwrap();
     with_and_without_batches(|| {
         assert!(array.entries().map(Result::unwrap).eq(entries.clone()));
     });
@@ -86,10 +86,10 @@ fn many_per_cpu_values() {
     let (hash, array) = (&kinds.maps.percpu_hash, &kinds.maps.percpu_array);
     let values = |id: u32| (0..cpus() as u32).map(|cpu| id << 8 | cpu).collect();
     let entries: Vec<(_, Vec<_>)> = (0..MANY).map(|id| (key(id, 0), values(id))).collect();
-    hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+    hash.update_batch(&entries, MapFlags::ANY).unwrap();
     let totals = |id: u32| vec![total(id.into()); cpus()];
     let entries: Vec<_> = (0..MANY).map(|id| (id, totals(id))).collect();
-    array.insert_batch(&entries, MapFlags::ANY).unwrap();
+    array.update_batch(&entries, MapFlags::ANY).unwrap();
     with_and_without_batches(|| {
         let mut seen = HashSet::new();
         for entry in hash.entries() {
@@ -120,7 +120,7 @@ fn many_prefixes() {
             (kinds::prefix { bits: 24, address }, id)
         })
         .collect();
-    routes.insert_batch(&entries, MapFlags::ANY).unwrap();
+    routes.update_batch(&entries, MapFlags::ANY).unwrap();
     let mut listed: Vec<_> = routes.values().map(Result::unwrap).collect();
     listed.sort_unstable();
     assert!(listed.into_iter().eq(0..MANY));
@@ -132,7 +132,7 @@ fn failed_between_batches() {
     let (_object, kinds) = bind();
     let hash = &kinds.maps.hash;
     let entries: Vec<_> = (0..10_000).map(|id| (key(id, 0), total(1))).collect();
-    hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+    hash.update_batch(&entries, MapFlags::ANY).unwrap();
     for errno in [libc::EINVAL, libc::ENOMEM] {
         filtered(|| {
             let mut listed = hash.entries();
@@ -196,7 +196,7 @@ fn while_others_write() {
     let stay: Vec<_> = (0..5_000)
         .map(|id| (key(id, STAYS), total(id.into())))
         .collect();
-    hash.insert_batch(&stay, MapFlags::ANY).unwrap();
+    hash.update_batch(&stay, MapFlags::ANY).unwrap();
     let go: Vec<_> = (0..5_000).map(|id| (key(id, GOES), total(0))).collect();
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -243,7 +243,7 @@ fn deleted_while_listed() {
     let entries: Vec<_> = (0..2_000)
         .map(|id| (key(id, STAYS), total(id.into())))
         .collect();
-    hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+    hash.update_batch(&entries, MapFlags::ANY).unwrap();
     let mut seen = HashSet::new();
     without_batches(|| {
         for (listed, key) in hash.keys().enumerate() {

@@ -64,7 +64,7 @@ fn the_number_of_entries_is_the_applications() {
         kinds.maps.hash.insert(&key(id, 0), &total(1)).unwrap();
     }
     assert!(kinds.maps.hash.insert(&key(3, 0), &total(1)).is_err());
-    assert_eq!(kinds.maps.mapped.memory().unwrap().len(), 5000);
+    assert_eq!(kinds.maps.mapped.mmap().unwrap().len(), 5000);
 }
 
 #[test]

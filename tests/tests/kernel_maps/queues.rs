@@ -19,7 +19,7 @@ fn queue() {
     assert_errno(&full, libc::E2BIG);
     assert_eq!(full.to_string(), "the map has room for 3 entries");
     assert_eq!(queue.peek().unwrap().unwrap().sequence, 1);
-    queue.push_over(&record(4)).unwrap();
+    queue.push_evict(&record(4)).unwrap();
     for sequence in 2..=4 {
         assert_eq!(queue.pop().unwrap().unwrap().sequence, sequence);
     }
@@ -35,7 +35,7 @@ fn stack() {
     }
     assert_errno(&stack.push(&4).unwrap_err(), libc::E2BIG);
     assert_eq!(stack.peek().unwrap(), Some(3));
-    stack.push_over(&4).unwrap();
+    stack.push_evict(&4).unwrap();
     let popped: Vec<_> = std::iter::from_fn(|| stack.pop().unwrap()).collect();
     assert_eq!(popped, [4, 3, 2]);
 }

@@ -95,9 +95,9 @@ fn callback_that_stops() {
 fn user_ring_buffer() {
     let (object, kinds) = bind();
     let ring = kinds.maps.user_ring.records_of::<kinds::record>();
-    let mut producer = ring.producer().unwrap();
+    let mut producer = ring.user_ring_buffer().unwrap();
     let mut send = |sequence| {
-        producer.send(&kinds::record {
+        producer.submit(&kinds::record {
             sequence,
             ..Default::default()
         })

@@ -80,12 +80,12 @@ fn socket_map() {
     let (_object, kinds) = bind();
     let sockets = &kinds.maps.sockets;
     let (_listener, stream) = stream();
-    sockets.set(&2, &stream).unwrap();
-    assert!(sockets.clear(&2).unwrap());
-    assert!(!sockets.clear(&2).unwrap());
-    assert_errno(&sockets.set(&4, &stream).unwrap_err(), libc::E2BIG);
+    sockets.set_fd(&2, &stream).unwrap();
+    assert!(sockets.delete_fd(&2).unwrap());
+    assert!(!sockets.delete_fd(&2).unwrap());
+    assert_errno(&sockets.set_fd(&4, &stream).unwrap_err(), libc::E2BIG);
     let file = File::open("/proc/self/exe").unwrap();
-    assert!(sockets.set(&2, &file).is_err());
+    assert!(sockets.set_fd(&2, &file).is_err());
     let narrow = sockets.cookie(&2).unwrap_err().to_string();
     assert!(narrow.contains("values of 4 bytes"), "{narrow}");
 }
@@ -96,11 +96,11 @@ fn socket_map_with_cookies() {
     let sockets = &kinds.maps.sockets_with_cookies;
     let (_listener, stream) = stream();
     assert_eq!(sockets.cookie(&2).unwrap(), None);
-    sockets.set(&2, &stream).unwrap();
+    sockets.set_fd(&2, &stream).unwrap();
     assert_eq!(sockets.cookie(&2).unwrap(), Some(cookie(&stream)));
-    assert!(sockets.clear(&2).unwrap());
+    assert!(sockets.delete_fd(&2).unwrap());
     assert_eq!(sockets.cookie(&2).unwrap(), None);
-    sockets.set(&3, &stream).unwrap();
+    sockets.set_fd(&3, &stream).unwrap();
     // The map does not keep it.
     drop(stream);
     assert_eq!(sockets.cookie(&3).unwrap(), None);
@@ -112,10 +112,10 @@ fn socket_hash() {
     let sockets = &kinds.maps.socket_hash;
     let (_listener, stream) = stream();
     assert_eq!(sockets.cookie(&key(1, 2)).unwrap(), None);
-    sockets.set(&key(1, 2), &stream).unwrap();
+    sockets.set_fd(&key(1, 2), &stream).unwrap();
     assert_eq!(sockets.cookie(&key(1, 2)).unwrap(), Some(cookie(&stream)));
-    assert!(sockets.clear(&key(1, 2)).unwrap());
-    assert!(!sockets.clear(&key(1, 2)).unwrap());
+    assert!(sockets.delete_fd(&key(1, 2)).unwrap());
+    assert!(!sockets.delete_fd(&key(1, 2)).unwrap());
 }
 
 #[test]
@@ -123,18 +123,18 @@ fn group_that_shares_a_port() {
     let (_object, kinds) = bind();
     let (group, socket) = (&kinds.maps.group_with_cookies, shared_port());
     assert_eq!(group.cookie(&1).unwrap(), None);
-    group.set(&1, &socket).unwrap();
+    group.set_fd(&1, &socket).unwrap();
     assert_eq!(group.cookie(&1).unwrap(), Some(cookie(&socket)));
-    assert_errno(&group.set(&4, &socket).unwrap_err(), libc::E2BIG);
+    assert_errno(&group.set_fd(&4, &socket).unwrap_err(), libc::E2BIG);
     // It is in one place only.
-    assert_errno(&group.set(&2, &socket).unwrap_err(), libc::EBUSY);
-    assert!(group.clear(&1).unwrap());
-    assert!(!group.clear(&1).unwrap());
+    assert_errno(&group.set_fd(&2, &socket).unwrap_err(), libc::EBUSY);
+    assert!(group.delete_fd(&1).unwrap());
+    assert!(!group.delete_fd(&1).unwrap());
     assert_eq!(group.cookie(&1).unwrap(), None);
     // Only such as share their port go in.
     let alone = UdpSocket::bind("127.0.0.1:0").unwrap();
-    assert_errno(&group.set(&1, &alone).unwrap_err(), libc::EINVAL);
-    group.set(&2, &socket).unwrap();
+    assert_errno(&group.set_fd(&1, &alone).unwrap_err(), libc::EINVAL);
+    group.set_fd(&2, &socket).unwrap();
     // The map does not keep it.
     drop(socket);
     assert_eq!(group.cookie(&2).unwrap(), None);
@@ -144,24 +144,24 @@ fn group_that_shares_a_port() {
 fn group_without_cookies() {
     let (_object, kinds) = bind();
     let (group, socket) = (&kinds.maps.group, shared_port());
-    group.set(&1, &socket).unwrap();
+    group.set_fd(&1, &socket).unwrap();
     let narrow = group.cookie(&1).unwrap_err().to_string();
     assert!(narrow.contains("values of 4 bytes"), "{narrow}");
-    assert!(group.clear(&1).unwrap());
-    assert!(!group.clear(&1).unwrap());
+    assert!(group.delete_fd(&1).unwrap());
+    assert!(!group.delete_fd(&1).unwrap());
 }
 
 #[test]
 fn express_data_path() {
     let (_object, kinds) = bind();
     let (xsks, socket) = (&kinds.maps.xsks, socket(libc::AF_XDP, libc::SOCK_RAW));
-    xsks.set(&1, &socket).unwrap();
-    xsks.set(&0, &socket).unwrap();
-    assert_errno(&xsks.set(&4, &socket).unwrap_err(), libc::E2BIG);
-    assert!(xsks.clear(&1).unwrap());
+    xsks.set_fd(&1, &socket).unwrap();
+    xsks.set_fd(&0, &socket).unwrap();
+    assert_errno(&xsks.set_fd(&4, &socket).unwrap_err(), libc::E2BIG);
+    assert!(xsks.delete_fd(&1).unwrap());
     // Of an empty place the kernel says the same.
-    assert!(xsks.clear(&1).unwrap());
-    assert_errno(&xsks.clear(&4).unwrap_err(), libc::EINVAL);
+    assert!(xsks.delete_fd(&1).unwrap());
+    assert_errno(&xsks.delete_fd(&4).unwrap_err(), libc::EINVAL);
     let other = UdpSocket::bind("127.0.0.1:0").unwrap();
-    assert_errno(&xsks.set(&0, &other).unwrap_err(), libc::EOPNOTSUPP);
+    assert_errno(&xsks.set_fd(&0, &other).unwrap_err(), libc::EOPNOTSUPP);
 }

@@ -34,14 +34,14 @@ pub(crate) fn cgroup() -> File {
 macro_rules! check {
     ($map:expr, $owner:expr) => {{
         let (map, owner) = (&$map, &$owner);
-        assert!(map.value_of(owner).unwrap().is_none());
-        assert!(!map.delete_value_of(owner).unwrap());
-        map.set_value_of(owner, &total(3)).unwrap();
-        assert_eq!(map.value_of(owner).unwrap().unwrap().count, 3);
-        map.set_value_of(owner, &total(4)).unwrap();
-        assert_eq!(map.value_of(owner).unwrap().unwrap().count, 4);
-        assert!(map.delete_value_of(owner).unwrap());
-        assert!(map.value_of(owner).unwrap().is_none());
+        assert!(map.get_storage(owner).unwrap().is_none());
+        assert!(!map.delete_storage(owner).unwrap());
+        map.set_storage(owner, &total(3)).unwrap();
+        assert_eq!(map.get_storage(owner).unwrap().unwrap().count, 3);
+        map.set_storage(owner, &total(4)).unwrap();
+        assert_eq!(map.get_storage(owner).unwrap().unwrap().count, 4);
+        assert!(map.delete_storage(owner).unwrap());
+        assert!(map.get_storage(owner).unwrap().is_none());
     }};
 }
 
@@ -77,7 +77,7 @@ fn of_a_file() {
 fn wrong_owner() {
     let (_object, kinds) = bind();
     let owner = File::open("/proc/self/exe").unwrap();
-    let found: Result<Option<kinds::total>> = kinds.maps.of_socket.value_of(&owner.as_fd());
+    let found: Result<Option<kinds::total>> = kinds.maps.of_socket.get_storage(&owner.as_fd());
     assert!(found.is_err());
-    assert!(kinds.maps.of_task.set_value_of(&owner, &total(1)).is_err());
+    assert!(kinds.maps.of_task.set_storage(&owner, &total(1)).is_err());
 }

@@ -5,8 +5,8 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use bpf_subskeleton::maps::TakenBatches;
-use bpf_subskeleton::maps::kind::Take;
+use bpf_subskeleton::maps::LookupAndDeleteBatches;
+use bpf_subskeleton::maps::map_type::LookupAndDelete;
 use bytemuck::Pod;
 use libbpf_rs::MapFlags;
 
@@ -17,8 +17,8 @@ use super::{assert_errno, bind, bind_with, cpus, key, kinds, run, total, with_la
 const MANY: u32 = 70_000;
 
 /// Everything in the map, by key; nothing twice, and no empty batch.
-fn all<M: Take, K: Pod, V: Pod, I: Ord, W>(
-    batches: TakenBatches<'_, M, K, V>,
+fn all<M: LookupAndDelete, K: Pod, V: Pod, I: Ord, W>(
+    batches: LookupAndDeleteBatches<'_, M, K, V>,
     of: impl Fn((K, bpf_subskeleton::maps::Output<M, V>)) -> (I, W),
 ) -> BTreeMap<I, W> {
     let mut taken = BTreeMap::new();
@@ -40,11 +40,13 @@ fn hash() {
     let count = |id| u64::from(id) << 4;
     let entries: Vec<_> = (0..MANY).map(|id| (key(id, 1), total(count(id)))).collect();
     with_and_without_batches(|| {
-        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
-        let taken = all(hash.take_batches(), |(key, value)| (key.id, value.count));
+        hash.update_batch(&entries, MapFlags::ANY).unwrap();
+        let taken = all(hash.lookup_and_delete_batches(), |(key, value)| {
+            (key.id, value.count)
+        });
         assert!(taken.into_iter().eq((0..MANY).map(|id| (id, count(id)))));
         assert_eq!(hash.keys().count(), 0);
-        let mut batches = hash.take_batches();
+        let mut batches = hash.lookup_and_delete_batches();
         assert!(batches.next().is_none());
         assert!(batches.next().is_none());
     });
@@ -57,8 +59,10 @@ fn per_cpu_hash() {
     let values = |id| -> Vec<u32> { (0..cpus() as u32).map(|cpu| id << 8 | cpu).collect() };
     let entries: Vec<_> = (0..MANY).map(|id| (key(id, 1), values(id))).collect();
     with_and_without_batches(|| {
-        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
-        let taken = all(hash.take_batches(), |(key, values)| (key.id, values));
+        hash.update_batch(&entries, MapFlags::ANY).unwrap();
+        let taken = all(hash.lookup_and_delete_batches(), |(key, values)| {
+            (key.id, values)
+        });
         assert!(taken.into_iter().eq((0..MANY).map(|id| (id, values(id)))));
         assert_eq!(hash.keys().count(), 0);
     });
@@ -72,10 +76,12 @@ fn lru_hashes() {
         lru.insert(&id, &total(id.into())).unwrap();
         per_cpu.insert(&id, &vec![u64::from(id); cpus()]).unwrap();
     }
-    let taken = all(lru.take_batches(), |(id, total)| (id, total.count));
+    let taken = all(lru.lookup_and_delete_batches(), |(id, total)| {
+        (id, total.count)
+    });
     assert!(taken.into_iter().eq((0..8).map(|id| (id, u64::from(id)))));
     assert_eq!(lru.keys().count(), 0);
-    let taken = all(per_cpu.take_batches(), |entry| entry);
+    let taken = all(per_cpu.lookup_and_delete_batches(), |entry| entry);
     let expected = (0..8).map(|id| (id, vec![u64::from(id); cpus()]));
     assert!(taken.into_iter().eq(expected));
     assert_eq!(per_cpu.keys().count(), 0);
@@ -92,7 +98,7 @@ fn large_values() {
             value.words[49_999] = key.into();
             hash.insert(&key, &value).unwrap();
         }
-        let taken = all(hash.take_batches(), |(key, value)| {
+        let taken = all(hash.lookup_and_delete_batches(), |(key, value)| {
             (key, value.words[49_999])
         });
         assert!(taken.into_iter().eq((0..32).map(|key| (key, key.into()))));
@@ -107,8 +113,8 @@ fn stopped_between_batches() {
     let hash = &kinds.maps.hash;
     let entries: Vec<_> = (0..10_000).map(|id| (key(id, 1), total(1))).collect();
     with_and_without_batches(|| {
-        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
-        let first = hash.take_batches().next().unwrap().unwrap();
+        hash.update_batch(&entries, MapFlags::ANY).unwrap();
+        let first = hash.lookup_and_delete_batches().next().unwrap().unwrap();
         assert!(first.len() < entries.len());
         assert_eq!(first.len() + hash.keys().count(), entries.len());
         for (key, _) in &first {
@@ -124,8 +130,8 @@ fn frozen_between_batches() {
     with_and_without_batches(|| {
         let (_object, kinds) = bind();
         let hash = &kinds.maps.hash;
-        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
-        let mut batches = hash.take_batches();
+        hash.update_batch(&entries, MapFlags::ANY).unwrap();
+        let mut batches = hash.lookup_and_delete_batches();
         let first = batches.next().unwrap().unwrap();
         hash.freeze().unwrap();
         let error = batches.next().unwrap().unwrap_err();
@@ -142,9 +148,9 @@ fn failed_between_batches() {
     let hash = &kinds.maps.hash;
     let entries: Vec<_> = (0..10_000).map(|id| (key(id, 1), total(1))).collect();
     for errno in [libc::EINVAL, libc::ENOMEM, libc::ENOSPC] {
-        hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+        hash.update_batch(&entries, MapFlags::ANY).unwrap();
         let taken = filtered(|| {
-            let mut batches = hash.take_batches();
+            let mut batches = hash.lookup_and_delete_batches();
             let first = batches.next().unwrap().unwrap();
             answer_batches_with(errno);
             let error = batches.next().unwrap().unwrap_err();
@@ -169,7 +175,7 @@ fn while_inserted() {
             let mut ids = Vec::new();
             loop {
                 let last = done.load(Ordering::Acquire);
-                for (key, value) in hash.take_batches().flat_map(Result::unwrap) {
+                for (key, value) in hash.lookup_and_delete_batches().flat_map(Result::unwrap) {
                     assert_eq!(value.count, 1);
                     ids.push(key.id);
                 }
@@ -203,10 +209,10 @@ fn by_two_at_once() {
     with_and_without_batches(|| {
         let ready = Barrier::new(2);
         for _ in 0..20 {
-            hash.insert_batch(&entries, MapFlags::ANY).unwrap();
+            hash.update_batch(&entries, MapFlags::ANY).unwrap();
             let take_all = || {
                 ready.wait();
-                let taken = hash.take_batches().flat_map(Result::unwrap);
+                let taken = hash.lookup_and_delete_batches().flat_map(Result::unwrap);
                 taken.map(|(key, _)| key.id).collect::<Vec<_>>()
             };
             let mut ids = thread::scope(|scope| {

@@ -178,7 +178,7 @@ fn a_section_without_a_map() {
     });
     assert_eq!(
         problems(Places::bind(&load(kernel::open(&path)))),
-        ["section `.data.ding`: libbpf made no map of it"]
+        ["section `.data.ding`: libbpf created no map for it"]
     );
 }
 

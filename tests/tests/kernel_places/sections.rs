@@ -117,8 +117,8 @@ fn a_section_that_cannot_be_mapped() {
     assert_eq!(
         problems(Places::bind(&object)),
         [
-            "section `.bss`: its map can't be mapped into memory: that takes Linux 5.5 and, where \
-          `reuse_fd` replaced it, a map made with BPF_F_MMAPABLE"
+            "section `.bss`: its map can't be mapped into memory: that needs Linux 5.5 and, if \
+          `reuse_fd` replaced it, a map created with BPF_F_MMAPABLE"
         ]
     );
 }
@@ -158,7 +158,7 @@ fn a_section_that_the_application_may_only_read() {
     assert_eq!(
         problems(Places::bind(&load(open))),
         [
-            "variable `place_zero`: built as a variable that can be written, but .bss is read-only once \
+            "variable `place_zero`: built as a writable variable, but .bss is read-only once \
           loaded; declare it `const` in the library"
         ]
     );

@@ -41,8 +41,8 @@ fn array(map_flags: u32) -> libbpf_rs::Result<MapHandle> {
 
 fn unmapped(section: &str) -> String {
     format!(
-        "section `{section}`: its map can't be mapped into memory: that takes Linux 5.5 and, where \
-         `reuse_fd` replaced it, a map made with BPF_F_MMAPABLE"
+        "section `{section}`: its map can't be mapped into memory: that needs Linux 5.5 and, if \
+         `reuse_fd` replaced it, a map created with BPF_F_MMAPABLE"
     )
 }
 

@@ -10,12 +10,12 @@ use histogram::Histogram;
 /// A part of the library.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/histogram.bpf.o"))]
 pub struct Tasks {
-    /// A field may have another name than in C.
+    /// A field may have a different name than in C.
     #[bpf(name = "hist_tasks_lost")]
     pub lost: Var<u64>,
-    /// `_` is the type that the object says.
+    /// `_` takes the type from the object.
     pub hist_min: Const<_>,
-    /// May be missing from the application's object.
+    /// `None` if the application's object does not have it.
     pub hist_enabled: Option<Var<Bool>>,
     pub hist_tasks: maps::Hash<u32, tasks::hist_task>,
 }

@@ -1,0 +1,142 @@
+//! Finds what a library describes in an object, and compares the two.
+//!
+//! Three ways in, one for each phase of an object: [`configure`] before load, [`bind`] and [`programs`] after.
+//! Each finder reports what is missing or different and goes on, so that a [`BindError`] lists everything.
+
+pub(crate) mod addresses;
+pub(crate) mod btf;
+pub(crate) mod handles;
+pub(crate) mod instructions;
+pub(crate) mod maps;
+pub(crate) mod programs;
+pub(crate) mod sections;
+pub(crate) mod struct_ops;
+pub(crate) mod types;
+pub(crate) mod variables;
+
+use libbpf_rs::{AsRawLibbpf as _, Object, OpenObject};
+
+use self::btf::Btf;
+use self::handles::{Bound, Configured, OpenVariable, Programs};
+use self::sections::{Image, Mapping};
+use crate::describe::{Library, Variable};
+use crate::error::{BindError, Problem, Subject};
+
+/// Finds the variables and maps of `library` in a loaded object.
+pub fn bind(object: &Object, library: &'static Library) -> Result<Bound, BindError> {
+    // SAFETY: an `Object` holds a valid object for as long as it is borrowed.
+    let object = unsafe { object.as_libbpf_object().as_ref() };
+    let Some(btf) = Btf::of(object) else {
+        return Err(BindError::new(library.name, vec![no_btf()]));
+    };
+    let mut problems = Vec::new();
+    let variables: Vec<&'static Variable> = library.variables.iter().collect();
+    let places = variables::locate(btf, &variables, &mut problems);
+    let maps = maps::Definitions::new(object, btf, library.maps).loaded(&mut problems);
+    let writable = places.written_sections(&variables);
+    let addresses = addresses::resolve(&variables, &places, &mut problems, |section| {
+        Mapping::new(object, places.sections[section], writable[section])
+    });
+    // Shows where BTF is wrong, which says nothing of an object that has other problems.
+    if problems.is_empty() {
+        instructions::check(object, &variables, &places, &mut problems);
+    }
+    all_found(library, problems)?;
+    Ok(Bound::new(addresses, maps))
+}
+
+/// Finds everything of `library` in an object that is not yet loaded, except for `.kconfig`, whose values
+/// libbpf sets itself.
+pub fn configure<'obj>(
+    open: &'obj mut OpenObject,
+    library: &'static Library,
+) -> Result<Configured<'obj>, BindError> {
+    let pointer = open.as_libbpf_object();
+    // SAFETY: an `OpenObject` holds a valid object. The borrow ends before maps and programs are handed out.
+    let object = unsafe { pointer.as_ref() };
+    let mut problems = Vec::new();
+    let (mut variables, mut maps, mut struct_ops) = (Vec::new(), Vec::new(), Vec::new());
+    match Btf::of(object) {
+        Some(btf) => {
+            variables = open_variables(object, btf, library, &mut problems);
+            struct_ops = struct_ops::open(object, btf, library.struct_ops, &mut problems);
+            let definitions = maps::Definitions::new(object, btf, library.maps);
+            // SAFETY: `open` is mutably borrowed for as long as the handles live.
+            maps = unsafe { definitions.open(&mut problems) };
+        }
+        None => problems.push(no_btf()),
+    }
+    // SAFETY: as above; the programs are handed out once.
+    let programs = unsafe { programs::open(pointer, library.programs, &mut problems) };
+    all_found(library, problems)?;
+    Ok(Configured::new(
+        pointer, variables, maps, programs, struct_ops,
+    ))
+}
+
+fn open_variables(
+    object: &libbpf_rs::libbpf_sys::bpf_object,
+    btf: Btf<'_>,
+    library: &'static Library,
+    problems: &mut Vec<Problem>,
+) -> Vec<Option<OpenVariable>> {
+    let variables = library.variables.iter();
+    let variables: Vec<_> = variables
+        .filter(|variable| variable.section() != ".kconfig")
+        .collect();
+    let places = variables::locate(btf, &variables, problems);
+    let addresses = addresses::resolve(&variables, &places, problems, |section| {
+        Image::new(object, places.sections[section])
+    });
+    let in_section = places.variables_in_sections();
+    let found = variables.iter().zip(&places.variables).zip(addresses);
+    found
+        .map(|((variable, place), address)| {
+            Some(OpenVariable {
+                address: address?,
+                name: variable.name(),
+                alone: in_section[place.as_ref()?.section] == 1,
+            })
+        })
+        .collect()
+}
+
+/// Finds the programs and `struct_ops` of `library` in a loaded object.
+pub fn programs<'obj>(
+    object: &'obj Object,
+    library: &'static Library,
+) -> Result<Programs<'obj>, BindError> {
+    let mut problems = Vec::new();
+    let programs = programs::loaded(object, library.programs, &mut problems);
+    // SAFETY: an `Object` holds a valid object for as long as it is borrowed.
+    let object = unsafe { object.as_libbpf_object().as_ref() };
+    let with_context = (library.programs.iter()).any(|program| program.context().is_some());
+    let mut struct_ops = Vec::new();
+    // Most libraries have programs whose types nobody compares, and no `struct_ops`: they need no BTF.
+    if with_context || !library.struct_ops.is_empty() {
+        match Btf::of(object) {
+            Some(btf) => {
+                programs::check_contexts(btf, library.programs, &mut problems);
+                struct_ops = struct_ops::loaded(object, btf, library.struct_ops, &mut problems);
+            }
+            None => problems.push(no_btf()),
+        }
+    }
+    all_found(library, problems)?;
+    Ok(Programs::new(programs, struct_ops))
+}
+
+fn all_found(library: &Library, problems: Vec<Problem>) -> Result<(), BindError> {
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(BindError::new(library.name, problems)),
+    }
+}
+
+fn no_btf() -> Problem {
+    Problem::new(
+        Subject::Object,
+        "",
+        "has no BTF to check the library's types against; compile it with `-g`",
+    )
+}

@@ -1,0 +1,108 @@
+//! Variables' addresses in the memory of this process.
+
+use core::ffi::CStr;
+use core::ptr::NonNull;
+
+use super::handles::OUT_OF_STEP;
+use super::sections::Memory;
+use super::variables::{Place, Places};
+use crate::describe::Variable;
+use crate::error::{Problem, Subject};
+
+/// Where a variable is in the memory of this process.
+pub(super) struct Address<M> {
+    pub(super) first: NonNull<u8>,
+    size: usize,
+    writable: bool,
+    pub(super) memory: M,
+}
+
+/// Puts each place into memory: finds each section once, and checks bounds, alignment and access.
+pub(super) fn resolve<M: Memory>(
+    variables: &[&'static Variable],
+    places: &Places<'_>,
+    problems: &mut Vec<Problem>,
+    memory_of: impl Fn(usize) -> Result<M, String>,
+) -> Vec<Option<Address<M>>> {
+    // Of each section: nothing yet, its memory, or that it has none.
+    let mut sections: Vec<Option<Option<M>>> = vec![None; places.sections.len()];
+    let mut addresses = Vec::with_capacity(places.variables.len());
+    for (variable, place) in variables.iter().zip(&places.variables) {
+        let Some(place) = place else {
+            addresses.push(None);
+            continue;
+        };
+        let name = places.sections[place.section];
+        let memory = sections[place.section].get_or_insert_with(|| {
+            memory_of(place.section)
+                .map_err(|reason| {
+                    let section = name.to_string_lossy();
+                    problems.push(Problem::new(Subject::Section, section, reason));
+                })
+                .ok()
+        });
+        let address = memory.as_ref().and_then(|memory| {
+            address(variable, *place, name, memory)
+                .map_err(|text| {
+                    problems.push(Problem::new(Subject::Variable, variable.name(), text));
+                })
+                .ok()
+        });
+        addresses.push(address);
+    }
+    addresses
+}
+
+fn address<M: Memory>(
+    variable: &Variable,
+    place: Place,
+    section: &CStr,
+    memory: &M,
+) -> Result<Address<M>, String> {
+    let (start, len) = memory.bytes();
+    let (offset, size) = (place.offset as usize, place.size as usize);
+    let section = || section.to_string_lossy();
+    if offset.checked_add(size).is_none_or(|end| end > len) {
+        return Err(format!(
+            "{size} bytes at offset {offset} are not inside the {len} bytes of {}",
+            section()
+        ));
+    }
+    let first = start.wrapping_add(offset);
+    if !first.addr().is_multiple_of(variable.align()) {
+        return Err(format!(
+            "offset {offset} in {} is not aligned to {} bytes",
+            section(),
+            variable.align()
+        ));
+    }
+    if variable.is_writable() && !memory.is_writable() {
+        return Err(format!(
+            "built as a writable variable, but {} is read-only once loaded; \
+             declare it `const` in the library",
+            section()
+        ));
+    }
+    let Some(first) = NonNull::new(first) else {
+        return Err(format!("{} has no memory", section()));
+    };
+    Ok(Address {
+        first,
+        size,
+        writable: memory.is_writable(),
+        memory: memory.clone(),
+    })
+}
+
+impl<M> Address<M> {
+    pub(super) fn expect<T>(&self, size: usize, write: bool) {
+        assert!(
+            self.size == size && self.first.cast::<T>().is_aligned() && (self.writable || !write),
+            "{OUT_OF_STEP}"
+        );
+    }
+
+    pub(super) fn len_of<T>(&self) -> usize {
+        self.size.checked_div(size_of::<T>()).unwrap_or(0)
+    }
+}

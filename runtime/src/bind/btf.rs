@@ -1,0 +1,340 @@
+//! A view of an object's BTF, as libbpf holds it.
+//!
+//! Only `btf__type_by_id` and `btf__str_by_offset` are called: they read, so two threads may bind from one
+//! object at once. (`btf__raw_data` would not do: it builds a cache inside the `struct btf`.) When it opened
+//! the object, libbpf checked ids, names and lengths, and converted every word to the host's byte order.
+
+use core::ffi::CStr;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+use libbpf_rs::libbpf_sys;
+
+#[cfg(test)]
+pub(super) mod builder;
+
+/// BTF that lives for `'obj`, as long as its object.
+#[derive(Clone, Copy)]
+pub(crate) struct Btf<'obj> {
+    btf: NonNull<libbpf_sys::btf>,
+    lifetime: PhantomData<&'obj libbpf_sys::btf>,
+}
+
+/// One type: its header, and the words after it.
+#[derive(Clone, Copy)]
+pub(crate) struct Type<'obj> {
+    pub(crate) id: u32,
+    pub(crate) kind: Kind<'obj>,
+    name_offset: u32,
+    btf: Btf<'obj>,
+}
+
+/// The kinds of types; `Other` are those that binding never meets.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind<'obj> {
+    Void,
+    Int {
+        size: u32,
+        signed: bool,
+        boolean: bool,
+    },
+    Float {
+        size: u32,
+    },
+    Enum {
+        size: u32,
+        values: Enumerators<'obj>,
+    },
+    Struct {
+        size: u32,
+        members: Members<'obj>,
+    },
+    Union {
+        size: u32,
+        members: Members<'obj>,
+    },
+    Forward {
+        union: bool,
+    },
+    Array {
+        element: u32,
+        len: u32,
+    },
+    Pointer {
+        to: u32,
+    },
+    /// A typedef, `const`, `volatile`, `restrict` or type tag.
+    Modifier {
+        to: u32,
+    },
+    Function {
+        proto: u32,
+    },
+    /// With the type of its first parameter.
+    FunctionProto {
+        first: Option<u32>,
+    },
+    Variable {
+        ty: u32,
+        linkage: u32,
+    },
+    DataSection(Entries<'obj>),
+    Other,
+}
+
+/// `BTF_VAR_STATIC`, `BTF_VAR_GLOBAL_ALLOCATED` and `BTF_VAR_GLOBAL_EXTERN` of the kernel's `btf.h`.
+pub(crate) const STATIC: u32 = 0;
+pub(crate) const GLOBAL: u32 = 1;
+
+/// The members of a struct or union.
+#[derive(Clone, Copy)]
+pub(crate) struct Members<'obj> {
+    words: &'obj [u32],
+    bitfields: bool,
+    btf: Btf<'obj>,
+}
+
+/// A member: name, type, offset in bits, width in bits (0 for an ordinary member).
+pub(crate) struct Member<'obj> {
+    pub(crate) name: &'obj CStr,
+    pub(crate) ty: u32,
+    pub(crate) bit_offset: u32,
+    pub(crate) bitfield_size: u8,
+}
+
+/// The constants of an enum.
+#[derive(Clone, Copy)]
+pub(crate) struct Enumerators<'obj> {
+    words: &'obj [u32],
+    wide: bool,
+    btf: Btf<'obj>,
+}
+
+/// The variables of a DATASEC.
+#[derive(Clone, Copy)]
+pub(crate) struct Entries<'obj>(&'obj [u32]);
+
+/// A variable's place in a DATASEC.
+pub(crate) struct Entry {
+    pub(crate) variable: u32,
+    pub(crate) offset: u32,
+    pub(crate) size: u32,
+}
+
+impl<'obj> Btf<'obj> {
+    /// The object's BTF, unless it has none.
+    pub(crate) fn of(object: &'obj libbpf_sys::bpf_object) -> Option<Self> {
+        // SAFETY: a reference to an object is a valid object, and its BTF lives as long.
+        unsafe { NonNull::new(libbpf_sys::bpf_object__btf(object)).map(|btf| Self::from_raw(btf)) }
+    }
+
+    /// # Safety
+    ///
+    /// `btf` is valid, and nobody changes it, for `'obj`.
+    unsafe fn from_raw(btf: NonNull<libbpf_sys::btf>) -> Self {
+        Self {
+            btf,
+            lifetime: PhantomData,
+        }
+    }
+
+    /// All types but void.
+    pub(crate) fn types(self) -> impl Iterator<Item = Type<'obj>> {
+        // SAFETY: `self.btf` belongs to the object, which lives for `'obj`.
+        let count = unsafe { libbpf_sys::btf__type_cnt(self.btf.as_ptr()) };
+        (1..count).map(move |id| self.ty(id))
+    }
+
+    /// The type `id`; void for one that does not exist, which libbpf doesn't let pass.
+    #[inline]
+    pub(crate) fn ty(self, id: u32) -> Type<'obj> {
+        // SAFETY: as above; ids out of range give NULL. The type lives as long as the BTF.
+        let header = unsafe { libbpf_sys::btf__type_by_id(self.btf.as_ptr(), id).as_ref() };
+        let (name_offset, kind) = match header {
+            None => (0, Kind::Void),
+            Some(header) => (header.name_off, self.kind(header)),
+        };
+        Type {
+            id,
+            kind,
+            name_offset,
+            btf: self,
+        }
+    }
+
+    /// The type that `id` stands for, without typedefs and qualifiers.
+    pub(crate) fn resolve(self, id: u32) -> Type<'obj> {
+        let mut ty = self.ty(id);
+        // As many steps as libbpf itself takes before it calls a chain broken.
+        for _ in 0..32 {
+            match ty.kind {
+                Kind::Modifier { to } => ty = self.ty(to),
+                _ => return ty,
+            }
+        }
+        Type {
+            kind: Kind::Other,
+            ..ty
+        }
+    }
+
+    /// The size of a type, unless it has none.
+    pub(crate) fn size_of(self, id: u32) -> Option<u32> {
+        // SAFETY: `self.btf` is valid; an id out of range gives an error.
+        let size = unsafe { libbpf_sys::btf__resolve_size(self.btf.as_ptr(), id) };
+        u32::try_from(size).ok()
+    }
+
+    #[inline]
+    fn kind(self, header: &'obj libbpf_sys::btf_type) -> Kind<'obj> {
+        // Bits 0 to 15 are the length, 24 to 28 the kind, 31 the flag (include/uapi/linux/btf.h). These are
+        // libbpf's masks and must be: it lets any bits between them pass, and has made sure of as many
+        // words as it takes for the length.
+        let len = (header.info & 0xffff) as usize;
+        let flag = header.info >> 31 == 1;
+        // SAFETY: both members of the union are `__u32`.
+        let size = unsafe { header.__bindgen_anon_1.size };
+        let to = size;
+        // SAFETY: libbpf has checked that each type's words are there.
+        let words = |count| unsafe { words_after(header, count) };
+        let members = || Members {
+            words: words(3 * len),
+            bitfields: flag,
+            btf: self,
+        };
+        let values = |wide| Enumerators {
+            words: words(if wide { 3 } else { 2 } * len),
+            wide,
+            btf: self,
+        };
+        match (header.info >> 24) & 0x1f {
+            // The one type of this kind is libbpf's own, for id 0.
+            libbpf_sys::BTF_KIND_UNKN => Kind::Void,
+            libbpf_sys::BTF_KIND_INT => {
+                let encoding = words(1).first().map_or(0, |word| (word >> 24) & 0xf);
+                Kind::Int {
+                    size,
+                    signed: encoding & libbpf_sys::BTF_INT_SIGNED != 0,
+                    boolean: encoding & libbpf_sys::BTF_INT_BOOL != 0,
+                }
+            }
+            libbpf_sys::BTF_KIND_FLOAT => Kind::Float { size },
+            libbpf_sys::BTF_KIND_ENUM => Kind::Enum {
+                size,
+                values: values(false),
+            },
+            libbpf_sys::BTF_KIND_ENUM64 => Kind::Enum {
+                size,
+                values: values(true),
+            },
+            libbpf_sys::BTF_KIND_STRUCT => Kind::Struct {
+                size,
+                members: members(),
+            },
+            libbpf_sys::BTF_KIND_UNION => Kind::Union {
+                size,
+                members: members(),
+            },
+            libbpf_sys::BTF_KIND_FWD => Kind::Forward { union: flag },
+            libbpf_sys::BTF_KIND_ARRAY => match words(3) {
+                [element, _, len] => Kind::Array {
+                    element: *element,
+                    len: *len,
+                },
+                _ => Kind::Other,
+            },
+            libbpf_sys::BTF_KIND_PTR => Kind::Pointer { to },
+            libbpf_sys::BTF_KIND_TYPEDEF
+            | libbpf_sys::BTF_KIND_VOLATILE
+            | libbpf_sys::BTF_KIND_CONST
+            | libbpf_sys::BTF_KIND_RESTRICT
+            | libbpf_sys::BTF_KIND_TYPE_TAG => Kind::Modifier { to },
+            libbpf_sys::BTF_KIND_FUNC => Kind::Function { proto: to },
+            libbpf_sys::BTF_KIND_FUNC_PROTO => Kind::FunctionProto {
+                first: words(2 * len).get(1).copied(),
+            },
+            libbpf_sys::BTF_KIND_VAR => Kind::Variable {
+                ty: to,
+                linkage: words(1).first().copied().unwrap_or(0),
+            },
+            libbpf_sys::BTF_KIND_DATASEC => Kind::DataSection(Entries(words(3 * len))),
+            _ => Kind::Other,
+        }
+    }
+
+    fn string(self, offset: u32) -> &'obj CStr {
+        // SAFETY: `self.btf` is valid; an offset out of range gives NULL.
+        let string = unsafe { libbpf_sys::btf__str_by_offset(self.btf.as_ptr(), offset) };
+        if string.is_null() {
+            return c"";
+        }
+        // SAFETY: libbpf has checked that the string section ends with a NUL; it lives for `'obj`.
+        unsafe { CStr::from_ptr(string) }
+    }
+}
+
+impl<'obj> Type<'obj> {
+    /// The name, empty for void. Finding it takes a call and a walk to its end, so it is not kept here:
+    /// most types are only looked at.
+    pub(crate) fn name(self) -> &'obj CStr {
+        self.btf.string(self.name_offset)
+    }
+}
+
+/// The `count` words that follow a type's header.
+///
+/// # Safety
+///
+/// The BTF that contains `header` has them.
+unsafe fn words_after(header: &libbpf_sys::btf_type, count: usize) -> &[u32] {
+    let first = core::ptr::from_ref(header).wrapping_add(1).cast();
+    // SAFETY: the caller's promise; headers are 12 bytes, aligned to 4, and so is what follows them.
+    unsafe { core::slice::from_raw_parts(first, count) }
+}
+
+impl<'obj> Members<'obj> {
+    pub(crate) fn len(self) -> usize {
+        self.words.len() / 3
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = Member<'obj>> {
+        self.words.chunks_exact(3).map(move |member| {
+            let offset = member[2];
+            let (bit_offset, bitfield_size) = match self.bitfields {
+                true => (offset & 0x00ff_ffff, (offset >> 24) as u8),
+                false => (offset, 0),
+            };
+            Member {
+                name: self.btf.string(member[0]),
+                ty: member[1],
+                bit_offset,
+                bitfield_size,
+            }
+        })
+    }
+}
+
+impl<'obj> Enumerators<'obj> {
+    /// Names and values; a 32-bit value is sign-extended or not as the word says, so compare them cut
+    /// to the enum's size.
+    pub(crate) fn iter(self) -> impl Iterator<Item = (&'obj CStr, u64)> {
+        let words = if self.wide { 3 } else { 2 };
+        self.words.chunks_exact(words).map(move |value| {
+            let high = value.get(2).copied().unwrap_or(0);
+            (
+                self.btf.string(value[0]),
+                u64::from(value[1]) | u64::from(high) << 32,
+            )
+        })
+    }
+}
+
+impl<'obj> Entries<'obj> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = Entry> + use<'obj> {
+        self.0.chunks_exact(3).map(|entry| Entry {
+            variable: entry[0],
+            offset: entry[1],
+            size: entry[2],
+        })
+    }
+}

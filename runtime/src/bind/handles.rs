@@ -1,0 +1,261 @@
+//! What generated constructors take handles from, one after the other in the order of [`Library`].
+//!
+//! [`Library`]: crate::describe::Library
+
+use core::ptr::{NonNull, slice_from_raw_parts_mut};
+use std::sync::Arc;
+use std::vec;
+
+use bytemuck::Pod;
+use libbpf_rs::{MapHandle, OpenMapMut, OpenProgramMut, libbpf_sys};
+
+use super::addresses::Address;
+use super::sections::{Image, Mapping};
+use super::struct_ops::InitialValue;
+use crate::maps::{Handle as _, KeyOrValue, Open, TypedMap, map_type};
+use crate::program::Program;
+use crate::resizable::Resizable;
+use crate::shared::{Access, Shared};
+use crate::struct_ops::{OpenStructOps, StructOps};
+use crate::test_run::{PacketProgram, RawTracepointProgram, SkLookupProgram, SyscallProgram};
+use crate::user_types::Plain;
+use crate::var::Var;
+
+/// What a generated constructor asks for is what its own table, checked by then, describes. Anything else is
+/// a bug in the generator, and stopping beats handing out a wrong reference.
+pub(super) const OUT_OF_STEP: &str = "generated code and its description of the library disagree";
+
+/// Stands for a field that the macro could not find, in code that doesn't compile for that reason.
+pub fn missing<T>() -> T {
+    panic!("{OUT_OF_STEP}")
+}
+
+/// The variables and maps of a library in a loaded object.
+pub struct Bound {
+    variables: vec::IntoIter<Option<Address<Arc<Mapping>>>>,
+    maps: vec::IntoIter<Option<MapHandle>>,
+}
+
+impl Bound {
+    pub(super) fn new(
+        variables: Vec<Option<Address<Arc<Mapping>>>>,
+        maps: Vec<Option<MapHandle>>,
+    ) -> Self {
+        Self {
+            variables: variables.into_iter(),
+            maps: maps.into_iter(),
+        }
+    }
+
+    /// The next variable.
+    pub fn variable<T, A: Access>(&mut self) -> Var<T, A> {
+        self.optional_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, which may be missing.
+    pub fn optional_variable<T, A: Access>(&mut self) -> Option<Var<T, A>> {
+        let address = self.variables.next().expect(OUT_OF_STEP)?;
+        address.expect::<T>(size_of::<T>(), A::WRITABLE);
+        let memory = address.first.cast::<Shared<T, A>>();
+        // SAFETY: `addresses::resolve` checked that the bytes are inside the mapping, aligned and, where
+        // needed, writable, and the line above that `T` and `A` ask for no more.
+        Some(unsafe { Var::new(memory, address.memory) })
+    }
+
+    /// The next variable, an array whose length the object decides.
+    pub fn unsized_variable<T, A: Access>(&mut self) -> Var<[T], A> {
+        self.optional_unsized_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, an array whose length the object decides, which may be missing.
+    pub fn optional_unsized_variable<T, A: Access>(&mut self) -> Option<Var<[T], A>> {
+        let address = self.variables.next().expect(OUT_OF_STEP)?;
+        let len = address.len_of::<T>();
+        address.expect::<T>(len * size_of::<T>(), A::WRITABLE);
+        let memory = slice_from_raw_parts_mut(address.first.as_ptr().cast::<T>(), len);
+        let memory = NonNull::new(memory as *mut Shared<[T], A>).expect(OUT_OF_STEP);
+        // SAFETY: as above, for `len` elements.
+        Some(unsafe { Var::new(memory, address.memory) })
+    }
+
+    /// The next map.
+    pub fn map<M: map_type::BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized>(
+        &mut self,
+    ) -> TypedMap<M, K, V> {
+        self.optional_map().expect(OUT_OF_STEP)
+    }
+
+    /// The next map, which may be missing.
+    pub fn optional_map<M: map_type::BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized>(
+        &mut self,
+    ) -> Option<TypedMap<M, K, V>> {
+        let handle = self.maps.next().expect(OUT_OF_STEP)?;
+        // Map type and sizes decide how much the kernel writes, so they are checked once more.
+        Some(TypedMap::from_handle(handle).expect(OUT_OF_STEP))
+    }
+}
+
+/// A library in an object that is not yet loaded.
+pub struct Configured<'obj> {
+    object: NonNull<libbpf_sys::bpf_object>,
+    variables: vec::IntoIter<Option<OpenVariable>>,
+    maps: vec::IntoIter<Option<OpenMapMut<'obj>>>,
+    programs: vec::IntoIter<OpenProgramMut<'obj>>,
+    struct_ops: vec::IntoIter<InitialValue>,
+}
+
+/// A variable of an object that is not yet loaded.
+pub(super) struct OpenVariable {
+    pub(super) address: Address<Image>,
+    pub(super) name: &'static str,
+    /// Whether it is the library's only one in its section.
+    pub(super) alone: bool,
+}
+
+impl Address<Image> {
+    /// The variable as an array.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Configured::variable`], and no other reference to it lives as long.
+    unsafe fn elements<'obj, T: Pod>(&self) -> &'obj mut [T] {
+        let len = self.len_of::<T>();
+        self.expect::<T>(len * size_of::<T>(), true);
+        // SAFETY: as there, for `len` elements.
+        unsafe { core::slice::from_raw_parts_mut(self.first.as_ptr().cast::<T>(), len) }
+    }
+}
+
+impl<'obj> Configured<'obj> {
+    pub(super) fn new(
+        object: NonNull<libbpf_sys::bpf_object>,
+        variables: Vec<Option<OpenVariable>>,
+        maps: Vec<Option<OpenMapMut<'obj>>>,
+        programs: Vec<OpenProgramMut<'obj>>,
+        struct_ops: Vec<InitialValue>,
+    ) -> Self {
+        Self {
+            object,
+            variables: variables.into_iter(),
+            maps: maps.into_iter(),
+            programs: programs.into_iter(),
+            struct_ops: struct_ops.into_iter(),
+        }
+    }
+
+    /// The next variable.
+    pub fn variable<T: Plain>(&mut self) -> &'obj mut T {
+        self.optional_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, which may be missing.
+    pub fn optional_variable<T: Plain>(&mut self) -> Option<&'obj mut T> {
+        let OpenVariable { address, .. } = self.variables.next().expect(OUT_OF_STEP)?;
+        address.expect::<T>(size_of::<T>(), true);
+        // SAFETY: `addresses::resolve` checked that the bytes are inside the image and aligned, the line
+        // above that `T` has as many, and `variables::locate` that no two variables share one. The open
+        // object is mutably borrowed for `'obj`, so nothing else reads, moves or frees the image: the maps
+        // handed out beside it are the library's own, never a section's.
+        Some(unsafe { address.first.cast::<T>().as_mut() })
+    }
+
+    /// The next variable, an array whose length the object decides.
+    pub fn unsized_variable<T: Pod>(&mut self) -> &'obj mut [T] {
+        self.optional_unsized_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, an array whose length the object decides, which may be missing.
+    pub fn optional_unsized_variable<T: Pod>(&mut self) -> Option<&'obj mut [T]> {
+        let OpenVariable { address, .. } = self.variables.next().expect(OUT_OF_STEP)?;
+        // SAFETY: each variable is taken once.
+        Some(unsafe { address.elements() })
+    }
+
+    /// The next variable, an array whose length can be set.
+    pub fn resizable_variable<T: Pod>(&mut self) -> Resizable<'obj, T> {
+        self.optional_resizable_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, an array whose length can be set, which may be missing.
+    pub fn optional_resizable_variable<T: Pod>(&mut self) -> Option<Resizable<'obj, T>> {
+        let variable = self.variables.next().expect(OUT_OF_STEP)?;
+        let OpenVariable {
+            address,
+            name,
+            alone,
+        } = variable;
+        let (image, object) = (address.memory, self.object);
+        // SAFETY: each variable is taken once, and `alone` says whether another is in that image.
+        Some(unsafe { Resizable::new(address.elements(), image, object, name, alone) })
+    }
+
+    /// The next map.
+    pub fn map<M>(&mut self) -> Open<'obj, M> {
+        self.optional_map().expect(OUT_OF_STEP)
+    }
+
+    /// The next map, which may be missing.
+    pub fn optional_map<M>(&mut self) -> Option<Open<'obj, M>> {
+        self.maps.next().expect(OUT_OF_STEP).map(Open::new)
+    }
+
+    /// The next program.
+    pub fn program(&mut self) -> OpenProgramMut<'obj> {
+        self.programs.next().expect(OUT_OF_STEP)
+    }
+
+    /// The next `struct_ops`.
+    pub fn struct_ops<T: Pod>(&mut self) -> OpenStructOps<'obj, T> {
+        let value = self.struct_ops.next().expect(OUT_OF_STEP);
+        // SAFETY: the open object is mutably borrowed for `'obj`, and each value is that of another
+        // `struct_ops`, because a library has no two of one name. No map that is handed out beside it is one
+        // of these.
+        let ops = unsafe { value.into_open() };
+        ops.expect(OUT_OF_STEP)
+    }
+}
+
+/// The programs and `struct_ops` of a library in a loaded object.
+pub struct Programs<'obj> {
+    programs: vec::IntoIter<Program<'obj>>,
+    struct_ops: vec::IntoIter<StructOps<'obj>>,
+}
+
+impl<'obj> Programs<'obj> {
+    pub(super) fn new(programs: Vec<Program<'obj>>, struct_ops: Vec<StructOps<'obj>>) -> Self {
+        Self {
+            programs: programs.into_iter(),
+            struct_ops: struct_ops.into_iter(),
+        }
+    }
+
+    /// The next program.
+    pub fn program(&mut self) -> Program<'obj> {
+        self.programs.next().expect(OUT_OF_STEP)
+    }
+
+    /// The next `struct_ops`.
+    pub fn struct_ops(&mut self) -> StructOps<'obj> {
+        self.struct_ops.next().expect(OUT_OF_STEP)
+    }
+
+    /// The next program, run with a context that it may write.
+    pub fn syscall_program<C>(&mut self) -> SyscallProgram<'obj, C> {
+        SyscallProgram::new(self.program())
+    }
+
+    /// The next program, run with the context of a socket lookup.
+    pub fn sk_lookup_program<C>(&mut self) -> SkLookupProgram<'obj, C> {
+        SkLookupProgram::new(self.program())
+    }
+
+    /// The next program, run with a packet.
+    pub fn packet_program<C>(&mut self) -> PacketProgram<'obj, C> {
+        PacketProgram::new(self.program())
+    }
+
+    /// The next program, run with the arguments of a tracepoint.
+    pub fn raw_tracepoint_program(&mut self) -> RawTracepointProgram<'obj> {
+        RawTracepointProgram::new(self.program())
+    }
+}

@@ -1,0 +1,231 @@
+//! Instructions: where programs use variables, compared with where BTF has them.
+//!
+//! Where a strong variable replaces a weak one, libbpf's linker leaves the weak one's place in BTF until it
+//! sees its own output, and user space would write to memory that no program looks at. BTF alone does not
+//! show that, but the loaded programs do: they use a place where BTF has no variable.
+
+use core::ffi::CStr;
+use libbpf_rs::{ProgIter, libbpf_sys};
+
+use super::btf::{Entries, Kind};
+use super::sections;
+use super::variables::Places;
+use crate::describe::Variable;
+use crate::error::{Problem, Subject};
+
+/// The opcode of `ld_imm64`. It takes two instructions, and the immediate of the second is the offset in the
+/// map's value.
+const LD_IMM64: u8 = (libbpf_sys::BPF_LD | libbpf_sys::BPF_DW | libbpf_sys::BPF_IMM) as u8;
+
+/// A place that a program uses: index of the section, and offset in it.
+type Use = (usize, u32);
+
+/// Reports sections in which BPF code uses what has no name in BTF, while it does not use one of `variables`
+/// where BTF has it.
+///
+/// Looks only at writable sections: among constants, compilers put some that have no name in C.
+/// Elsewhere each load of an address is of the beginning of a variable or of a member, because LLVM adds no
+/// offset to the address of a global that leads out of it (`BPFTargetLowering::isOffsetFoldingLegal`).
+pub(super) fn check(
+    object: &libbpf_sys::bpf_object,
+    variables: &[&'static Variable],
+    places: &Places<'_>,
+    problems: &mut Vec<Problem>,
+) {
+    let uses = uses(object, &places.sections);
+    let nameless = nameless_uses(&uses, places);
+    // Almost always.
+    if nameless.is_empty() {
+        return;
+    }
+    let unused = unused_variables(&uses, variables, places);
+    if unused.is_empty() {
+        return;
+    }
+    for (section, offset) in nameless {
+        let text = format!(
+            "BPF code uses offset {offset}, where BTF has no variable, and does not use {} where BTF has it: \
+             link the object once more; if that does not help, a weak variable is in another section than the \
+             one that replaces it, or a part of the object has no BTF",
+            unused.join(", ")
+        );
+        let section = section.to_string_lossy();
+        problems.push(Problem::new(Subject::Section, section, text));
+    }
+}
+
+/// The first use in each section that BTF has no variable for.
+fn nameless_uses<'obj>(uses: &[Use], places: &Places<'obj>) -> Vec<(&'obj CStr, u32)> {
+    let mut nameless = Vec::new();
+    for (section, ty) in places.section_types.iter().enumerate() {
+        let Kind::DataSection(entries) = ty.kind else {
+            continue;
+        };
+        let offsets = between(uses, (section, 0), (section + 1, 0));
+        let offsets = offsets.iter().map(|(_, offset)| *offset);
+        let found = first_outside(offsets, entries);
+        nameless.extend(found.map(|offset| (places.sections[section], offset)));
+    }
+    nameless
+}
+
+/// The variables that no program uses where BTF has them, as messages write them.
+fn unused_variables(
+    uses: &[Use],
+    variables: &[&'static Variable],
+    places: &Places<'_>,
+) -> Vec<String> {
+    let mut unused = Vec::new();
+    for (variable, place) in variables.iter().zip(&places.variables) {
+        let Some(place) = place else { continue };
+        let end = place.offset.saturating_add(place.size);
+        let inside = between(uses, (place.section, place.offset), (place.section, end));
+        if is_all_named(places.sections[place.section]) && inside.is_empty() {
+            unused.push(format!("`{}`", variable.name()));
+        }
+    }
+    unused
+}
+
+/// Whether everything in the section has a name in C.
+fn is_all_named(section: &CStr) -> bool {
+    let name = section.to_bytes();
+    !name.starts_with(b".rodata") && name != b".kconfig"
+}
+
+/// The places that the loaded programs use, in order, each once. libbpf puts descriptors only into programs
+/// that it loads.
+fn uses(object: &libbpf_sys::bpf_object, sections: &[&CStr]) -> Vec<Use> {
+    let mut descriptors = Vec::new();
+    for (index, name) in sections.iter().enumerate() {
+        if is_all_named(name)
+            && let Some(map) = sections::find(object, name)
+        {
+            // SAFETY: `find` returned a map of `object`; the call only reads.
+            descriptors.push((unsafe { libbpf_sys::bpf_map__fd(map.as_ptr()) }, index));
+        }
+    }
+    let mut uses = Vec::new();
+    for program in ProgIter::new(object) {
+        let program = program.as_ptr();
+        // SAFETY: the program is the object's, which is borrowed; the calls only read. libbpf has that many
+        // instructions there as long as it has the program.
+        let instructions = unsafe {
+            let first = libbpf_sys::bpf_program__insns(program);
+            if first.is_null() {
+                continue;
+            }
+            core::slice::from_raw_parts(first, libbpf_sys::bpf_program__insn_cnt(program) as usize)
+        };
+        uses.extend(uses_in(instructions, &descriptors));
+        // Code loads the same few addresses again and again.
+        uses.sort_unstable();
+        uses.dedup();
+    }
+    uses
+}
+
+/// The places that instructions load the address of; `descriptors` are those of the sections' maps, with the
+/// index of each section.
+fn uses_in(
+    instructions: &[libbpf_sys::bpf_insn],
+    descriptors: &[(i32, usize)],
+) -> impl Iterator<Item = Use> {
+    instructions.windows(2).filter_map(|pair| {
+        let [load, offset] = pair else { return None };
+        if load.code != LD_IMM64 || u32::from(load.src_reg()) != libbpf_sys::BPF_PSEUDO_MAP_VALUE {
+            return None;
+        }
+        let (_, section) = descriptors.iter().find(|(fd, _)| *fd == load.imm)?;
+        Some((*section, offset.imm.cast_unsigned()))
+    })
+}
+
+/// The uses from `start` up to `end`; `uses` are in order.
+fn between(uses: &[Use], start: Use, end: Use) -> &[Use] {
+    let position = |place| uses.partition_point(|used| *used < place);
+    uses.get(position(start)..position(end)).unwrap_or_default()
+}
+
+/// The first of these offsets, which are in order, that is inside no variable of the section.
+fn first_outside(mut offsets: impl Iterator<Item = u32>, section: Entries<'_>) -> Option<u32> {
+    // In order too, since libbpf sorts them (`btf_fixup_datasec`).
+    let mut entries = section.iter().peekable();
+    let mut end = 0;
+    offsets.find(|offset| {
+        while let Some(entry) = entries.next_if(|entry| entry.offset <= *offset) {
+            end = entry.offset.saturating_add(entry.size);
+        }
+        *offset >= end
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::btf::builder::BtfBuilder;
+    use super::*;
+
+    const LOAD: u8 = LD_IMM64;
+    const MOV: u8 = (libbpf_sys::BPF_ALU64 | libbpf_sys::BPF_MOV | libbpf_sys::BPF_K) as u8;
+
+    fn instruction(code: u8, source: u32, imm: i32) -> libbpf_sys::bpf_insn {
+        let mut instruction = libbpf_sys::bpf_insn {
+            code,
+            imm,
+            ..Default::default()
+        };
+        instruction.set_src_reg(source as u8);
+        instruction
+    }
+
+    #[test]
+    fn only_addresses_of_sections_are_uses() {
+        let value = libbpf_sys::BPF_PSEUDO_MAP_VALUE;
+        let code = [
+            instruction(MOV, 0, 7),
+            instruction(LOAD, value, 7),
+            instruction(0, 0, 16),
+            // A map that is not a section's.
+            instruction(LOAD, value, 9),
+            instruction(0, 0, 8),
+            // The address of a map, and a plain number.
+            instruction(LOAD, libbpf_sys::BPF_PSEUDO_MAP_FD, 7),
+            instruction(0, 0, 0),
+            instruction(LOAD, 0, 7),
+            instruction(0, 0, 4),
+            instruction(LOAD, value, 8),
+            instruction(0, 0, -1),
+        ];
+        let uses: Vec<_> = uses_in(&code, &[(7, 0), (8, 1)]).collect();
+        assert_eq!(uses, [(0, 16), (1, u32::MAX)]);
+        // The second half is cut off.
+        assert_eq!(uses_in(&code[..2], &[(7, 0)]).count(), 0);
+    }
+
+    #[test]
+    fn uses_are_told_apart_by_section_and_offset() {
+        let uses = [(0, 0), (0, 8), (1, 0), (1, 4), (3, 8)];
+        assert_eq!(between(&uses, (0, 8), (1, 0)), [(0, 8)]);
+        assert_eq!(between(&uses, (1, 0), (2, 0)), [(1, 0), (1, 4)]);
+        assert!(between(&uses, (2, 0), (3, 0)).is_empty());
+        assert!(between(&uses, (3, 0), (3, 8)).is_empty());
+    }
+
+    #[test]
+    fn a_use_outside_of_all_variables_is_found() {
+        let mut btf = BtfBuilder::new();
+        let int = btf.int("int", 4, true);
+        let variables = ["a", "b"].map(|name| btf.variable(name, int));
+        // Four bytes of padding between them.
+        btf.section(".bss", &[(variables[0], 0, 4), (variables[1], 8, 4)]);
+        let ty = btf.btf().types().last().unwrap();
+        let Kind::DataSection(section) = ty.kind else {
+            panic!("not a DATASEC")
+        };
+        let outside = |offsets: &[u32]| first_outside(offsets.iter().copied(), section);
+        assert_eq!(outside(&[]), None);
+        assert_eq!(outside(&[0, 3, 8, 11]), None);
+        assert_eq!(outside(&[0, 4, 12]), Some(4));
+        assert_eq!(outside(&[8, 12]), Some(12));
+    }
+}

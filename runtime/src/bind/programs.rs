@@ -1,0 +1,99 @@
+//! Programs: finding them by name, and comparing the contexts that user space runs them with.
+
+use core::ptr::NonNull;
+use std::collections::HashMap;
+use std::ffi::OsStr;
+
+use libbpf_rs::{Object, OpenProgramMut, ProgIter, libbpf_sys};
+
+use super::btf::{Btf, Kind};
+use super::types::Checker;
+use crate::describe;
+use crate::error::{self, Problem, Subject};
+use crate::program::Program;
+
+/// Finds programs of a loaded object.
+pub(super) fn loaded<'obj>(
+    object: &'obj Object,
+    programs: &[describe::Program],
+    problems: &mut Vec<Problem>,
+) -> Vec<Program<'obj>> {
+    let by_name = object
+        .progs_mut()
+        .map(|program| (program.name(), program))
+        .collect();
+    let found = find(programs, by_name, problems);
+    found.into_iter().map(Program::new).collect()
+}
+
+/// Finds programs of an object that is not yet loaded.
+///
+/// # Safety
+///
+/// The object is mutably borrowed for `'obj`, and nobody else has a handle to one of its programs.
+pub(super) unsafe fn open<'obj>(
+    object: NonNull<libbpf_sys::bpf_object>,
+    programs: &[describe::Program],
+    problems: &mut Vec<Problem>,
+) -> Vec<OpenProgramMut<'obj>> {
+    // SAFETY: the caller's promise.
+    let object: &'obj libbpf_sys::bpf_object = unsafe { object.as_ref() };
+    let by_name = ProgIter::new(object)
+        .map(|mut program| {
+            // SAFETY: the iterator gives each program once, so there is one mutable handle to each.
+            let program = OpenProgramMut::new_mut(unsafe { program.as_mut() });
+            (program.name(), program)
+        })
+        .collect();
+    find(programs, by_name, problems)
+}
+
+fn find<P>(
+    programs: &[describe::Program],
+    mut by_name: HashMap<&OsStr, P>,
+    problems: &mut Vec<Problem>,
+) -> Vec<P> {
+    let mut found = Vec::with_capacity(programs.len());
+    for program in programs {
+        let name = program.name();
+        match by_name.remove(OsStr::new(name)) {
+            Some(program) => found.push(program),
+            None => {
+                let others = by_name.keys().filter_map(|name| name.to_str());
+                let text = error::missing(name, others);
+                problems.push(Problem::new(Subject::Program, name, text));
+            }
+        }
+    }
+    found
+}
+
+/// Compares the contexts that user space runs programs with.
+pub(super) fn check_contexts(
+    btf: Btf<'_>,
+    programs: &[describe::Program],
+    problems: &mut Vec<Problem>,
+) {
+    let contexts: HashMap<_, _> = programs
+        .iter()
+        .filter_map(|program| Some((program.name(), program.context()?)))
+        .collect();
+    if contexts.is_empty() {
+        return;
+    }
+    for ty in btf.types() {
+        let (Kind::Function { proto }, Ok(name)) = (ty.kind, ty.name().to_str()) else {
+            continue;
+        };
+        let Some(expected) = contexts.get(name) else {
+            continue;
+        };
+        let Kind::FunctionProto { first: Some(first) } = btf.ty(proto).kind else {
+            continue;
+        };
+        if let Kind::Pointer { to } = btf.resolve(first).kind {
+            let path = format!("{name}(context)");
+            Checker::new(btf, Subject::Program, problems).check(&path, expected, to);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! `struct_ops`: finding their variables in BTF, and the maps that libbpf made of them.
+
+use core::ffi::CStr;
+use core::ptr::NonNull;
+use std::collections::HashMap;
+
+use bytemuck::Pod;
+use libbpf_rs::{MapIter, libbpf_sys};
+
+use super::btf::{Btf, GLOBAL, Kind};
+use super::types::Checker;
+use crate::describe;
+use crate::error::{self, Problem, Subject};
+use crate::struct_ops::{OpenStructOps, StructOps};
+
+/// Finds `struct_ops` of a loaded object.
+pub(super) fn loaded<'obj>(
+    object: &'obj libbpf_sys::bpf_object,
+    btf: Btf<'obj>,
+    struct_ops: &[describe::StructOps],
+    problems: &mut Vec<Problem>,
+) -> Vec<StructOps<'obj>> {
+    // Most libraries have none.
+    if struct_ops.is_empty() {
+        return Vec::new();
+    }
+    let mut definitions = Definitions::new(object, btf);
+    let mut found = Vec::with_capacity(struct_ops.len());
+    for ops in struct_ops {
+        match definitions.loaded(ops) {
+            Ok(ops) => found.push(ops),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    found
+}
+
+/// Finds `struct_ops` of an object that is not yet loaded, and compares their types.
+pub(super) fn open(
+    object: &libbpf_sys::bpf_object,
+    btf: Btf<'_>,
+    struct_ops: &[describe::StructOps],
+    problems: &mut Vec<Problem>,
+) -> Vec<InitialValue> {
+    if struct_ops.is_empty() {
+        return Vec::new();
+    }
+    let mut definitions = Definitions::new(object, btf);
+    let struct_ops = struct_ops.iter();
+    struct_ops
+        .filter_map(|ops| definitions.open(ops, problems))
+        .collect()
+}
+
+/// The `struct_ops` of an object.
+struct Definitions<'obj> {
+    btf: Btf<'obj>,
+    /// By name: all of that name.
+    variables: HashMap<&'obj [u8], Vec<u32>>,
+    maps: HashMap<&'obj [u8], Vec<NonNull<libbpf_sys::bpf_map>>>,
+}
+
+impl<'obj> Definitions<'obj> {
+    fn new(object: &'obj libbpf_sys::bpf_object, btf: Btf<'obj>) -> Self {
+        let (mut variables, mut maps) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        let mut others = 0;
+        for ty in btf.types() {
+            let Kind::DataSection(entries) = ty.kind else {
+                continue;
+            };
+            match ty.name().to_bytes() {
+                b".maps" => others = entries.iter().count(),
+                b".struct_ops" | b".struct_ops.link" | b"?.struct_ops" | b"?.struct_ops.link" => {
+                    for entry in entries.iter() {
+                        let variable = btf.ty(entry.variable);
+                        if let Kind::Variable { ty, linkage } = variable.kind
+                            && linkage == GLOBAL
+                        {
+                            variables
+                                .entry(variable.name().to_bytes())
+                                .or_default()
+                                .push(ty);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        // libbpf makes maps of `.maps`, then of data sections, then of these (`bpf_object__init_maps`). Only
+        // these have the memory that `configure` lends out, whatever type a map has been set to.
+        let ops = MapIter::new(object)
+            // SAFETY: the maps belong to the object, which lives for `'obj`; the call only reads.
+            .filter(|map| unsafe { !libbpf_sys::bpf_map__is_internal(map.as_ptr()) })
+            .skip(others);
+        for map in ops {
+            // SAFETY: as above; the name lives as long as the map.
+            unsafe {
+                let name = CStr::from_ptr(libbpf_sys::bpf_map__name(map.as_ptr()));
+                if libbpf_sys::bpf_map__type(map.as_ptr()) == libbpf_sys::BPF_MAP_TYPE_STRUCT_OPS {
+                    maps.entry(name.to_bytes()).or_default().push(map);
+                }
+            }
+        }
+        Self {
+            btf,
+            variables,
+            maps,
+        }
+    }
+
+    /// The type and the map of one, which nobody gets a second time.
+    fn take(
+        &mut self,
+        ops: &describe::StructOps,
+    ) -> Result<(u32, NonNull<libbpf_sys::bpf_map>), Problem> {
+        let name = ops.name().as_bytes();
+        let (types, maps) = (self.variables.remove(name), self.maps.remove(name));
+        let text = match (types.as_deref(), maps.as_deref()) {
+            (Some([ty]), Some([map])) => return Ok((*ty, *map)),
+            (Some(_), Some(_)) => "the object has more than one of that name".to_owned(),
+            _ => {
+                let others = self.variables.keys();
+                let others = others.filter_map(|name| core::str::from_utf8(name).ok());
+                error::missing(ops.name(), others)
+            }
+        };
+        Err(Problem::new(Subject::StructOps, ops.name(), text))
+    }
+
+    /// One of a loaded object.
+    fn loaded(&mut self, ops: &describe::StructOps) -> Result<StructOps<'obj>, Problem> {
+        let (_, map) = self.take(ops)?;
+        // SAFETY: `new` took the map from an object that lives for `'obj`.
+        Ok(unsafe { StructOps::new(map) })
+    }
+
+    /// One of an object that is not yet loaded, if its type is the library's.
+    fn open(
+        &mut self,
+        ops: &describe::StructOps,
+        problems: &mut Vec<Problem>,
+    ) -> Option<InitialValue> {
+        let (ty, map) = self
+            .take(ops)
+            .map_err(|problem| problems.push(problem))
+            .ok()?;
+        if !Checker::new(self.btf, Subject::StructOps, problems).check(ops.name(), ops.ty(), ty) {
+            return None;
+        }
+        // libbpf writes the size here, but `set_value_size` may have changed it while the memory stayed as it is.
+        let mut size = 0;
+        // SAFETY: the map belongs to the object. libbpf has made it of a `struct_ops` variable, so there is
+        // memory of the size of the variable's type (`init_struct_ops_maps`).
+        let first = unsafe { libbpf_sys::bpf_map__initial_value(map.as_ptr(), &raw mut size) };
+        let first = NonNull::new(first.cast::<u8>());
+        let aligned = first.filter(|first| first.addr().get().is_multiple_of(ops.align()));
+        let Some(first) = aligned else {
+            let text = "libbpf has no aligned memory for it";
+            problems.push(Problem::new(Subject::StructOps, ops.name(), text));
+            return None;
+        };
+        Some(InitialValue {
+            first,
+            size: ops.ty().size() as usize,
+            map,
+        })
+    }
+}
+
+/// The initial value of a `struct_ops` map: the struct in memory of this process, until the object is loaded.
+pub(super) struct InitialValue {
+    first: NonNull<u8>,
+    size: usize,
+    map: NonNull<libbpf_sys::bpf_map>,
+}
+
+impl InitialValue {
+    /// The `struct_ops` as a `T`; `None` if that has another size or alignment.
+    ///
+    /// # Safety
+    ///
+    /// The object is mutably borrowed for `'obj`, and nothing else refers to this one of its `struct_ops`.
+    pub(super) unsafe fn into_open<'obj, T: Pod>(self) -> Option<OpenStructOps<'obj, T>> {
+        let first = self.first.cast::<T>();
+        if self.size != size_of::<T>() || !first.is_aligned() {
+            return None;
+        }
+        // SAFETY: `Definitions::open` took the memory from libbpf, with the size of a type that it compared
+        // with the expected one; it is aligned, and the caller's promise says that it is ours.
+        Some(unsafe { OpenStructOps::new(&mut *first.as_ptr(), self.map) })
+    }
+}

@@ -1,0 +1,349 @@
+//! Types: comparing those a library was built with against an object's BTF.
+//!
+//! Layout decides: sizes, offsets, member and enumerator names, signs, array lengths, and what kind of thing a
+//! pointer points to. Tags and typedefs do not, so a struct that was only renamed is accepted, and two structs
+//! of one name are told apart by their members.
+
+use core::fmt::Write;
+use std::collections::{HashMap, VecDeque};
+
+use super::btf::{self, Btf, Kind};
+use crate::describe::{self, Composite, Enum, Pointee, Type};
+use crate::error::{self, Problem, Subject};
+
+/// Compares types and collects the differences.
+pub(super) struct Checker<'obj, 'p> {
+    btf: Btf<'obj>,
+    problems: &'p mut Vec<Problem>,
+    subject: Subject,
+    /// Structs and unions already compared, so that one that a thousand variables share is compared once. For
+    /// those that differ, the path whose problems say how.
+    compared: HashMap<(*const Type, u32), Option<String>>,
+    path: String,
+}
+
+impl<'obj, 'p> Checker<'obj, 'p> {
+    pub(crate) fn new(btf: Btf<'obj>, subject: Subject, problems: &'p mut Vec<Problem>) -> Self {
+        Self {
+            btf,
+            problems,
+            subject,
+            compared: HashMap::new(),
+            path: String::new(),
+        }
+    }
+
+    /// Compares the type of `name`; whether they are equal.
+    pub(crate) fn check(&mut self, name: &str, expected: &'static Type, id: u32) -> bool {
+        // Most variables are plain integers, which need no path.
+        let found = self.btf.resolve(id);
+        if let (
+            Type::Int { size, signed },
+            Kind::Int {
+                size: s,
+                signed: g,
+                boolean: false,
+            },
+        ) = (expected, found.kind)
+            && *size == s
+            && *signed == g
+        {
+            return true;
+        }
+        self.path.clear();
+        self.path.push_str(name);
+        match (expected, self.btf.resolve(id).kind) {
+            // An `extern` array of unknown length: any length will do. A flexible array is never a variable's
+            // own type, and a variable without bytes shows in its size.
+            (Type::Array { element, len: 0 }, Kind::Array { element: id, .. }) => {
+                self.path.push_str("[]");
+                self.compare(element, id, None)
+            }
+            _ => self.compare(expected, id, None),
+        }
+    }
+
+    /// `at` is the offset in bytes of the type in a struct, for messages.
+    fn compare(&mut self, expected: &'static Type, id: u32, at: Option<u32>) -> bool {
+        let found = self.btf.resolve(id);
+        match (expected, found.kind) {
+            (
+                Type::Int { size, signed },
+                Kind::Int {
+                    size: s,
+                    signed: g,
+                    boolean: false,
+                },
+            ) if *size == s && *signed == g => true,
+            (
+                Type::Bool,
+                Kind::Int {
+                    size: 1,
+                    boolean: true,
+                    ..
+                },
+            ) => true,
+            (Type::Float { size }, Kind::Float { size: s }) if *size == s => true,
+            (Type::Pointer(pointee), Kind::Pointer { to })
+                if same_pointee(*pointee, self.btf, to) =>
+            {
+                true
+            }
+            (Type::Array { element, len }, Kind::Array { element: e, len: l }) if *len == l => {
+                let end = self.path.len();
+                self.path.push_str("[]");
+                let equal = self.compare(element, e, at);
+                self.path.truncate(end);
+                equal
+            }
+            (Type::Enum(expected), Kind::Enum { size, values }) if expected.size == size => {
+                self.compare_enums(expected, values)
+            }
+            (Type::Struct(composite), Kind::Struct { size, members })
+            | (Type::Union(composite), Kind::Union { size, members }) => {
+                let pair = (core::ptr::from_ref(expected), found.id);
+                match self.compared.get(&pair) {
+                    Some(None) => return true,
+                    Some(Some(path)) => {
+                        let found = format!("a different one, as in `{path}`");
+                        self.differ(expected.to_string(), found, at);
+                        return false;
+                    }
+                    None => {}
+                }
+                let equal = self.compare_members(expected, composite, size, members);
+                let differs = (!equal).then(|| self.path.clone());
+                self.compared.insert(pair, differs);
+                equal
+            }
+            _ => {
+                let (mut text, mut other) = (expected.to_string(), written(self.btf, id));
+                if let (Type::Enum(expected), Kind::Enum { size, .. }) = (expected, found.kind) {
+                    text = format!("{text} of {}", error::bytes(expected.size));
+                    other = format!("{other} of {}", error::bytes(size));
+                }
+                self.differ(text, other, at);
+                false
+            }
+        }
+    }
+
+    fn compare_enums(&mut self, expected: &Enum, values: btf::Enumerators<'obj>) -> bool {
+        let bits = 8 * expected.size.clamp(1, 8);
+        let mask = u64::MAX >> (64 - bits);
+        let written = |name: &str, value: u64| match value & mask {
+            // A value with the highest bit set may be negative: BTF of old compilers doesn't say.
+            value if value >> (bits - 1) == 0 => format!("{name} = {value}"),
+            value => format!("{name} = {value:#x}"),
+        };
+        let found: Vec<_> = values.iter().collect();
+        let mut by_name: Option<HashMap<&[u8], u64>> = None;
+        let mut equal = true;
+        for (i, &(name, value)) in expected.values.iter().enumerate() {
+            // The same place first: there is a table by name only for an enum that has changed.
+            let other = match found.get(i) {
+                Some((other, value)) if other.to_bytes() == name.as_bytes() => Some(*value),
+                _ => by_name
+                    .get_or_insert_with(|| {
+                        let values = found.iter();
+                        values
+                            .map(|(name, value)| (name.to_bytes(), *value))
+                            .collect()
+                    })
+                    .get(name.as_bytes())
+                    .copied(),
+            };
+            let text = match other {
+                Some(other) if other & mask == value & mask => continue,
+                Some(other) => written(name, other),
+                None => format!("no {name}"),
+            };
+            equal = false;
+            self.differ(written(name, value), text, None);
+        }
+        equal
+    }
+
+    fn compare_members(
+        &mut self,
+        ty: &'static Type,
+        expected: &'static Composite,
+        size: u32,
+        members: btf::Members<'obj>,
+    ) -> bool {
+        let before = self.problems.len();
+        if expected.size != size {
+            let text = format!("{ty} of {}", error::bytes(expected.size));
+            self.differ(text, error::bytes(size), None);
+        }
+        // Unless the struct has drifted, the names are the same and in order: compare pairs.
+        let same_names = members.len() == expected.members.len()
+            && (members.iter().zip(expected.members))
+                .all(|(found, member)| found.name.to_bytes() == member.name.as_bytes());
+        if same_names {
+            for (member, found) in expected.members.iter().zip(members.iter()) {
+                self.compare_member(member, &found);
+            }
+            return self.problems.len() == before;
+        }
+        // By name, and in order where there are several: anonymous structs and unions.
+        let mut unmatched: HashMap<&[u8], VecDeque<btf::Member<'obj>>> = HashMap::new();
+        for found in members.iter() {
+            let name = found.name.to_bytes();
+            unmatched.entry(name).or_default().push_back(found);
+        }
+        for member in expected.members {
+            let found = unmatched.get_mut(member.name.as_bytes());
+            match found.and_then(VecDeque::pop_front) {
+                Some(found) => self.compare_member(member, &found),
+                None => {
+                    let place = place(member.bit_offset, member.bitfield_size);
+                    let expected = format!("{} at {place}", member.ty);
+                    self.at_member(member.name, |this| {
+                        this.differ(expected, "no such member".into(), None);
+                    });
+                }
+            }
+        }
+        let mut unmatched: Vec<_> = unmatched.into_values().flatten().collect();
+        unmatched.sort_by_key(|found| found.bit_offset);
+        for found in unmatched {
+            let place = place(found.bit_offset, found.bitfield_size);
+            let text = format!("{} at {place}", written(self.btf, found.ty));
+            self.at_member(&found.name.to_string_lossy(), |this| {
+                this.differ("no such member".into(), text, None);
+            });
+        }
+        self.problems.len() == before
+    }
+
+    fn compare_member(&mut self, member: &'static describe::Member, found: &btf::Member<'obj>) {
+        self.at_member(member.name, |this| {
+            if (member.bit_offset, member.bitfield_size) != (found.bit_offset, found.bitfield_size)
+            {
+                let expected = place(member.bit_offset, member.bitfield_size);
+                let other = place(found.bit_offset, found.bitfield_size);
+                let (ty, other_ty) = (member.ty, written(this.btf, found.ty));
+                this.differ(
+                    format!("{ty} at {expected}"),
+                    format!("{other_ty} at {other}"),
+                    None,
+                );
+            } else {
+                this.compare(member.ty, found.ty, Some(member.bit_offset / 8));
+            }
+        });
+    }
+
+    fn at_member(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
+        let end = self.path.len();
+        if !name.is_empty() {
+            self.path.push('.');
+            self.path.push_str(name);
+        }
+        check(self);
+        self.path.truncate(end);
+    }
+
+    fn differ(&mut self, mut expected: String, mut found: String, at: Option<u32>) {
+        if let Some(at) = at {
+            for text in [&mut expected, &mut found] {
+                // Writing to a `String` can't fail.
+                let _ = write!(text, " at offset {at}");
+            }
+        }
+        self.problems.push(Problem::mismatch(
+            self.subject,
+            self.path.clone(),
+            expected,
+            found,
+        ));
+    }
+}
+
+/// Where a member is in its struct.
+fn place(bits: u32, width: u8) -> String {
+    match width {
+        0 => format!("offset {}", bits / 8),
+        width => format!("bits {bits} to {}", u64::from(bits) + u64::from(width) - 1),
+    }
+}
+
+/// Whether a pointer to type `id` points to the same kind of thing.
+fn same_pointee(expected: Pointee, btf: Btf<'_>, id: u32) -> bool {
+    match (expected, pointee(btf, id)) {
+        (Pointee::Struct(_), Some(Pointee::Struct(_))) => true,
+        (Pointee::Union(_), Some(Pointee::Union(_))) => true,
+        (expected, found) => Some(expected) == found,
+    }
+}
+
+/// What a pointer to type `id` points to; tags are left empty.
+fn pointee(btf: Btf<'_>, id: u32) -> Option<Pointee> {
+    Some(match btf.resolve(id).kind {
+        Kind::Void => Pointee::Void,
+        Kind::Int { boolean: true, .. } => Pointee::Bool,
+        Kind::Int { size, signed, .. } => Pointee::Int { size, signed },
+        Kind::Float { .. } => Pointee::Float,
+        Kind::Enum { .. } => Pointee::Enum,
+        Kind::Struct { .. } | Kind::Forward { union: false } => Pointee::Struct(""),
+        Kind::Union { .. } | Kind::Forward { union: true } => Pointee::Union(""),
+        Kind::Array { .. } => Pointee::Array,
+        Kind::Pointer { .. } => Pointee::Pointer,
+        Kind::FunctionProto { .. } => Pointee::Function,
+        _ => return None,
+    })
+}
+
+/// A type of the object as messages write it, in the words of [`Type`]'s `Display`.
+pub(super) fn written(btf: Btf<'_>, id: u32) -> String {
+    let ty = btf.resolve(id);
+    let tagged = |keyword, text: &mut String| {
+        describe::write_tag(text, keyword, &ty.name().to_string_lossy())
+    };
+    let mut text = String::new();
+    // Writing to a `String` can't fail.
+    let _ = match ty.kind {
+        Kind::Int {
+            boolean: true,
+            size: 1,
+            ..
+        } => text.write_str("_Bool"),
+        Kind::Int { size, signed, .. } => describe::write_int(&mut text, size, signed),
+        Kind::Float { size } => describe::write_float(&mut text, size),
+        Kind::Enum { .. } => tagged("enum", &mut text),
+        Kind::Struct { .. } | Kind::Forward { union: false } => tagged("struct", &mut text),
+        Kind::Union { .. } | Kind::Forward { union: true } => tagged("union", &mut text),
+        Kind::Pointer { to } => match pointee(btf, to) {
+            Some(Pointee::Struct(_) | Pointee::Union(_)) => write!(text, "{} *", written(btf, to)),
+            Some(pointee) => write!(text, "{pointee}"),
+            None => text.write_str("pointer"),
+        },
+        Kind::Array { .. } => {
+            let mut lengths = String::new();
+            let mut element = id;
+            // Deeper than any array that C code declares; a cycle ends here as well.
+            for _ in 0..32 {
+                let Kind::Array {
+                    element: inner,
+                    len,
+                } = btf.resolve(element).kind
+                else {
+                    break;
+                };
+                describe::write_len(&mut lengths, len);
+                element = inner;
+            }
+            match btf.resolve(element).kind {
+                Kind::Array { .. } => text.write_str("array"),
+                _ => write!(text, "{}{lengths}", written(btf, element)),
+            }
+        }
+        Kind::Void => text.write_str("void"),
+        _ => text.write_str("something that is not a value"),
+    };
+    text
+}
+
+#[cfg(test)]
+mod tests;

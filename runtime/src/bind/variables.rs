@@ -1,0 +1,417 @@
+//! Variables: finding them in an object's DATASECs, and comparing their types and sizes.
+
+use core::ffi::CStr;
+use core::hash::{BuildHasherDefault, Hasher};
+use std::collections::HashMap;
+
+use super::btf::{Btf, Entry, GLOBAL, Kind, STATIC, Type};
+use super::types::Checker;
+use crate::describe::{Extent, Variable};
+use crate::error::{self, Problem, Subject};
+
+/// Where variables are.
+#[derive(Default)]
+pub(super) struct Places<'obj> {
+    /// The names of the object's DATASECs, which are those of the ELF sections and of libbpf's maps.
+    pub(super) sections: Vec<&'obj CStr>,
+    /// The DATASECs themselves.
+    pub(super) section_types: Vec<Type<'obj>>,
+    /// One for each variable asked for; `None` for those that are missing or wrong.
+    pub(super) variables: Vec<Option<Place>>,
+}
+
+impl Places<'_> {
+    /// Of each section, whether one of `variables` may be written.
+    pub(super) fn written_sections(&self, variables: &[&'static Variable]) -> Vec<bool> {
+        let mut written = vec![false; self.sections.len()];
+        for (variable, place) in variables.iter().zip(&self.variables) {
+            if let Some(place) = place {
+                written[place.section] |= variable.is_writable();
+            }
+        }
+        written
+    }
+
+    /// Of each section, how many variables were found in it.
+    pub(super) fn variables_in_sections(&self) -> Vec<usize> {
+        let mut count = vec![0; self.sections.len()];
+        for place in self.variables.iter().flatten() {
+            count[place.section] += 1;
+        }
+        count
+    }
+}
+
+/// Where a variable is.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// Index in [`Places::sections`].
+    pub(super) section: usize,
+    /// Offset in the map's value.
+    pub(super) offset: u32,
+    /// Size in bytes.
+    pub(super) size: u32,
+    ty: u32,
+}
+
+/// Finds each of `variables`, with a problem for each that is missing or wrong, unless it is optional.
+///
+/// One pass over the types: libbpf's own subskeleton searches all of them for each variable.
+pub(super) fn locate<'obj>(
+    btf: Btf<'obj>,
+    variables: &[&'static Variable],
+    problems: &mut Vec<Problem>,
+) -> Places<'obj> {
+    let mut search = Search::new(btf, variables, problems);
+    search.search_sections();
+    search.compare_types();
+    search.compare_sizes();
+    search.places
+}
+
+/// An entry of a DATASEC, and which of the variables it is, if it is one.
+type FoundEntry = (Entry, Option<Found>);
+
+/// A variable that was searched for.
+#[derive(Clone, Copy)]
+struct Found {
+    /// Index in [`Search::variables`].
+    index: usize,
+    ty: u32,
+}
+
+/// A search, one phase after the other. A variable with a problem is out of the later phases.
+struct Search<'obj, 's> {
+    btf: Btf<'obj>,
+    variables: &'s [&'static Variable],
+    places: Places<'obj>,
+    /// Of each variable, whether a problem was reported.
+    reported: Vec<bool>,
+    problems: &'s mut Vec<Problem>,
+}
+
+impl<'obj, 's> Search<'obj, 's> {
+    fn new(
+        btf: Btf<'obj>,
+        variables: &'s [&'static Variable],
+        problems: &'s mut Vec<Problem>,
+    ) -> Self {
+        Self {
+            btf,
+            variables,
+            places: Places {
+                variables: vec![None; variables.len()],
+                ..Places::default()
+            },
+            reported: vec![false; variables.len()],
+            problems,
+        }
+    }
+
+    /// Finds the variables' places.
+    fn search_sections(&mut self) {
+        let mut wanted = Wanted::new(self.variables);
+        let mut entries = Vec::new();
+        for ty in self.btf.types() {
+            let Kind::DataSection(section) = ty.kind else {
+                continue;
+            };
+            let name = ty.name();
+            if !is_data_section(name) {
+                continue;
+            }
+            // Overlaps are looked for inside a section, so nobody may describe one in two parts.
+            if self.places.sections.contains(&name) {
+                let text = "the object's BTF describes it twice: link the object anew";
+                let section = name.to_string_lossy();
+                let problem = Problem::new(Subject::Section, section, text);
+                self.problems.push(problem);
+                continue;
+            }
+            self.places.sections.push(name);
+            self.places.section_types.push(ty);
+            entries.clear();
+            for entry in section.iter() {
+                let found = wanted.find_entry(self.btf, &entry);
+                entries.push((entry, found));
+            }
+            // libbpf sorts them when it opens an object; sorting what is sorted costs one pass.
+            entries.sort_by_key(|(entry, _)| entry.offset);
+            self.place(name, &entries);
+            self.find_overlaps(&entries);
+        }
+    }
+
+    /// Records the places of the variables in the latest section.
+    fn place(&mut self, section: &'obj CStr, entries: &[FoundEntry]) {
+        for (entry, found) in entries {
+            let Some(Found { index, ty }) = *found else {
+                continue;
+            };
+            let place = Place {
+                section: self.places.sections.len() - 1,
+                offset: entry.offset,
+                size: entry.size,
+                ty,
+            };
+            if let Some(other) = self.places.variables[index].replace(place) {
+                let sections = [self.places.sections[other.section], section];
+                self.report(index, ambiguous(self.variables[index], sections));
+            }
+        }
+    }
+
+    /// Reports variables that share bytes with another one, each once. libbpf's linker makes such
+    /// objects: a declaration before the definition leaves offset 0 after one pass, and a second pass takes a
+    /// global for a static of the same name that precedes it.
+    fn find_overlaps(&mut self, entries: &[FoundEntry]) {
+        let end = |entry: &Entry| u64::from(entry.offset) + u64::from(entry.size);
+        // In order of offsets, an entry overlaps some earlier one exactly if it begins before the furthest
+        // end so far.
+        let mut furthest: Option<&FoundEntry> = None;
+        for current in entries.iter().filter(|(entry, _)| entry.size > 0) {
+            if let Some(before) = furthest
+                && u64::from(current.0.offset) < end(&before.0)
+            {
+                self.report_overlap(before, &current.0);
+                self.report_overlap(current, &before.0);
+            }
+            if furthest.is_none_or(|before| end(&before.0) < end(&current.0)) {
+                furthest = Some(current);
+            }
+        }
+    }
+
+    fn report_overlap(&mut self, (this, found): &FoundEntry, other: &Entry) {
+        let Some(Found { index, .. }) = found.filter(|found| !self.reported[found.index]) else {
+            return;
+        };
+        let name = self.variables[index].name();
+        let other_name = self.btf.ty(other.variable).name().to_string_lossy();
+        let advice = match name == other_name {
+            true => "the BPF linker took it for a static of its name: rename the static",
+            false => "link the object once more, which mends what the BPF linker got wrong",
+        };
+        let text = format!(
+            "{} bytes at offset {} overlap `{other_name}`, {} bytes at offset {}; {advice}",
+            this.size, this.offset, other.size, other.offset
+        );
+        self.report(index, Problem::new(Subject::Variable, name, text));
+    }
+
+    fn compare_types(&mut self) {
+        let mut checker = Checker::new(self.btf, Subject::Variable, self.problems);
+        for (index, variable) in self.variables.iter().enumerate() {
+            if let Some(place) = self.places.variables[index]
+                && !self.reported[index]
+            {
+                let equal = checker.check(variable.name(), variable.ty(), place.ty);
+                self.reported[index] = !equal;
+            }
+        }
+    }
+
+    /// Compares sizes, which types may leave open, drops the places of all that have a problem, and explains
+    /// what is missing.
+    fn compare_sizes(&mut self) {
+        let mut lost = Vec::new();
+        for (index, variable) in self.variables.iter().enumerate() {
+            match self.places.variables[index] {
+                None if variable.is_optional() => {}
+                None => lost.push(*variable),
+                Some(_) if self.reported[index] => self.places.variables[index] = None,
+                Some(place) => {
+                    if let Some(problem) = wrong_size(variable, place) {
+                        self.report(index, problem);
+                        self.places.variables[index] = None;
+                    }
+                }
+            }
+        }
+        if !lost.is_empty() {
+            missing(self.btf, &lost, self.problems);
+        }
+    }
+
+    fn report(&mut self, index: usize, problem: Problem) {
+        self.reported[index] = true;
+        self.problems.push(problem);
+    }
+}
+
+/// The library's variables by name.
+struct Wanted<'v> {
+    variables: &'v [&'static Variable],
+    by_name: Option<HashMap<&'static [u8], usize, BuildHasherDefault<NameHasher>>>,
+    /// The one after the last that was found.
+    next: usize,
+}
+
+impl<'v> Wanted<'v> {
+    fn new(variables: &'v [&'static Variable]) -> Self {
+        Self {
+            variables,
+            by_name: None,
+            next: 0,
+        }
+    }
+
+    /// Which of the variables an entry of a DATASEC is, if it is one.
+    #[inline]
+    fn find_entry(&mut self, btf: Btf<'_>, entry: &Entry) -> Option<Found> {
+        let variable = btf.ty(entry.variable);
+        match variable.kind {
+            Kind::Variable {
+                linkage: GLOBAL,
+                ty,
+            } => {
+                let index = self.find(variable.name().to_bytes())?;
+                Some(Found { index, ty })
+            }
+            _ => None,
+        }
+    }
+
+    /// The index of the variable that has this name.
+    fn find(&mut self, name: &[u8]) -> Option<usize> {
+        // The linker keeps the order of a library's variables, so it is mostly the next one.
+        let next = self.variables.get(self.next);
+        let index = match next.is_some_and(|variable| variable.name().as_bytes() == name) {
+            true => self.next,
+            false => *self.by_name().get(name)?,
+        };
+        self.next = index + 1;
+        Some(index)
+    }
+
+    fn by_name(&mut self) -> &HashMap<&'static [u8], usize, BuildHasherDefault<NameHasher>> {
+        self.by_name.get_or_insert_with(|| {
+            let names = self.variables.iter().map(|variable| variable.name());
+            names
+                .enumerate()
+                .map(|(index, name)| (name.as_bytes(), index))
+                .collect()
+        })
+    }
+}
+
+/// Hashes variables' names, a few times as fast as the standard library's hasher, which resists keys
+/// made to collide. Here the keys are the library's own names; an object's are only looked up.
+#[derive(Default)]
+struct NameHasher(u64);
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks();
+        for word in words {
+            self.write_u64(u64::from_le_bytes(*word));
+        }
+        let rest = rest
+            .iter()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte));
+        self.write_u64(rest);
+    }
+
+    fn write_usize(&mut self, len: usize) {
+        self.write_u64(len as u64);
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // 2^64 over the golden ratio, as in Fibonacci hashing; both halves of the product count.
+        let product = u128::from(self.0 ^ word) * 0x9e37_79b9_7f4a_7c15;
+        self.0 = (product as u64) ^ (product >> 64) as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// Whether libbpf makes a map of the section (`bpf_object__elf_collect` and `.kconfig`).
+fn is_data_section(name: &CStr) -> bool {
+    let name = name.to_bytes();
+    name == b".kconfig"
+        || [&b".data"[..], b".rodata", b".bss"].iter().any(|prefix| {
+            match name.strip_prefix(*prefix) {
+                Some(rest) => rest.is_empty() || rest.starts_with(b"."),
+                None => false,
+            }
+        })
+}
+
+fn wrong_size(variable: &Variable, place: Place) -> Option<Problem> {
+    let found = place.size as usize;
+    let right = match variable.extent() {
+        Extent::Fixed | Extent::Flexible => found == variable.size(),
+        Extent::Unsized => found.is_multiple_of(variable.size()),
+    };
+    (!right).then(|| {
+        let expected = match variable.extent() {
+            Extent::Unsized => format!("elements of {} bytes", variable.size()),
+            _ => format!("{} bytes", variable.size()),
+        };
+        Problem::mismatch(
+            Subject::Variable,
+            variable.name(),
+            expected,
+            error::bytes(place.size),
+        )
+    })
+}
+
+fn ambiguous(variable: &Variable, [first, second]: [&CStr; 2]) -> Problem {
+    Problem::new(
+        Subject::Variable,
+        variable.name(),
+        format!(
+            "the object has two of that name, in {} and in {}: rename one",
+            first.to_string_lossy(),
+            second.to_string_lossy()
+        ),
+    )
+}
+
+/// Says why variables are missing: what else has their names, or which names are near.
+fn missing(btf: Btf<'_>, lost: &[&'static Variable], problems: &mut Vec<Problem>) {
+    let mut names = Vec::new();
+    let mut reasons: HashMap<&[u8], Option<String>> = lost
+        .iter()
+        .map(|variable| (variable.name().as_bytes(), None))
+        .collect();
+    for ty in btf.types() {
+        let (reason, linkage) = match ty.kind {
+            Kind::Variable { linkage, .. } => {
+                (reasons.get_mut(ty.name().to_bytes()), Some(linkage))
+            }
+            Kind::Function { .. } => (reasons.get_mut(ty.name().to_bytes()), None),
+            _ => continue,
+        };
+        if linkage == Some(GLOBAL)
+            && let Ok(name) = ty.name().to_str()
+        {
+            names.push(name);
+        }
+        let Some(reason) = reason else { continue };
+        *reason = Some(match linkage {
+            None => "it has a function of that name".to_owned(),
+            Some(STATIC) => "it has a static or hidden variable of that name".to_owned(),
+            Some(GLOBAL) => "its variable of that name is not in a data section".to_owned(),
+            Some(_) => "it only has an `extern` declaration of it".to_owned(),
+        });
+    }
+    // Comparing each with each is quadratic, so there are no suggestions if a thousand names are missing.
+    if lost.len().saturating_mul(names.len()) > 100_000 {
+        names.clear();
+    }
+    for variable in lost {
+        let name = variable.name();
+        let text = match reasons.get(name.as_bytes()) {
+            Some(Some(reason)) => format!("not in the object: {reason}"),
+            _ => error::missing(name, names.iter().copied()),
+        };
+        problems.push(Problem::new(Subject::Variable, name, text));
+    }
+}
+
+#[cfg(test)]
+mod tests;

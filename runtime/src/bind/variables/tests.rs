@@ -1,0 +1,139 @@
+use super::*;
+use crate::bind::btf::builder::BtfBuilder;
+use crate::describe::primitives::{U32, U64};
+use crate::shared::Write;
+
+static PACKETS: Variable = Variable::new::<u64, Write>("packets", ".bss", "u64 packets", &U64);
+static ERRORS: Variable = Variable::new::<u32, Write>("errors", ".bss", "u32 errors", &U32);
+static DROPS: Variable = Variable::new::<u32, Write>("drops", ".bss", "u32 drops", &U32).optional();
+
+/// Offsets, and the problems as messages write them.
+fn located(btf: &BtfBuilder, variables: &[&'static Variable]) -> (Vec<Option<u32>>, Vec<String>) {
+    let mut problems = Vec::new();
+    let places = locate(btf.btf(), variables, &mut problems);
+    let offsets = places.variables.iter();
+    let offsets = offsets.map(|place| place.map(|place| place.offset));
+    (
+        offsets.collect(),
+        problems.iter().map(ToString::to_string).collect(),
+    )
+}
+
+#[test]
+fn variables_are_found_in_any_order_and_section() {
+    let mut btf = BtfBuilder::new();
+    let (long, int) = (btf.int("long", 8, false), btf.int("int", 4, false));
+    let (packets, errors) = (btf.variable("packets", long), btf.variable("errors", int));
+    btf.section(".data.late", &[(errors, 16, 4)]);
+    btf.section(".bss", &[(packets, 8, 8)]);
+    // libbpf makes no map of it.
+    btf.section(".database", &[(packets, 0, 8)]);
+    let (offsets, problems) = located(&btf, &[&PACKETS, &ERRORS, &DROPS]);
+    assert_eq!(offsets, [Some(8), Some(16), None]);
+    assert_eq!(problems, [""; 0]);
+}
+
+#[test]
+fn a_static_of_the_same_name_is_not_taken() {
+    let mut btf = BtfBuilder::new();
+    let int = btf.int("int", 4, false);
+    let hidden = btf.variable_with("errors", int, STATIC);
+    btf.section(".bss", &[(hidden, 0, 4)]);
+    let (offsets, problems) = located(&btf, &[&ERRORS]);
+    assert_eq!(offsets, [None]);
+    assert_eq!(
+        problems,
+        ["variable `errors`: not in the object: it has a static or hidden variable of that name"]
+    );
+}
+
+#[test]
+fn missing_names_are_explained_or_near_ones_suggested() {
+    let mut btf = BtfBuilder::new();
+    let int = btf.int("int", 4, false);
+    let near = btf.variable("error", int);
+    btf.section(".bss", &[(near, 0, 4)]);
+    btf.function("packets");
+    let (_, problems) = located(&btf, &[&PACKETS, &ERRORS]);
+    assert_eq!(
+        problems,
+        [
+            "variable `packets`: not in the object: it has a function of that name",
+            "variable `errors`: not in the object; it has `error`",
+        ]
+    );
+}
+
+#[test]
+fn overlapping_variables_are_reported_once_each() {
+    let mut btf = BtfBuilder::new();
+    let (long, int) = (btf.int("long", 8, false), btf.int("int", 4, false));
+    let packets = btf.variable("packets", long);
+    let errors = btf.variable("errors", int);
+    let drops = btf.variable("drops", int);
+    // The long one covers both of the others; none of these touches the other.
+    btf.section(".bss", &[(packets, 0, 8), (errors, 0, 4), (drops, 4, 4)]);
+    let (offsets, problems) = located(&btf, &[&PACKETS, &ERRORS, &DROPS]);
+    assert_eq!(offsets, [None; 3]);
+    let starts = [
+        "variable `packets`: 8 bytes at offset 0 overlap `errors`, 4 bytes at offset 0;",
+        "variable `errors`: 4 bytes at offset 0 overlap `packets`, 8 bytes at offset 0;",
+        "variable `drops`: 4 bytes at offset 4 overlap `packets`, 8 bytes at offset 0;",
+    ];
+    assert_eq!(problems.len(), starts.len(), "{problems:#?}");
+    for (problem, start) in problems.iter().zip(starts) {
+        assert!(problem.starts_with(start), "{problem}");
+    }
+}
+
+#[test]
+fn neighbours_do_not_overlap() {
+    let mut btf = BtfBuilder::new();
+    let (long, int) = (btf.int("long", 8, false), btf.int("int", 4, false));
+    let packets = btf.variable("packets", long);
+    let errors = btf.variable("errors", int);
+    // Not sorted, as in an object that libbpf has not opened.
+    btf.section(".bss", &[(errors, 8, 4), (packets, 0, 8)]);
+    let (offsets, problems) = located(&btf, &[&PACKETS, &ERRORS]);
+    assert_eq!(offsets, [Some(0), Some(8)]);
+    assert_eq!(problems, [""; 0]);
+}
+
+#[test]
+fn two_variables_of_one_name_are_ambiguous() {
+    let mut btf = BtfBuilder::new();
+    let int = btf.int("int", 4, false);
+    let (first, second) = (btf.variable("errors", int), btf.variable("errors", int));
+    btf.section(".bss", &[(first, 0, 4)]);
+    btf.section(".data", &[(second, 0, 4)]);
+    let (offsets, problems) = located(&btf, &[&ERRORS]);
+    assert_eq!(offsets, [None]);
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].contains("in .bss and in .data"), "{problems:?}");
+}
+
+#[test]
+fn a_section_that_is_described_twice_is_refused() {
+    let mut btf = BtfBuilder::new();
+    let int = btf.int("int", 4, false);
+    let (errors, drops) = (btf.variable("errors", int), btf.variable("drops", int));
+    btf.section(".bss", &[(errors, 0, 4)]);
+    btf.section(".bss", &[(drops, 0, 4)]);
+    let (_, problems) = located(&btf, &[&ERRORS, &DROPS]);
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].starts_with("section `.bss`: "), "{problems:?}");
+}
+
+#[test]
+fn a_size_that_differs_from_the_types_is_refused() {
+    let mut btf = BtfBuilder::new();
+    let int = btf.int("int", 4, false);
+    let errors = btf.variable("errors", int);
+    btf.section(".bss", &[(errors, 0, 16)]);
+    let (offsets, problems) = located(&btf, &[&ERRORS]);
+    assert_eq!(offsets, [None]);
+    assert_eq!(
+        problems,
+        ["variable `errors`: built with 4 bytes, the object has 16 bytes"]
+    );
+}

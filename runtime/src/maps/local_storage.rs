@@ -1,0 +1,55 @@
+//! Local storage: values that belong to a task, inode, socket or control group.
+
+use std::os::fd::{AsFd, AsRawFd as _};
+
+use bytemuck::Pod;
+use libbpf_rs::{MapCore as _, MapFlags, Result};
+
+use super::TypedMap;
+use super::lookup::found_or_not;
+use super::map_type::LocalStorage;
+
+impl<M, K, V: Pod> TypedMap<M, K, V> {
+    /// The value of a task (a pidfd), inode (a file), socket or control group, or `None` if it has none.
+    ///
+    /// # Errors
+    ///
+    /// Any error from the kernel other than `ENOENT`.
+    pub fn get_storage(&self, owner: &impl AsFd) -> Result<Option<V>>
+    where
+        M: LocalStorage,
+    {
+        let mut value = V::zeroed();
+        let key = owner.as_fd().as_raw_fd().to_ne_bytes();
+        let bytes = bytemuck::bytes_of_mut(&mut value);
+        let found = self.handle.lookup_into(&key, bytes, MapFlags::ANY)?;
+        Ok(found.then_some(value))
+    }
+
+    /// Sets the value of a task, inode, socket or control group.
+    ///
+    /// # Errors
+    ///
+    /// Any error from the kernel.
+    pub fn set_storage(&self, owner: &impl AsFd, value: &V) -> Result<()>
+    where
+        M: LocalStorage,
+    {
+        let key = owner.as_fd().as_raw_fd().to_ne_bytes();
+        self.handle
+            .update(&key, bytemuck::bytes_of(value), MapFlags::ANY)
+    }
+
+    /// Deletes the value of a task, inode, socket or control group, and returns whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// Any error from the kernel other than `ENOENT`.
+    pub fn delete_storage(&self, owner: &impl AsFd) -> Result<bool>
+    where
+        M: LocalStorage,
+    {
+        let key = owner.as_fd().as_raw_fd().to_ne_bytes();
+        found_or_not(self.handle.delete(&key))
+    }
+}

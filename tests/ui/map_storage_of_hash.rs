@@ -1,7 +1,0 @@
-use bpf_subskeleton::{libbpf_rs, maps};
-
-fn read(slots: &maps::Hash<u32, u64>, file: &std::fs::File) -> libbpf_rs::Result<Option<u64>> {
-    slots.value_of(file)
-}
-
-fn main() {}

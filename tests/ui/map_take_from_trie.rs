@@ -1,7 +1,0 @@
-use bpf_subskeleton::{libbpf_rs, maps};
-
-fn take(routes: &maps::LpmTrie<[u32; 2], u32>) -> libbpf_rs::Result<Option<u32>> {
-    routes.take(&[8, 10])
-}
-
-fn main() {}
