@@ -16,7 +16,7 @@ DEMO := syscall-latency
 TESTS := bpf-subskeleton-tests
 
 # The packages for crates.io.
-PUBLISHED := -p bpf-subskeleton -p bpf-subskeleton-macros -p bpf-subskeleton-codegen -p bpf-subskeleton-object
+PUBLISHED := -p bpf-subskeleton -p bpf-subskeleton-build -p bpf-subskeleton-macros -p bpf-subskeleton-codegen -p bpf-subskeleton-object
 
 # Integration tests that load BPF are called kernel_*; these are the others.
 TEST_FILES := $(wildcard $(foreach folder,tests macros/codegen runtime runtime/*,$(folder)/tests/*.rs $(folder)/tests/*/main.rs))

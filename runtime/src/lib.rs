@@ -33,7 +33,8 @@
 //! # In an application
 //!
 //! ```ignore
-//! let mut open = ObjectBuilder::default().open_memory(&OBJECT.0)?;
+//! let mut open =
+//!     ObjectBuilder::default().open_memory(include_object!("syscall_latency.bpf.o"))?;
 //! *Histogram::configure(&mut open)?.rodata.hist_min = options.min;
 //! let object = open.load()?;
 //! let histogram = Histogram::bind(&object)?;

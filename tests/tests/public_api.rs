@@ -344,6 +344,11 @@ fn of_the_generator() {
 }
 
 #[test]
+fn of_the_build_scripts() {
+    check("bpf-subskeleton-build", "runtime/build");
+}
+
+#[test]
 fn of_the_reader() {
     check("bpf-subskeleton-object", "macros/object");
 }
