@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-#include <stdbool.h>
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "histogram.bpf.h"
 
 #define HIST_SLOTS 64
-
-struct hist_slot {
-	__u64 count;
-	__u64 sum;
-};
-
-struct hist_task {
-	struct hist_slot total;
-	char comm[16];
-};
 
 /* The part of the kernel's struct that is used here; offsets are adjusted at load. */
 struct task_struct {
@@ -37,12 +26,7 @@ struct hist_slot hist_slots[HIST_SLOTS];
 /* Values missing from `hist_tasks` because it was full. */
 __u64 hist_tasks_lost;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192);
-	__type(key, __u32); /* process id */
-	__type(value, struct hist_task);
-} hist_tasks SEC(".maps");
+struct hist_tasks hist_tasks SEC(".maps");
 
 static __always_inline __u32 log2_of(__u64 value)
 {

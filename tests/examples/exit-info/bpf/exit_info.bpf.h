@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* How BPF programs tell user space why they stopped: include this, and link exit_info.bpf.o in. */
+#ifndef EXIT_INFO_BPF_H
+#define EXIT_INFO_BPF_H
+
+#include <linux/types.h>
+#include <bpf/bpf_helpers.h>
+
+enum exit_kind {
+	EXIT_NONE,
+	EXIT_DONE,
+	EXIT_ERROR,
+};
+
+struct exit_info {
+	enum exit_kind kind;
+	__s64 code;
+	__u64 when; /* ns since boot */
+	char reason[64];
+	char comm[16];
+};
+
+/* One for the whole object. */
+extern struct exit_info exit_info;
+
+/* Whether something was recorded: programs have nothing more to do. */
+static __always_inline int exit_recorded(void)
+{
+	return exit_info.kind != EXIT_NONE;
+}
+
+/* Records why, unless something was recorded before. Inlined, because a global function can't take a pointer
+ * to a string literal. */
+static __always_inline void exit_record(enum exit_kind kind, __s64 code, const char *reason)
+{
+	if (exit_recorded())
+		return;
+	exit_info.code = code;
+	exit_info.when = bpf_ktime_get_ns();
+	bpf_probe_read_kernel_str(exit_info.reason, sizeof(exit_info.reason), reason);
+	bpf_get_current_comm(exit_info.comm, sizeof(exit_info.comm));
+	/* Last: user space reads the rest when it sees this. */
+	__sync_fetch_and_add(&exit_info.kind, kind);
+}
+
+#endif

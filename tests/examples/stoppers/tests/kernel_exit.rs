@@ -1,0 +1,69 @@
+//! One type for a record that is in different places of different objects.
+
+use std::time::Duration;
+
+use bpf_subskeleton::include_object;
+use bpf_subskeleton::libbpf_rs::ObjectBuilder;
+use bpf_subskeleton_tests::require_bpf;
+use exit_info::{ExitInfo, Kind};
+use stoppers::{Budget, Watch, attach, wait_for_exit};
+
+static BUDGET: &[u8] = include_object!("budget.bpf.o");
+static WATCH: &[u8] = include_object!("watch.bpf.o");
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[test]
+fn budget_ends_in_words() {
+    require_bpf();
+    let mut open = ObjectBuilder::default().open_memory(BUDGET).unwrap();
+    *Budget::configure(&mut open).unwrap().budget = 10;
+    let object = open.load().unwrap();
+    let links = attach(&object).unwrap();
+    let exit = wait_for_exit(&object, PATIENCE).unwrap().unwrap();
+    drop(links);
+    assert_eq!(exit.kind, Kind::EXIT_DONE);
+    assert_eq!(
+        exit.to_string(),
+        format!("done: the budget is used up (10), in {}", exit.comm)
+    );
+}
+
+#[test]
+fn watch_ends_in_an_error() {
+    require_bpf();
+    let mut open = ObjectBuilder::default().open_memory(WATCH).unwrap();
+    let name = std::fs::read_to_string("/proc/thread-self/comm").unwrap();
+    let mut unwanted = [0; 16];
+    for (to, from) in unwanted.iter_mut().zip(name.trim_end().bytes()) {
+        *to = from as i8;
+    }
+    *Watch::configure(&mut open).unwrap().unwanted = unwanted;
+    let object = open.load().unwrap();
+    let links = attach(&object).unwrap();
+    let exit = wait_for_exit(&object, PATIENCE).unwrap().unwrap();
+    drop(links);
+    assert_eq!(exit.kind, Kind::EXIT_ERROR);
+    assert_eq!(exit.code, i64::from(std::process::id()));
+    assert_eq!(exit.comm, name.trim_end());
+}
+
+/// The hazard: applications put the record in different places, and user space that goes by one of them reads
+/// something else in the other.
+#[test]
+fn places_differ_and_the_companion_finds_both() {
+    require_bpf();
+    let place = |bytes| {
+        let object = ObjectBuilder::default()
+            .open_memory(bytes)
+            .unwrap()
+            .load()
+            .unwrap();
+        let info = ExitInfo::bind(&object).unwrap();
+        assert_eq!(info.exit(), None);
+        // Zero pages of different sections: the address in the page tells the offset in the section.
+        let address = core::ptr::from_ref(&*info.bss.exit_info).addr();
+        address % 4096
+    };
+    assert_ne!(place(BUDGET), place(WATCH));
+}

@@ -1,0 +1,8 @@
+//! Compiles the BPF library.
+
+fn main() -> Result<(), bpf_subskeleton_build::Error> {
+    bpf_subskeleton_build::Library::new("bpf/topology.bpf.c")
+        .include("bpf")
+        .build()?;
+    Ok(())
+}
