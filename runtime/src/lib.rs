@@ -74,6 +74,14 @@
 //! C types keep their C names, in a module named after the struct (`histogram::…` for `Histogram`). Maps are in
 //! [`maps`].
 //!
+//! # Guides
+//!
+//! - [Ship a BPF library](guide::ship)
+//! - [Use a BPF library](guide::using)
+//! - [Move from a libbpf-cargo skeleton](guide::from_skeleton)
+//! - [Coming from C](guide::from_c)
+//! - [When binding fails](guide::errors)
+//!
 //! Applications and companion crates need no other dependency: [`libbpf_rs`] and [`bytemuck`] are
 //! re-exported.
 
@@ -81,6 +89,8 @@ mod bind;
 mod bits;
 pub mod describe;
 mod error;
+#[cfg(doc)]
+pub mod guide;
 mod include_object;
 pub mod maps;
 mod program;

@@ -102,7 +102,7 @@ pub fn compile_c_with(name: &str, source: &str, flags: &[&str]) -> PathBuf {
     let output = unique(name, "bpf.o");
     fs::write(&input, source).unwrap_or_else(|e| panic!("{}: {e}", input.display()));
 
-    let clang = Command::new(env!("BPF_CLANG"))
+    let clang = Command::new(clang())
         .args(env!("BPF_CFLAGS").split('\u{1f}'))
         .args(flags)
         .arg("-c")
@@ -171,4 +171,10 @@ fn keep(path: &Path, name: &str, suffix: &str, content: &DefaultHasher) -> PathB
 
 fn out_dir() -> &'static Path {
     Path::new(env!("OUT_DIR"))
+}
+
+/// The compiler of all objects here: a path, or a name to look up in `PATH`.
+#[must_use]
+pub fn clang() -> &'static str {
+    env!("BPF_CLANG")
 }

@@ -1,0 +1,18 @@
+//! Guides: how to ship a BPF library, how to use one, how to get here from elsewhere.
+//!
+//! The first two are one story, and its code is what it says: a test builds and runs it from these pages alone.
+
+#[doc = include_str!("../guide/ship.md")]
+pub mod ship {}
+
+#[doc = include_str!("../guide/using.md")]
+pub mod using {}
+
+#[doc = include_str!("../guide/from_skeleton.md")]
+pub mod from_skeleton {}
+
+#[doc = include_str!("../guide/from_c.md")]
+pub mod from_c {}
+
+#[doc = include_str!("../guide/errors.md")]
+pub mod errors {}
