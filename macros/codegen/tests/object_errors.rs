@@ -1,5 +1,6 @@
 //! What the user reads when `obj` names something that is not a BPF library.
 
+#[path = "../../object/tests/clang/mod.rs"]
 mod clang;
 
 use std::fs;
