@@ -143,7 +143,7 @@ fn open_variables(
 ) -> Vec<Option<OpenVariable>> {
     let variables = library.variables.iter();
     let variables: Vec<_> = variables
-        .filter(|variable| variable.section() != ".kconfig")
+        .filter(|variable| variable.is_configurable())
         .collect();
     let places = variables::locate(btf, &variables, problems);
     let addresses = addresses::resolve(&variables, &places, problems, |section| {
