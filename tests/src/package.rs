@@ -91,7 +91,9 @@ impl Package {
         cargo
             .args([command, "--offline"])
             .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", &self.target);
+            .env("CARGO_TARGET_DIR", &self.target)
+            // That of this workspace's own build script, which cargo hands on to tests.
+            .env_remove("OUT_DIR");
         cargo
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use bpf_subskeleton_tests::objects::clang;
+
 use crate::crates::{Checked, Crate, path_without_clang};
 
 /// A library with a header, and an application that includes it.
@@ -99,7 +101,10 @@ fn options_are_for_all_sources() {
 fn compiler(of: &Crate, name: &str) -> String {
     of.write(
         name,
-        format!("#!/bin/sh\necho {name} >> called\nexec clang-19 \"$@\"\n"),
+        format!(
+            "#!/bin/sh\necho {name} >> called\nexec {} \"$@\"\n",
+            clang()
+        ),
     );
     let path = of.root().join(name);
     fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();

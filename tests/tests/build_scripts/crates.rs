@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 use std::sync::LazyLock;
 
 use bpf_subskeleton_object::elf::{Elf, SymbolKind};
+use bpf_subskeleton_object::verify_linked;
 use bpf_subskeleton_tests::package::Package;
 
 /// A crate whose build script compiles a BPF library or an application.
@@ -37,14 +38,25 @@ impl Crate {
     /// A crate with these lines in `[package]`, without a build script.
     pub(crate) fn new(name: &str, package: &str, dependencies: &[&Crate]) -> Self {
         let dependencies: String = dependencies.iter().map(|d| d.as_dependency()).collect();
-        Self::with_manifest(
-            name,
-            &format!(
-                "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{package}\n\
-                 {MANIFEST}\n\
-                 [dependencies]\nbpf-subskeleton.path = \"{{workspace}}/runtime\"\n{dependencies}\n"
-            ),
+        Self::with_dependencies(name, package, &dependencies)
+    }
+
+    /// The same with these lines in `[dependencies]`.
+    pub(crate) fn with_dependencies(name: &str, package: &str, dependencies: &str) -> Self {
+        Self::with_manifest(name, &Self::manifest(name, package, dependencies))
+    }
+
+    pub(crate) fn manifest(name: &str, package: &str, dependencies: &str) -> String {
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{package}\n\
+             {MANIFEST}\n\
+             [dependencies]\n{dependencies}\n"
         )
+    }
+
+    /// A member of a workspace.
+    pub(crate) fn member(&self, folder: &str, manifest: &str) -> Self {
+        Self::with_manifest(&format!("{}/{folder}", self.name), manifest)
     }
 
     pub(crate) fn with_manifest(name: &str, manifest: &str) -> Self {
@@ -65,6 +77,16 @@ impl Crate {
 
     pub(crate) fn root(&self) -> &Path {
         self.package.root()
+    }
+
+    /// Each `OUT_DIR` that the build script of the package has had, if it failed as well.
+    pub(crate) fn all_out_dirs(&self) -> Vec<PathBuf> {
+        let build = self.root().join("../target/debug/build");
+        let prefix = format!("{}-", self.name);
+        let units = fs::read_dir(build).unwrap().map(|unit| unit.unwrap());
+        let own = units.filter(|unit| unit.file_name().to_str().unwrap().starts_with(&prefix));
+        let out_dirs = own.map(|unit| unit.path().join("out"));
+        out_dirs.filter(|out| out.is_dir()).collect()
     }
 
     pub(crate) fn write(&self, path: &str, contents: impl AsRef<[u8]>) {
@@ -101,6 +123,13 @@ impl Crate {
         self.check_in(&[])
     }
 
+    /// The same for one package of a workspace.
+    pub(crate) fn check_package(&self, name: &str) -> Checked {
+        let mut cargo = self.cargo("check");
+        cargo.args(["--message-format=json-render-diagnostics", "-p", name]);
+        Checked::new(cargo.output().unwrap())
+    }
+
     /// The same with these variables in the environment.
     pub(crate) fn check_in(&self, environment: &[(&str, &str)]) -> Checked {
         let mut cargo = self.cargo("check");
@@ -110,7 +139,7 @@ impl Crate {
 }
 
 /// Few symbols, so that linking the build scripts is quick.
-const MANIFEST: &str = r#"
+pub(crate) const MANIFEST: &str = r#"
 [build-dependencies]
 bpf-subskeleton-build.path = "{workspace}/runtime/build"
 
@@ -230,6 +259,25 @@ impl Object {
         let mut names: Vec<_> = named.map(|symbol| symbol.name.to_owned()).collect();
         names.sort();
         names
+    }
+
+    /// The functions, variables and maps that it uses and does not define.
+    pub(crate) fn undefined(&self) -> Vec<String> {
+        let elf = Elf::parse(&self.bytes).unwrap();
+        let undefined = elf.symbols.iter().filter(|symbol| {
+            symbol.section.is_none() && symbol.kind == SymbolKind::NoType && !symbol.name.is_empty()
+        });
+        let mut names: Vec<_> = undefined.map(|symbol| symbol.name.to_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// User space and BPF code find each variable in the same place.
+    #[track_caller]
+    pub(crate) fn assert_in_order(&self) {
+        if let Err(error) = verify_linked(&self.bytes) {
+            panic!("{}: {error}", self.path.display());
+        }
     }
 
     #[track_caller]

@@ -4,3 +4,8 @@
 
 mod compile;
 mod crates;
+mod include_object;
+mod link;
+mod metadata;
+mod prebuilt;
+mod vmlinux;
