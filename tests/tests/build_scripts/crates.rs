@@ -293,6 +293,13 @@ impl Object {
         elf.section(section).unwrap().data.to_vec()
     }
 
+    /// The length of its CO-RE relocations.
+    pub(crate) fn core_relocations(&self) -> u32 {
+        // `core_relo_len` in `struct btf_ext_header`.
+        let field = &self.contents(".BTF.ext")[28..32];
+        u32::from_ne_bytes(field.try_into().unwrap())
+    }
+
     /// When it was written: a build script that runs again writes it again.
     pub(crate) fn written(&self) -> std::time::SystemTime {
         fs::metadata(&self.path).unwrap().modified().unwrap()

@@ -44,6 +44,9 @@ fn it_is_made_of_a_file() {
     let kernel = bpf_subskeleton_tests::objects::compile_c("vmlinux", KERNEL);
     library.write("bpf/kernel.btf", fs::read(kernel).unwrap());
     let checked = library.check().succeeds();
+    // Plain accesses are relocated.
+    let object = checked.object(&library, "lib.bpf.o");
+    assert!(object.core_relocations() > 0);
     let [out] = checked.out_dirs(&library).try_into().unwrap();
     let header = fs::read_to_string(out.join("vmlinux/vmlinux.h")).unwrap();
     assert!(
