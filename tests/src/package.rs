@@ -24,24 +24,35 @@ impl Package {
     /// If it can't be written.
     #[must_use]
     pub fn new(tmp: &str, name: &str, dependencies: &str) -> Self {
+        Self::with_manifest(
+            tmp,
+            name,
+            &format!(
+                "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n\
+                 [dependencies]\n{dependencies}\n\n\
+                 [profile.dev]\ndebug = false\n\n\
+                 [workspace]\n"
+            ),
+        )
+    }
+
+    /// Writes `manifest` to the package's folder `name`. It has the same placeholders.
+    ///
+    /// # Panics
+    ///
+    /// If it can't be written.
+    #[must_use]
+    pub fn with_manifest(tmp: &str, name: &str, manifest: &str) -> Self {
         let packages = Path::new(tmp).join("packages");
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let dependencies = dependencies
+        let manifest = manifest
             .replace("{workspace}", workspace.to_str().unwrap())
             .replace("{packages}", packages.to_str().unwrap());
         let package = Self {
             root: packages.join(name),
             target: packages.join("target"),
         };
-        package.write(
-            "Cargo.toml",
-            format!(
-                "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n\
-                 [dependencies]\n{dependencies}\n\n\
-                 [profile.dev]\ndebug = false\n\n\
-                 [workspace]\n"
-            ),
-        );
+        package.write("Cargo.toml", manifest);
         // The versions that this workspace has: they are downloaded already, so cargo needs no network.
         let lock = fs::read(workspace.join("Cargo.lock")).unwrap();
         package.write("Cargo.lock", lock);
@@ -68,11 +79,21 @@ impl Package {
     /// `cargo run`, to which a test may add.
     #[must_use]
     pub fn run(&self) -> Command {
+        let mut cargo = self.cargo("run");
+        cargo.arg("--quiet");
+        cargo
+    }
+
+    /// A command of cargo's in the package's folder, to which a test may add.
+    #[must_use]
+    pub fn cargo(&self, command: &str) -> Command {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo
-            .args(["run", "--quiet", "--offline"])
+            .args([command, "--offline"])
             .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", &self.target);
+            .env("CARGO_TARGET_DIR", &self.target)
+            // That of this workspace's own build script, which cargo hands on to tests.
+            .env_remove("OUT_DIR");
         cargo
     }
 }

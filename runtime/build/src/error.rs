@@ -1,5 +1,6 @@
 //! What can go wrong in a build script.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -58,6 +59,8 @@ pub(crate) enum Kind {
     Object(PathBuf, String),
     /// The object that was committed is out of date.
     Stale { object: PathBuf, why: String },
+    /// A variable of the user's has another value than those there are.
+    Mode(&'static str, OsString),
     /// BTF to make `vmlinux.h` of can't be read.
     Vmlinux(PathBuf, String),
 }
@@ -157,6 +160,11 @@ impl fmt::Display for Error {
                 "{} is out of date: {why}; build once with BPF_SUBSKELETON_PREBUILT=write in the environment, on \
                  a machine with clang, and commit the file",
                 object.display()
+            ),
+            Kind::Mode(variable, value) => write!(
+                f,
+                "{variable}={} means nothing: set it to `write` or `check`",
+                value.display()
             ),
             Kind::Vmlinux(path, reason) => write!(
                 f,

@@ -56,7 +56,8 @@ impl Library {
     /// is not used, and a warning says that it is out of date.
     ///
     /// `BPF_SUBSKELETON_PREBUILT=write` in the environment of a build writes both files, and
-    /// `BPF_SUBSKELETON_PREBUILT=check` makes an error of the warning, for continuous integration.
+    /// `BPF_SUBSKELETON_PREBUILT=check` makes an error of the warning, for continuous integration. Both need a clang,
+    /// and so does a build with `CLANG` in the environment: the committed object does not stand in for that one.
     pub fn prebuilt(mut self, object: impl Into<PathBuf>) -> Self {
         self.prebuilt = Some(object.into());
         self
@@ -76,12 +77,14 @@ impl Library {
         let output = sources.output()?;
         let prebuilt = prebuilt.map(Prebuilt::new).transpose()?;
         match (Clang::find(sources.clang.as_deref()), &prebuilt) {
-            (Err(_), Some(prebuilt)) => prebuilt.copy_to(&output, &sources)?,
+            (Err(_), Some(prebuilt)) if prebuilt.stands_in() => {
+                prebuilt.copy_to(&output, &sources)?
+            }
             (clang, prebuilt) => {
                 let compiled = sources.compile(&clang?, &used)?;
                 Sources::link_to(&compiled.objects, &output)?;
                 if let Some(prebuilt) = prebuilt {
-                    prebuilt.compare(&output, &sources, &compiled.read)?;
+                    prebuilt.compare(&output, &sources, compiled.own)?;
                 }
             }
         }

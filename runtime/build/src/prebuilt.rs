@@ -10,8 +10,19 @@ use crate::sources::Sources;
 /// What to do with a committed object where there is a compiler.
 const VARIABLE: &str = "BPF_SUBSKELETON_PREBUILT";
 
+/// What the record calls the object, in its last line.
+const OBJECT: &str = "object";
+
+/// That as a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Write,
+    Check,
+}
+
 /// The committed object, and what it was compiled of.
 pub(crate) struct Prebuilt {
+    mode: Option<Mode>,
     root: PathBuf,
     /// As the user wrote it.
     written: PathBuf,
@@ -29,12 +40,25 @@ impl Prebuilt {
         let record = PathBuf::from(record);
         rerun_if_changed(&object);
         rerun_if_changed(&record);
+        let mode = match user(VARIABLE) {
+            None => None,
+            Some(mode) if mode == "write" => Some(Mode::Write),
+            Some(mode) if mode == "check" => Some(Mode::Check),
+            Some(mode) => return Err(Kind::Mode(VARIABLE, mode).into()),
+        };
         Ok(Self {
+            mode,
             root,
             written,
             object,
             record,
         })
+    }
+
+    /// Whether it may take the place of what a compiler would make. Not for those who name a compiler in the
+    /// environment, or want the object rewritten or compared.
+    pub(crate) fn stands_in(&self) -> bool {
+        self.mode.is_none() && user("CLANG").is_none()
     }
 
     /// Takes the committed object for the library's, if it is not out of date.
@@ -45,47 +69,50 @@ impl Prebuilt {
         };
         let files = record
             .lines()
-            .skip(2)
-            .filter_map(|line| line.split_once(' '));
-        let files: Vec<_> = files.map(|(_, path)| self.root.join(path)).collect();
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once(' '))
+            .map(|(_, name)| name)
+            .filter(|&name| name != OBJECT);
+        let mut files: Vec<_> = files.map(|name| self.root.join(name)).collect();
+        // The build script may name one more since.
+        files.extend(sources.sources.iter().map(|source| self.root.join(source)));
+        files.sort();
+        files.dedup();
         for file in &files {
             rerun_if_changed(file);
+            if !file.is_file() {
+                return self.stale(&format!("{} is missing", self.name(file)));
+            }
         }
-        self.check(&record, &self.describe(sources, &files)?, &self.object)?;
+        self.check(&record, &self.describe(sources, &files)?)?;
         fs::copy(&self.object, output)
             .map(drop)
             .map_err(|error| Error::file(output, error))
     }
 
-    /// Compares the committed object with what the compiler makes today.
+    /// Compares the committed object with what the compiler makes today, of the library's own files `own`.
     pub(crate) fn compare(
         &self,
         output: &Path,
         sources: &Sources,
-        read: &[PathBuf],
+        mut own: Vec<PathBuf>,
     ) -> Result<(), Error> {
-        // The headers of the system are not the library's.
-        let own = read.iter().filter(|path| path.starts_with(&self.root));
-        let mut own: Vec<_> = own.cloned().collect();
         own.sort();
         own.dedup();
         let described = self.describe(sources, &own)?;
-        let mode = user(VARIABLE);
-        if mode.as_deref().is_some_and(|mode| mode == "write") {
+        if self.mode == Some(Mode::Write) {
             fs::copy(output, &self.object).map_err(|error| Error::file(&self.object, error))?;
-            let record = described + &line_of(&self.object, "object")?;
+            let record = described + &line_of(&self.object, OBJECT)?;
             return fs::write(&self.record, record)
                 .map_err(|error| Error::file(&self.record, error));
         }
         let record = fs::read_to_string(&self.record).unwrap_or_default();
-        let checked = self.check(&record, &described, &self.object);
-        match (checked, mode) {
-            (Err(error), Some(mode)) if mode == "check" => Err(error),
-            (Err(error), _) => {
+        match self.check(&record, &described) {
+            Err(error) if self.mode.is_none() => {
                 warn(&error.to_string());
                 Ok(())
             }
-            (Ok(()), _) => Ok(()),
+            checked => checked,
         }
     }
 
@@ -95,22 +122,32 @@ impl Prebuilt {
             String::from("# Written by bpf-subskeleton-build: what the object was compiled of.\n");
         text += &format!("# flags: {:?}\n", sources.flags);
         for file in files {
-            let name = file.strip_prefix(&self.root).unwrap_or(file);
-            text += &line_of(file, &name.to_string_lossy())?;
+            text += &line_of(file, &self.name(file))?;
         }
         Ok(text)
     }
 
-    fn check(&self, record: &str, described: &str, object: &Path) -> Result<(), Error> {
-        let Some((recorded, last)) = record.trim_end().rsplit_once('\n') else {
+    /// A file's name in the record.
+    fn name(&self, file: &Path) -> String {
+        let name = file.strip_prefix(&self.root).unwrap_or(file);
+        name.to_string_lossy().into_owned()
+    }
+
+    fn check(&self, record: &str, described: &str) -> Result<(), Error> {
+        let Some((recorded, object)) = record.trim_end().rsplit_once('\n') else {
             return self.stale("there is none yet");
         };
-        if line_of(object, "object").map_or(true, |line| line.trim_end() != last) {
+        if line_of(&self.object, OBJECT).map_or(true, |line| line.trim_end() != object) {
             return self.stale("it is not the one that was written with its record");
         }
-        let differs = |line: &&str| !recorded.lines().any(|recorded| recorded == *line);
-        match described.lines().find(differs) {
+        let missing_in = |text: &str, line: &&str| !text.lines().any(|other| other == *line);
+        let changed = described
+            .lines()
+            .find(|line| missing_in(recorded, line))
+            .or_else(|| recorded.lines().find(|line| missing_in(described, line)));
+        match changed {
             None => Ok(()),
+            Some(line) if line.starts_with('#') => self.stale("the flags have changed"),
             Some(line) => {
                 let name = line.split_once(' ').map_or(line, |(_, name)| name);
                 self.stale(&format!("{name} has changed"))

@@ -29,8 +29,8 @@ pub(crate) struct Sources {
 pub(crate) struct Compiled {
     /// One object for each source.
     pub(crate) objects: Vec<PathBuf>,
-    /// The files that the compiler has read.
-    pub(crate) read: Vec<PathBuf>,
+    /// The files of the package that the compiler has read.
+    pub(crate) own: Vec<PathBuf>,
 }
 
 impl Sources {
@@ -72,19 +72,24 @@ impl Sources {
     ) -> Result<Compiled, Error> {
         let root = manifest_dir()?;
         let out = out_dir()?;
-        let mut includes = self.include_folders()?;
-        includes.extend(
-            libraries
-                .iter()
-                .flat_map(|library| library.includes.clone()),
-        );
+        // Headers in these are not the package's, though its folder may well be around them: libbpf's are in
+        // the target folder.
+        let mut others: Vec<_> = libraries
+            .iter()
+            .flat_map(|library| library.includes.clone())
+            .collect();
         if let Some(btf) = &self.vmlinux {
-            includes.push(vmlinux::write(&root.join(btf), &out)?);
+            others.push(vmlinux::write(&root.join(btf), &out)?);
         }
-        includes.extend(headers::system_folders());
+        others.extend(headers::system_folders());
+        let mut includes = self.include_folders()?;
+        includes.extend_from_slice(&others);
+        let is_own = |path: &Path| {
+            path.starts_with(&root) && !others.iter().any(|folder| path.starts_with(folder))
+        };
         let mut compiled = Compiled {
             objects: Vec::new(),
-            read: Vec::new(),
+            own: Vec::new(),
         };
         // Each has an object of its own, whatever the sources are called.
         let parts = out.join("bpf-subskeleton");
@@ -100,7 +105,7 @@ impl Sources {
                 // What this build script makes is newer than its last run.
                 if !path.starts_with(&out) {
                     rerun_if_changed(&path);
-                    compiled.read.push(path);
+                    compiled.own.extend(is_own(&path).then_some(path));
                 }
             }
             compiled.objects.push(object);
