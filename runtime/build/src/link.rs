@@ -5,7 +5,7 @@
 //! name of a static in front of it. So each result is compared with the ELF symbols, and another order or one more pass
 //! is tried where they differ.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::{CString, c_char, c_int};
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
@@ -17,7 +17,7 @@ use bpf_subskeleton_object::elf::{Binding, Elf, SymbolKind};
 use bpf_subskeleton_object::{VerifyError, verify_linked};
 use libbpf_rs::{PrintLevel, libbpf_sys};
 
-use crate::error::{Error, Kind};
+use crate::error::{Definition, Error, Kind, Split};
 
 /// Links `inputs` to `output`.
 ///
@@ -57,11 +57,10 @@ fn misplaced(object: &Path) -> Result<Option<Vec<bpf_subskeleton_object::Misplac
     }
 }
 
-/// Refuses a weak variable that is replaced by one in another section: the linker writes the strong one's bytes
-/// over a neighbour of the weak one, or crashes.
+/// Refuses a weak variable that is also defined in another section: the linker writes the bytes of a strong one over a
+/// neighbour of the weak one, or crashes, or says "section mismatch" and no more.
 fn check_sections(inputs: &[PathBuf]) -> Result<(), Error> {
-    let mut weak: HashMap<String, (PathBuf, String)> = HashMap::new();
-    let mut strong = HashMap::new();
+    let mut definitions: BTreeMap<String, Vec<(Binding, Definition)>> = BTreeMap::new();
     for input in inputs {
         let bytes = fs::read(input).map_err(|error| Error::file(input, error))?;
         let elf =
@@ -71,22 +70,32 @@ fn check_sections(inputs: &[PathBuf]) -> Result<(), Error> {
             let (Some(section), SymbolKind::Object) = (section, symbol.kind) else {
                 continue;
             };
-            let place = (input.clone(), section.name.to_owned());
-            match symbol.binding {
-                Binding::Weak => drop(weak.entry(symbol.name.to_owned()).or_insert(place)),
-                Binding::Global => drop(strong.insert(symbol.name.to_owned(), place)),
-                Binding::Local => {}
+            if symbol.binding != Binding::Local {
+                let definition = Definition {
+                    object: input.clone(),
+                    section: section.name.to_owned(),
+                };
+                let all = definitions.entry(symbol.name.to_owned()).or_default();
+                all.push((symbol.binding, definition));
             }
         }
     }
-    for (name, weak) in weak {
-        if let Some(strong) = strong.remove(&name)
-            && strong.1 != weak.1
-        {
-            return Err(Kind::Sections { name, weak, strong }.into());
-        }
+    let split = definitions.into_iter().filter_map(|(name, all)| {
+        let (_, weak) = all.iter().find(|(binding, _)| *binding == Binding::Weak)?;
+        let (_, other) = all
+            .iter()
+            .find(|(_, other)| other.section != weak.section)?;
+        Some(Split {
+            name,
+            weak: weak.clone(),
+            other: other.clone(),
+        })
+    });
+    let split: Vec<_> = split.collect();
+    match split.is_empty() {
+        true => Ok(()),
+        false => Err(Kind::Sections(split).into()),
     }
-    Ok(())
 }
 
 /// One pass of libbpf's linker.
@@ -97,6 +106,8 @@ fn run(inputs: &[PathBuf], output: &Path) -> Result<(), Error> {
         linker.finish()
     });
     result.map_err(|()| {
+        // Half an object is worse than none.
+        let _ = fs::remove_file(output);
         let reason = match messages.trim() {
             "" => "it does not say why",
             messages => messages,

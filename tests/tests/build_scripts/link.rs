@@ -53,8 +53,28 @@ fn weak_and_strong_in_two_sections_are_refused() {
 }
 
 #[test]
+fn all_variables_in_two_sections_are_named() {
+    let weak = "__attribute__((weak)) int c, a; __attribute__((weak)) int b = 1;
+                int get(void) { return a + b + c; }";
+    let other =
+        "int a = 5; __attribute__((weak)) int b; int c; int other(void) { return a + b + c; }";
+    let (_, checked) = link("sections-many", weak, other);
+    let checked = checked.fails(&["`a` is weak in .bss (", "`b` is weak in .data ("]);
+    let (a, b) = (
+        checked.stderr.find("`a` is weak"),
+        checked.stderr.find("`b` is weak"),
+    );
+    assert!(a < b, "{}", checked.stderr);
+    // It is in .bss in both.
+    checked.is_silent_about("`c` is weak");
+}
+
+#[test]
 fn what_libbpf_says_when_it_refuses_is_shown() {
-    let (_, checked) = link("two-strong", "int level = 5;", "int level = 6;");
+    let (application, checked) = link("two-strong", "int level = 5;", "int level = 6;");
+    for out in application.all_out_dirs() {
+        assert!(!out.join("app.bpf.o").exists(), "half an object");
+    }
     checked.fails(&[
         "libbpf could not link ",
         "0-app.bpf.o",
