@@ -140,18 +140,20 @@ impl Prebuilt {
         if line_of(&self.object, OBJECT).map_or(true, |line| line.trim_end() != object) {
             return self.stale("it is not the one that was written with its record");
         }
-        let missing_in = |text: &str, line: &&str| !text.lines().any(|other| other == *line);
-        let changed = described
-            .lines()
-            .find(|line| missing_in(recorded, line))
-            .or_else(|| recorded.lines().find(|line| missing_in(described, line)));
-        match changed {
+        let only_in = |lines: &str, others: &str| {
+            let mut lines = lines.lines();
+            let line = lines.find(|line| !others.lines().any(|other| other == *line))?;
+            Some(match line.split_once(' ') {
+                Some((fingerprint, name)) if fingerprint != "#" => name.to_owned(),
+                _ => "the list of flags".to_owned(),
+            })
+        };
+        if let Some(name) = only_in(described, recorded) {
+            return self.stale(&format!("{name} has changed"));
+        }
+        match only_in(recorded, described) {
+            Some(name) => self.stale(&format!("{name} is no longer part of it")),
             None => Ok(()),
-            Some(line) if line.starts_with('#') => self.stale("the flags have changed"),
-            Some(line) => {
-                let name = line.split_once(' ').map_or(line, |(_, name)| name);
-                self.stale(&format!("{name} has changed"))
-            }
         }
     }
 

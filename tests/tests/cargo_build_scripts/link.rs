@@ -11,27 +11,70 @@ fn link(name: &str, first: &str, second: &str) -> (Crate, Checked) {
     (application, checked)
 }
 
+/// A weak `x` that another file replaces: wrong after one pass, if it comes first.
+const WEAK_X: &str = "__attribute__((weak)) int x = 2; int get_x(void) { return x; }";
+const STRONG_X: &str = "int x = 3; int other_x(void) { return x; }";
+const WEAK_Y: &str = "__attribute__((weak)) int y = 4; int get_y(void) { return y; }";
+const STRONG_Y: &str = "int y = 5; int other_y(void) { return y; }";
+
+/// A static `s` and another file's global: wrong after two passes, if the static comes first.
+const STATIC_S: &str = "static volatile int s = 6; int get_s(void) { return s; }";
+const GLOBAL_S: &str = "int s = 7; int other_s(void) { return s; }";
+const STATIC_T: &str = "static volatile int t = 8; int get_t(void) { return t; }";
+const GLOBAL_T: &str = "int t = 9; int other_t(void) { return t; }";
+
+/// Keeps the other variables off the beginning.
+const BEFORE: [&str; 2] = ["int a = 1;", "int b = 1, c = 1;"];
+
+#[track_caller]
+fn link_parts(name: &str, first: &[&str], second: &[&str]) -> (Crate, Checked) {
+    let part = |before: &str, parts: &[&str]| format!("{before}\n{}\n", parts.join("\n"));
+    link(name, &part(BEFORE[0], first), &part(BEFORE[1], second))
+}
+
+#[track_caller]
+fn assert_repaired(name: &str, first: &[&str], second: &[&str]) {
+    let (application, checked) = link_parts(name, first, second);
+    let object = checked.succeeds().object(&application, "app.bpf.o");
+    object.assert_in_order();
+    assert!(object.symbols().contains(&"c".to_owned()));
+}
+
 /// libbpf leaves the place of the weak one in BTF.
 #[test]
 fn a_weak_variable_before_a_strong_one_is_repaired() {
-    let weak = "int a = 1; __attribute__((weak)) int level = 2; int get(void) { return level; }";
-    let strong = "int b = 3, c = 4, level = 5; int other(void) { return level; }";
-    for (name, first, second) in [("weak-first", weak, strong), ("strong-first", strong, weak)] {
-        let (application, checked) = link(name, first, second);
-        let object = checked.succeeds().object(&application, "app.bpf.o");
-        object.assert_in_order();
-        assert!(object.symbols().contains(&"level".to_owned()));
-    }
+    assert_repaired("weak-first", &[WEAK_X], &[STRONG_X]);
+    assert_repaired("strong-first", &[STRONG_X], &[WEAK_X]);
 }
 
-/// A second pass would give the global the place of the static.
 #[test]
-fn a_static_before_a_global_of_its_name_is_in_order() {
-    let first = "static volatile int level = 2; int get(void) { return level; }";
-    let second = "int b = 3, level = 5; int other(void) { return level; }";
-    let (application, checked) = link("static-first", first, second);
-    let object = checked.succeeds().object(&application, "app.bpf.o");
-    object.assert_in_order();
+fn weak_variables_in_either_file_are_repaired_by_a_second_pass() {
+    assert_repaired("weak-both", &[WEAK_X, STRONG_Y], &[STRONG_X, WEAK_Y]);
+}
+
+#[test]
+fn statics_before_globals_in_either_file_are_spared_a_second_pass() {
+    assert_repaired("static-both", &[STATIC_S, GLOBAL_T], &[GLOBAL_S, STATIC_T]);
+}
+
+#[test]
+fn a_weak_variable_beside_a_static_is_repaired_by_another_order() {
+    assert_repaired("order", &[WEAK_X, STATIC_S], &[STRONG_X, GLOBAL_S]);
+}
+
+/// Weak variables need the second pass, and the statics are spoiled by it, in either order.
+#[test]
+fn what_no_order_mends_is_refused_by_name() {
+    let first = [WEAK_X, STRONG_Y, STATIC_S, GLOBAL_T];
+    let second = [STRONG_X, WEAK_Y, GLOBAL_S, STATIC_T];
+    let (application, checked) = link_parts("beyond-repair", &first, &second);
+    checked.fails(&["in whatever order the objects are linked:", "`x`"]);
+    // Nobody finds the object that is wrong.
+    let out_dirs = application.all_out_dirs();
+    assert!(!out_dirs.is_empty());
+    for out in out_dirs {
+        assert!(!out.join("app.bpf.o").exists());
+    }
 }
 
 /// libbpf crashes here, or writes one variable over another.
@@ -81,23 +124,6 @@ fn what_libbpf_says_when_it_refuses_is_shown() {
         "1-second.bpf.o: ",
         "conflicting non-weak symbol",
     ]);
-}
-
-/// One pass leaves a weak variable misplaced in either order; a second pass, a global after a static.
-#[test]
-fn what_no_order_mends_is_refused_by_name() {
-    let first = "int a = 1; __attribute__((weak)) int x = 2; int y = 3; static volatile int s = 4; int t = 5;
-                 int f(void) { return x + y + s + t; }";
-    let second = "int b = 1, c = 2; __attribute__((weak)) int y = 6; int x = 7; static volatile int t = 8; int s = 9;
-                  int g(void) { return x + y + s + t; }";
-    let (application, checked) = link("beyond-repair", first, second);
-    checked.fails(&["in whatever order the objects are linked:", "`x`"]);
-    // Nobody finds the object that is wrong.
-    let out_dirs = application.all_out_dirs();
-    assert!(!out_dirs.is_empty());
-    for out in out_dirs {
-        assert!(!out.join("app.bpf.o").exists());
-    }
 }
 
 #[test]

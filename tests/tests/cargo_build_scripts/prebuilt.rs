@@ -93,7 +93,7 @@ fn without_a_compiler_one_that_is_out_of_date_is_an_error() {
     library.build_script(
         "Library::new(\"bpf/lib.bpf.c\").include(\"bpf\").define(\"X\", 1).prebuilt(\"bpf/lib.bpf.o\")",
     );
-    stale("the flags have changed");
+    stale("the list of flags has changed");
 }
 
 #[test]
@@ -119,10 +119,20 @@ fn with_a_compiler_one_that_is_out_of_date_is_a_warning_or_rewritten() {
     library.check_in(&[(VARIABLE, "check")]).succeeds();
     check_without_clang(&library).succeeds();
 
-    // One file less is a change as well.
-    library.write("bpf/lib.bpf.c", "int committed;");
+    // One source less.
+    let calls = ".include(\"bpf\").prebuilt(\"bpf/lib.bpf.o\")";
+    let more = format!("Library::new(\"bpf/lib.bpf.c\").source(\"bpf/more.bpf.c\"){calls}");
+    library.write("bpf/more.bpf.c", "int more;");
+    library.build_script(&more);
     library.check_in(&[(VARIABLE, "write")]).succeeds();
-    assert_eq!(recorded(&library), ["bpf/lib.bpf.c", "object"]);
+    assert_eq!(
+        recorded(&library),
+        ["bpf/lib.bpf.c", "bpf/more.bpf.c", "bpf/step.h", "object"]
+    );
+    library.build_script(&format!("Library::new(\"bpf/lib.bpf.c\"){calls}"));
+    library
+        .check_in(&[(VARIABLE, "check")])
+        .fails(&["bpf/more.bpf.c is no longer part of it"]);
 }
 
 #[test]
