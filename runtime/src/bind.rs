@@ -15,6 +15,10 @@ pub(crate) mod struct_ops;
 pub(crate) mod types;
 pub(crate) mod variables;
 
+use core::mem::ManuallyDrop;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use libbpf_rs::{AsRawLibbpf as _, Object, OpenObject};
 
 use self::btf::Btf;
@@ -42,6 +46,21 @@ mod sealed {
     impl Sealed for libbpf_rs::Object {}
     impl Sealed for crate::running::Running {}
 }
+
+/// What a reference to a smart pointer would be coerced to, if the parameter had one type.
+macro_rules! pointers {
+    ($($pointer:ty),* $(,)?) => {$(
+        impl<T: LoadedObject + ?Sized> sealed::Sealed for $pointer {}
+
+        impl<T: LoadedObject + ?Sized> LoadedObject for $pointer {
+            fn view(&self) -> View<'_> {
+                T::view(self)
+            }
+        }
+    )*};
+}
+
+pointers! { &T, &mut T, Box<T>, Rc<T>, Arc<T>, ManuallyDrop<T> }
 
 /// How to look into a loaded object.
 #[doc(hidden)]

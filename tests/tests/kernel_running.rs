@@ -128,6 +128,19 @@ fn an_object_is_current_until_its_programs_are_gone() {
     assert_eq!(error.to_string(), format!("no program {id} is loaded"));
 }
 
+/// As references to them were coerced to references to an object, before there was another thing to bind to.
+#[test]
+#[expect(clippy::unnecessary_mut_passed, reason = "it is what this is about")]
+fn smart_pointers_to_objects_are_objects() {
+    use std::sync::Arc;
+    let object = Arc::new(loaded(&object("selection")));
+    let samples = |sampling: Sampling| sampling.bss.samples.get();
+    assert_eq!(samples(Sampling::bind(&object).unwrap()), 0);
+    assert_eq!(samples(Sampling::bind(&Box::new(&object)).unwrap()), 0);
+    let mut object = Arc::into_inner(object).unwrap();
+    assert_eq!(samples(Sampling::bind(&mut object).unwrap()), 0);
+}
+
 #[test]
 fn dropping_a_view_takes_nothing_away() {
     let pinned = Pinned::new("dropped", &object("selection"));
