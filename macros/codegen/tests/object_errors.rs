@@ -170,7 +170,7 @@ fn damaged_objects() {
             "kind.bpf.o",
             24 + 7,
             77,
-            "BTF type [1] `int`: it is of the unknown kind 77",
+            "BTF type [1] `int`: unknown kind 77",
         ),
     ] {
         let text = format!("{text}; compile the object again");

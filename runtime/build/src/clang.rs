@@ -15,7 +15,7 @@ pub(crate) struct Clang {
     path: PathBuf,
 }
 
-/// What the compiler says of a source that it has compiled.
+/// What came of compiling a source.
 pub(crate) struct Output {
     pub(crate) warnings: String,
     /// The source and the headers that it has read.
@@ -164,7 +164,7 @@ fn target() -> Result<&'static str, Error> {
     })
 }
 
-/// Colours, unless the user does not want them: cargo hands on what is printed, so clang sees no terminal.
+/// Colours, unless the user does not want them. Cargo reads what is printed, so clang sees no terminal.
 fn colours() -> Option<&'static str> {
     let never = env::var_os("CARGO_TERM_COLOR").is_some_and(|when| when == "never");
     let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

@@ -43,7 +43,7 @@ pub(crate) enum Kind {
         header: String,
         advice: &'static str,
     },
-    /// What a library says of itself is not understood.
+    /// The metadata of a library is not understood.
     Metadata(String, String),
     /// Two versions of a library.
     Versions { library: String, found: [String; 2] },

@@ -1,7 +1,7 @@
 //! What a library tells its dependents, in one line of cargo's metadata.
 //!
-//! Cargo hands `cargo::metadata=bpf_subskeleton=…` of a package with `links = "x"` to the build scripts of its direct
-//! dependents, as `DEP_X_BPF_SUBSKELETON`. So each library hands on what it was told, with itself in front.
+//! Cargo passes `cargo::metadata=bpf_subskeleton=…` of a package with `links = "x"` to the build scripts of its direct
+//! dependents, as `DEP_X_BPF_SUBSKELETON`. So each library passes on what it was told, with itself first.
 
 use std::collections::BTreeMap;
 use std::env;

@@ -43,7 +43,7 @@ impl Writer<'_, '_> {
         }
         let types = quote!(#(#types)*);
         let imports = imports(krate, &types);
-        // Only statics are in here, so a C type of one of these names is in nobody's way.
+        // Only statics are in here, so a C type with one of these names does not clash.
         quote! {
             /// The C types as the library was built with them, for comparison.
             #[doc(hidden)]
