@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use bpf_subskeleton::subskeleton;
 
-pub use exit_info::exit_kind as Kind;
+pub use self::exit_info::exit_kind as Kind;
 
 /// The record inside a BPF object that the library is linked into.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/exit_info.bpf.o"))]
