@@ -42,11 +42,11 @@ pub(crate) enum Kind {
     Metadata(String, String),
     /// Two versions of a library.
     Versions { library: String, found: [String; 2] },
-    /// A weak variable and the one that replaces it are in two sections.
+    /// A weak variable and the definition that is kept are in two sections.
     Sections {
         name: String,
         weak: (PathBuf, String),
-        strong: (PathBuf, String),
+        kept: (PathBuf, String),
     },
     /// libbpf's linker refused.
     Link {
@@ -128,15 +128,15 @@ impl fmt::Display for Error {
                 }
                 f.write_str("\n`cargo update` or the dependencies' Cargo.toml may bring them together")
             }
-            Kind::Sections { name, weak, strong } => write!(
+            Kind::Sections { name, weak, kept } => write!(
                 f,
                 "`{name}` is weak in {} ({}) and defined in {} ({}): libbpf's linker would corrupt the \
-                 sections; give both an initial value other than 0, or neither, or name the section of both \
+                 sections or refuse; give both an initial value other than 0, or neither, or name the section of both \
                  with SEC(…)",
                 weak.1,
                 weak.0.display(),
-                strong.1,
-                strong.0.display()
+                kept.1,
+                kept.0.display()
             ),
             Kind::Link { inputs, reason } => {
                 f.write_str("libbpf could not link")?;

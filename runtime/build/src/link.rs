@@ -5,7 +5,7 @@
 //! name of a static in front of it. So each result is compared with the ELF symbols, and another order or one more pass
 //! is tried where they differ.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::{CString, c_char, c_int};
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
@@ -57,11 +57,18 @@ fn misplaced(object: &Path) -> Result<Option<Vec<bpf_subskeleton_object::Misplac
     }
 }
 
-/// Refuses a weak variable that is replaced by one in another section: the linker writes the strong one's bytes
-/// over a neighbour of the weak one, or crashes.
+/// A definition of a variable.
+struct Definition {
+    weak: bool,
+    object: PathBuf,
+    section: String,
+}
+
+/// Refuses a weak variable that is in another section than the definition that replaces it: the linker writes that
+/// one's bytes over a neighbour of the weak one, or crashes, or says numbers of sections.
 fn check_sections(inputs: &[PathBuf]) -> Result<(), Error> {
-    let mut weak: HashMap<String, (PathBuf, String)> = HashMap::new();
-    let mut strong = HashMap::new();
+    // In order of the names, so that it is always the same variable that is named.
+    let mut variables: BTreeMap<String, Vec<Definition>> = BTreeMap::new();
     for input in inputs {
         let bytes = fs::read(input).map_err(|error| Error::file(input, error))?;
         let elf =
@@ -71,19 +78,32 @@ fn check_sections(inputs: &[PathBuf]) -> Result<(), Error> {
             let (Some(section), SymbolKind::Object) = (section, symbol.kind) else {
                 continue;
             };
-            let place = (input.clone(), section.name.to_owned());
-            match symbol.binding {
-                Binding::Weak => drop(weak.entry(symbol.name.to_owned()).or_insert(place)),
-                Binding::Global => drop(strong.insert(symbol.name.to_owned(), place)),
-                Binding::Local => {}
-            }
+            let weak = match symbol.binding {
+                Binding::Weak => true,
+                Binding::Global => false,
+                Binding::Local => continue,
+            };
+            let definitions = variables.entry(symbol.name.to_owned()).or_default();
+            definitions.push(Definition {
+                weak,
+                object: input.clone(),
+                section: section.name.to_owned(),
+            });
         }
     }
-    for (name, weak) in weak {
-        if let Some(strong) = strong.remove(&name)
-            && strong.1 != weak.1
-        {
-            return Err(Kind::Sections { name, weak, strong }.into());
+    for (name, definitions) in variables {
+        // That which stays: the strong one, or the first.
+        let Some(kept) = definitions.iter().min_by_key(|definition| definition.weak) else {
+            continue;
+        };
+        let mut weak = definitions.iter().filter(|definition| definition.weak);
+        if let Some(weak) = weak.find(|definition| definition.section != kept.section) {
+            return Err(Kind::Sections {
+                name,
+                weak: (weak.object.clone(), weak.section.clone()),
+                kept: (kept.object.clone(), kept.section.clone()),
+            }
+            .into());
         }
     }
     Ok(())
