@@ -95,6 +95,25 @@ fn weak_and_strong_in_two_sections_are_refused() {
     }
 }
 
+/// libbpf refuses, and says `section mismatch 4 vs 6`.
+#[test]
+fn weak_variables_in_two_sections_are_refused_by_name() {
+    let data = "__attribute__((weak)) int level = 1; int get(void) { return level; }";
+    let bss = "int a; __attribute__((weak)) int level; int other(void) { return level + a; }";
+    let (application, checked) = link("sections-weak", data, bss);
+    checked.fails(&["`level` is weak in .bss (", ") and defined in .data ("]);
+
+    // The second weak one is the one in another section.
+    application.write("bpf/third.bpf.c", "int level = 2;");
+    application.build_script(
+        "Application::new(\"bpf/app.bpf.c\").source(\"bpf/third.bpf.c\").source(\"bpf/second.bpf.c\")",
+    );
+    application.check().fails(&[
+        "`level` is weak in .bss (",
+        "1-third.bpf.o): libbpf's linker",
+    ]);
+}
+
 #[test]
 fn what_libbpf_says_when_it_refuses_is_shown() {
     let (_, checked) = link("two-strong", "int level = 5;", "int level = 6;");
