@@ -2,7 +2,7 @@
 
 use crate::crates::{Crate, MANIFEST};
 
-/// A library of one variable and what its source says besides.
+/// A library with this source.
 fn library(name: &str, source: &str, dependencies: &[&Crate]) -> Crate {
     let library = Crate::library(name, ".include(\"bpf\")", dependencies);
     library.write("bpf/lib.bpf.c", source);
