@@ -1,5 +1,5 @@
-# make check    everything that needs no privilege: format, lints, documentation, tests, packages
-# make test     `make check`, then the tests that load BPF; run it as root
+# make check    format, lints, documentation, packages, and the tests that need no privilege and a few minutes
+# make test     `make check`, then the tests that have cargo build crates and those that load BPF; run it as root
 # make demo     draw a histogram of how long system calls take on the running kernel; run it as root
 # make bench    measure reads, writes and binding; run it as root
 # make fuzz     fuzz the reader and the generator for FUZZ_SECONDS (default: 60)
@@ -19,9 +19,9 @@ TESTS := bpf-subskeleton-tests
 PUBLISHED := -p bpf-subskeleton -p bpf-subskeleton-build -p bpf-subskeleton-macros -p bpf-subskeleton-codegen -p bpf-subskeleton-object
 
 # Integration tests that load BPF are called kernel_*; these are the others.
-TEST_FILES := $(wildcard $(foreach folder,tests macros/codegen runtime runtime/*,$(folder)/tests/*.rs $(folder)/tests/*/main.rs))
+TEST_FILES := $(wildcard $(foreach folder,tests macros/codegen macros/object runtime,$(folder)/tests/*.rs $(folder)/tests/*/main.rs))
 TEST_NAMES := $(sort $(notdir $(basename $(TEST_FILES:/main.rs=))))
-UNPRIVILEGED := $(filter-out kernel_%,$(TEST_NAMES))
+QUICK := $(filter-out kernel_% cargo_%,$(TEST_NAMES))
 
 # Where rustup puts cargo and Debian puts bpftool, after what the caller has.
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:/usr/sbin:/sbin
@@ -44,12 +44,13 @@ check: setup-test
 	CUSTOM_LIBFUZZER_PATH=/libfuzzer.a $(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml \
 		--target-dir $(or $(CARGO_TARGET_DIR),target)/fuzz-check -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
-	$(CARGO) test --workspace --lib --bins $(UNPRIVILEGED:%=--test %)
+	$(CARGO) test --workspace --lib --bins $(QUICK:%=--test %)
 	$(CARGO) test --workspace --doc
-	$(CARGO) package $(PUBLISHED) --allow-dirty
+	$(CARGO) package $(PUBLISHED) --allow-dirty --no-verify
 
 test: check
-	$(CARGO) test --workspace --test 'kernel_*'
+	$(CARGO) package $(PUBLISHED) --allow-dirty
+	$(CARGO) test --workspace --test 'cargo_*' --test 'kernel_*'
 
 demo: setup
 	@$(CARGO) run --quiet --release -p $(DEMO)

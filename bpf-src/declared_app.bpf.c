@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-/* Defines what declared.bpf.c declares, behind a variable of its own. */
+/* Defines what declared.bpf.c declares, after a variable of its own. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 

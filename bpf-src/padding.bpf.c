@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * A library whose keys and values have bytes that no member names: between members, behind the
+ * A library whose keys and values have bytes that no member names: between members, after the
  * last one, beside bitfields, and in unions of members of different sizes.
  */
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
 
-/* 3 bytes of padding behind `kind`, 2 behind `port`. */
+/* 3 bytes of padding after `kind`, 2 after `port`. */
 struct holed_key {
 	__u8 kind;
 	__u32 id;

@@ -29,7 +29,7 @@ struct put {
 	__u32 value;
 };
 
-/* Writes to all arrays; 0, or -1 behind their end, or 1 above the limit. */
+/* Writes to all arrays; 0, or -1 past their end, or 1 above the limit. */
 SEC("syscall")
 int put(struct put *args)
 {

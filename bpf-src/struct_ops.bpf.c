@@ -67,7 +67,7 @@ struct tcp_congestion_ops cc_linked = {
 	.name = "bpf_linked",
 };
 
-/* Registered as long as the map has an entry: there is no link behind it. */
+/* Registered as long as the map has an entry: there is no link. */
 SEC(".struct_ops")
 struct tcp_congestion_ops cc_unlinked = {
 	.ssthresh = (void *)cc_ssthresh,

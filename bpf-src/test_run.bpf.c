@@ -10,7 +10,7 @@
 
 __u64 run_attached;
 
-/* Drops packets that begin with 0xff; cuts the others off behind 64 bytes. */
+/* Drops packets that begin with 0xff; cuts the others off after 64 bytes. */
 SEC("xdp")
 int run_xdp(struct xdp_md *ctx)
 {

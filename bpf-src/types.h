@@ -46,7 +46,7 @@ struct floats {
 	float pair[2];
 };
 
-/* An int between bytes: padding in front of it and behind the last byte. */
+/* An int between bytes: padding before it and after the last byte. */
 struct padded {
 	char first;
 	int middle;

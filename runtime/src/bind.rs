@@ -9,10 +9,15 @@ pub(crate) mod handles;
 pub(crate) mod instructions;
 pub(crate) mod maps;
 pub(crate) mod programs;
+pub(crate) mod running;
 pub(crate) mod sections;
 pub(crate) mod struct_ops;
 pub(crate) mod types;
 pub(crate) mod variables;
+
+use core::mem::ManuallyDrop;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use libbpf_rs::{AsRawLibbpf as _, Object, OpenObject};
 
@@ -21,9 +26,70 @@ use self::handles::{Bound, Configured, OpenVariable, Programs};
 use self::sections::{Image, Mapping};
 use crate::describe::{Library, Variable};
 use crate::error::{BindError, Problem, Subject};
+use crate::running::Running;
+
+/// Something that a library can be bound to: an [`Object`] that this process has loaded, or a [`Running`] one.
+#[diagnostic::on_unimplemented(
+    message = "a library can't be bound to a `{Self}`",
+    label = "expected a loaded `libbpf_rs::Object` or a `bpf_subskeleton::Running`",
+    note = "a skeleton has its object in `object()`"
+)]
+pub trait LoadedObject: sealed::Sealed {
+    /// How to look into it.
+    #[doc(hidden)]
+    fn view(&self) -> View<'_>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for libbpf_rs::Object {}
+    impl Sealed for crate::running::Running {}
+}
+
+/// What a reference to a smart pointer would be coerced to, if the parameter had one type.
+macro_rules! pointers {
+    ($($pointer:ty),* $(,)?) => {$(
+        impl<T: LoadedObject + ?Sized> sealed::Sealed for $pointer {}
+
+        impl<T: LoadedObject + ?Sized> LoadedObject for $pointer {
+            fn view(&self) -> View<'_> {
+                T::view(self)
+            }
+        }
+    )*};
+}
+
+pointers! { &T, &mut T, Box<T>, Rc<T>, Arc<T>, ManuallyDrop<T> }
+
+/// How to look into a loaded object.
+#[doc(hidden)]
+pub enum View<'obj> {
+    Object(&'obj Object),
+    Running(&'obj Running),
+}
+
+impl LoadedObject for Object {
+    fn view(&self) -> View<'_> {
+        View::Object(self)
+    }
+}
+
+impl LoadedObject for Running {
+    fn view(&self) -> View<'_> {
+        View::Running(self)
+    }
+}
 
 /// Finds the variables and maps of `library` in a loaded object.
-pub fn bind(object: &Object, library: &'static Library) -> Result<Bound, BindError> {
+pub fn bind(object: &impl LoadedObject, library: &'static Library) -> Result<Bound, BindError> {
+    match object.view() {
+        View::Object(object) => bind_object(object, library),
+        View::Running(running) => bind_running(running, library),
+    }
+}
+
+fn bind_object(object: &Object, library: &'static Library) -> Result<Bound, BindError> {
     // SAFETY: an `Object` holds a valid object for as long as it is borrowed.
     let object = unsafe { object.as_libbpf_object().as_ref() };
     let Some(btf) = Btf::of(object) else {
@@ -41,6 +107,20 @@ pub fn bind(object: &Object, library: &'static Library) -> Result<Bound, BindErr
     if problems.is_empty() {
         instructions::check(object, &variables, &places, &mut problems);
     }
+    all_found(library, problems)?;
+    Ok(Bound::new(addresses, maps))
+}
+
+/// The kernel has no instructions as they were loaded, so what these tell is unknown here.
+fn bind_running(running: &Running, library: &'static Library) -> Result<Bound, BindError> {
+    let mut problems = Vec::new();
+    let variables: Vec<&'static Variable> = library.variables.iter().collect();
+    let places = variables::locate(running.btf(), &variables, &mut problems);
+    let maps = maps::Definitions::of_running(running, library.maps).running(&mut problems);
+    let writable = places.written_sections(&variables);
+    let addresses = addresses::resolve(&variables, &places, &mut problems, |section| {
+        Mapping::of_running(running, places.sections[section], writable[section])
+    });
     all_found(library, problems)?;
     Ok(Bound::new(addresses, maps))
 }
@@ -82,7 +162,7 @@ fn open_variables(
 ) -> Vec<Option<OpenVariable>> {
     let variables = library.variables.iter();
     let variables: Vec<_> = variables
-        .filter(|variable| variable.section() != ".kconfig")
+        .filter(|variable| variable.is_configurable())
         .collect();
     let places = variables::locate(btf, &variables, problems);
     let addresses = addresses::resolve(&variables, &places, problems, |section| {

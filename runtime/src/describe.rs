@@ -141,6 +141,11 @@ impl Variable {
         self.optional
     }
 
+    /// Whether `configure` has it: libbpf fills `.kconfig` itself, at load.
+    pub(crate) fn is_configurable(&self) -> bool {
+        self.section != ".kconfig"
+    }
+
     pub(crate) const fn align(&self) -> usize {
         self.align
     }

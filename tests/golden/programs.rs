@@ -84,7 +84,7 @@ impl Calls {
             },
         })
     }
-    /// Finds the library in a loaded object.
+    /// Finds the library in a loaded object: an `Object` of this process, or a `Running` one.
     ///
     /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
     /// any thread, and stays valid when the object is gone.
@@ -94,7 +94,7 @@ impl Calls {
     /// Everything in which the object differs from the library that this code was generated
     /// from: what is missing, what has another type, what can't be mapped.
     pub fn bind(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
+        object: &impl ::bpf_subskeleton::LoadedObject,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::bind(
             object,

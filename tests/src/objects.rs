@@ -28,7 +28,7 @@ pub fn object(name: &str) -> PathBuf {
 ///
 /// The second pass is for weak variables: after one pass a weak variable that a strong one
 /// replaced still has the weak one's offset in BTF. It spoils another case, for which there
-/// is [`link_once`]: a global that comes behind a static of its name in one section gets
+/// is [`link_once`]: a global that comes after a static of its name in one section gets
 /// the static's offset.
 ///
 /// # Panics
@@ -89,7 +89,7 @@ pub fn compile_c(name: &str, source: &str) -> PathBuf {
     compile_c_with(name, source, &[])
 }
 
-/// Compiles C as [`compile_c`] does, with more flags behind the usual ones.
+/// Compiles C as [`compile_c`] does, with more flags after the usual ones.
 ///
 /// # Panics
 ///

@@ -388,7 +388,7 @@ fn a_weak_variable_without_a_value_that_one_with_a_value_overrides() {
     );
 }
 
-/// libbpf's linker refuses a strong variable in another section than the weak one behind it. (The other
+/// libbpf's linker refuses a strong variable in another section than the weak one after it. (The other
 /// way round it writes past its own tables, so that is not tried here.)
 #[test]
 fn a_weak_variable_in_another_section_than_the_strong_one() {
@@ -528,7 +528,7 @@ fn code_that_uses_constants_without_a_name() {
         SEC("syscall") int app_look(__u64 *ctx) {
             const char letters[] = { 3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5 };
             __u64 number = *ctx;
-            /* Numbers that end as descriptors do, behind which would be an offset. */
+            /* Numbers that end as descriptors do, after which would be an offset. */
             #define NUMBER(descriptor) number = number * 5 ^ (0x7777ull << 32 | descriptor);
             #define NUMBERS(first) NUMBER(first) NUMBER(first + 1) NUMBER(first + 2) NUMBER(first + 3)
             NUMBERS(3) NUMBERS(7) NUMBERS(11) NUMBERS(15) NUMBERS(19) NUMBERS(23) NUMBERS(27)

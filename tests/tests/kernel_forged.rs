@@ -63,7 +63,7 @@ fn datasec(names: &[&str], change: impl Fn(u32) -> u32) -> PathBuf {
 }
 
 /// libbpf takes 16 bits for a type's length and lets those above pass: the words that they speak of were never
-/// checked, and end behind the BTF.
+/// checked, and end after the BTF.
 #[test]
 fn bits_that_mean_nothing() {
     let sections = [".data", ".bss", ".rodata", ".data.ring"];

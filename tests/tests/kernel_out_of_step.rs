@@ -17,7 +17,7 @@ static TWO_INTS: Type = Type::Array {
     len: 2,
 };
 
-/// It stands behind an int, so its 8 bytes are aligned to 4.
+/// It follows an int, so its 8 bytes are aligned to 4.
 const PAIR: Variable = Variable::new::<[i32; 2], Write>("pair", ".data", "int pair[2]", &TWO_INTS);
 const FIXED: Variable =
     Variable::new::<i32, Read>("fixed", ".rodata", "const volatile int fixed", &I32);

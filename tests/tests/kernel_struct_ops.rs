@@ -75,7 +75,7 @@ fn connect(name: &str) {
     assert_eq!(result, 0, "{name}: {}", std::io::Error::last_os_error());
 }
 
-/// The library's two under these names, behind programs and variables of an application.
+/// The library's two under these names, after programs and variables of an application.
 fn configured(linked: &str, unlinked: &str) -> OpenObject {
     let mut open = open(&link(
         "control",
@@ -353,7 +353,7 @@ fn app(name: &str) -> PathBuf {
     compile_c("struct_ops_app", &source.replace("NAME", name))
 }
 
-/// The library behind that, in the same section.
+/// The library after that, in the same section.
 fn behind(name: &str) -> OpenObject {
     open(&link_once("behind", &[&app(name), &object("struct_ops")]))
 }
@@ -428,7 +428,7 @@ fn the_size_of_the_map_is_not_that_of_the_memory() {
     config.struct_ops.cc_unlinked.name = c_string("all of it");
 }
 
-/// libbpf has no memory for a `struct_ops` behind a map that was only given this type, and would follow a null
+/// libbpf has no memory for a `struct_ops` after a map that was only given this type, and would follow a null
 /// pointer to it.
 #[test]
 fn a_map_is_not_taken_for_one() {

@@ -158,7 +158,7 @@ fn known_types() -> Vec<Known> {
 }
 
 /// Alignments that BTF does not tell, so that Rust's is less: the type, clang's and Rust's.
-/// A variable of one is where the compiler put it all the same, with room behind it.
+/// A variable of one is where the compiler put it all the same, with room after it.
 const LESS_ALIGNED: [(&str, usize, usize); 6] = [
     // aligned(N)
     ("aligned_32", 32, 4),

@@ -268,16 +268,16 @@ fn not_as_the_linker_wrote_it() {
     assert_eq!(
         Edited::new().symbol("level", NAME, 0).text(),
         "`level` in `.data`: there for user space (BTF), but BPF has no such symbol; was it stripped \
-         or renamed behind the linker?"
+         or renamed after linking?"
     );
     assert_eq!(
         Edited::new().symbol("kept", VALUE, 1).text(),
         "`kept` in `.data`: a static for user space (BTF), but BPF has none of that name in its \
-         place; was it moved behind the linker?"
+         place; was it moved after linking?"
     );
     assert_eq!(
         Edited::new().btf("level", (4, 4), (200, 4)).text(),
-        "`level` in `.data`: behind the 12 bytes of its section for user space (BTF); give the \
+        "`level` in `.data`: past the 12 bytes of its section for user space (BTF); give the \
          linker the objects that the compiler wrote"
     );
     let overlapping = Edited::new().btf("edited_own", (0, 4), (0, 8));

@@ -180,7 +180,7 @@ fn declaration(mut item: Item, listed: &BTreeSet<String>) -> Option<Item> {
         Item::Macro(item) => {
             strip(&mut item.attrs);
             let mut tokens: Vec<_> = item.mac.tokens.clone().into_iter().collect();
-            // Documentation: a `#` and what is in brackets behind it.
+            // Documentation: a `#` and what is in brackets after it.
             while let Some(at) = tokens
                 .iter()
                 .position(|t| t.to_string().starts_with("[doc"))

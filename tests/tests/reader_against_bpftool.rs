@@ -1,8 +1,8 @@
 //! The reader's table of types against bpftool's, for every object of `bpf-src`, compiled and linked.
 
-#[path = "../../macros/codegen/tests/bpftool/mod.rs"]
+#[path = "../../macros/object/tests/bpftool/mod.rs"]
 mod bpftool;
-#[path = "../../macros/codegen/tests/dump/mod.rs"]
+#[path = "../../macros/object/tests/dump/mod.rs"]
 mod dump;
 
 use std::fs;

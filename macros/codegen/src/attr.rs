@@ -104,7 +104,7 @@ fn keyword(item: &syn::Item) -> Span {
 }
 
 impl Args {
-    /// Parses the arguments; `None` if `errors` says of some that they are unknown, repeated or missing.
+    /// Parses the arguments. `None` if some are unknown, repeated or missing, as `errors` then says.
     pub(crate) fn parse(tokens: TokenStream, item: &Item, errors: &mut Errors) -> Option<Self> {
         let arguments = Punctuated::<Argument, Token![,]>::parse_terminated.parse2(tokens);
         let arguments = errors.ok(arguments)?;

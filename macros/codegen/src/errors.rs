@@ -44,7 +44,7 @@ impl Errors {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// Whether there is none.
+    /// Whether nothing was pushed.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
     }

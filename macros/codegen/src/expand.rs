@@ -5,7 +5,7 @@
 //!
 //! All paths are absolute (`::core::…`, `::bpf_subskeleton::…`), because a C type may have any name, and
 //! because the user's crate may have no prelude. C types stand in a module of their own, `types`, from
-//! which the generated module takes them by a glob: a section struct of the same name goes first.
+//! which the generated module imports them with a glob: a section struct of the same name takes precedence.
 
 mod bindings;
 mod btf;

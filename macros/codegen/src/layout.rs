@@ -250,7 +250,7 @@ fn scalar(ty: &Type<'_>) -> Rust {
             size: size @ (4 | 8),
             ..
         } => Rust::Float { size },
-        // `long double` and half floats, which Rust has not: their bytes.
+        // Rust has no `long double` and no half floats: their bytes.
         Type::Float { size, .. } => storage(size, natural_float_align(size)),
         _ => Rust::Array(Box::new(BYTE), 0),
     }

@@ -46,7 +46,7 @@ impl Names {
 }
 
 /// A C name as a Rust identifier: unchanged where it can be, a raw identifier for keywords, with a `_`
-/// behind it for the few words that can't be raw.
+/// appended to the few words that can't be raw.
 pub fn identifier(name: &str) -> String {
     let mut identifier: String = name
         .chars()
@@ -63,7 +63,7 @@ pub fn identifier(name: &str) -> String {
     identifier
 }
 
-/// The strict and reserved keywords of all editions, but for those that can't be raw.
+/// The strict and reserved keywords of all editions, except those that can't be raw.
 fn is_keyword(word: &str) -> bool {
     matches!(
         word,

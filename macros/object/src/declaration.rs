@@ -68,7 +68,7 @@ fn declare(btf: &Btf<'_>, id: TypeId, declarator: String, budget: &mut u32) -> S
     }
 }
 
-/// A qualifier stands before the type it qualifies, but behind the `*` of a pointer.
+/// A qualifier is written before the type it qualifies, but after the `*` of a pointer.
 fn qualify(btf: &Btf<'_>, to: TypeId, word: &str, declarator: String, budget: &mut u32) -> String {
     match btf.ty(unqualified(btf, to)) {
         Type::Pointer { .. } => declare(btf, to, join(word, &declarator), budget),

@@ -52,7 +52,7 @@ pub struct Section<'a> {
 pub struct Variable<'a> {
     /// The C name.
     pub name: &'a str,
-    /// The C type, behind whatever qualifiers.
+    /// The C type, qualifiers included.
     pub ty: TypeId,
     /// Its size in bytes; 0 for an `extern` array of unknown length.
     pub size: u32,
@@ -113,7 +113,7 @@ pub struct MapDefinition {
     pub inner: Option<Box<Self>>,
 }
 
-/// What a map's definition says of its keys or values.
+/// What a map's definition says about its keys or values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Shape {
     /// Nothing.

@@ -20,7 +20,7 @@ use crate::model::ReadError;
 /// places yet, and libbpf takes them from the symbols.
 ///
 /// ```no_run
-/// // build.rs, behind the linker
+/// // build.rs, after linking
 /// use std::{env, fs, path::Path, process::exit};
 ///
 /// let object = Path::new(&env::var("OUT_DIR").unwrap()).join("app.linked.bpf.o");
@@ -100,7 +100,7 @@ pub enum Mismatch {
     NoSymbol,
     /// There are static symbols of that name, but none of this place and size.
     NoStatic,
-    /// It ends behind the end of the section, which has so many bytes.
+    /// It ends past the end of the section.
     Outside {
         /// Size of the section.
         size: u64,
@@ -309,15 +309,15 @@ impl fmt::Display for Mismatch {
             ),
             Self::NoSymbol => f.write_str(
                 "there for user space (BTF), but BPF has no such symbol; was it stripped or \
-                 renamed behind the linker?",
+                 renamed after linking?",
             ),
             Self::NoStatic => f.write_str(
                 "a static for user space (BTF), but BPF has none of that name in its place; was \
-                 it moved behind the linker?",
+                 it moved after linking?",
             ),
             Self::Outside { size } => write!(
                 f,
-                "behind the {size} bytes of its section for user space (BTF); give the linker the \
+                "past the {size} bytes of its section for user space (BTF); give the linker the \
                  objects that the compiler wrote"
             ),
             Self::Overlap { other } => write!(

@@ -22,7 +22,8 @@ use crate::sources::{Sources, options};
 /// ```
 ///
 /// Paths are relative to the folder of Cargo.toml. The libraries are those of the crates that this one depends on,
-/// directly or through others.
+/// directly or through other libraries. For a crate without BPF code in between see
+/// [`Library::pass_on`](crate::Library::pass_on).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is compiled before `build`"]
 pub struct Application {

@@ -15,7 +15,7 @@ pub(crate) struct Clang {
     path: PathBuf,
 }
 
-/// What the compiler says of a source that it has compiled.
+/// What came of compiling a source.
 pub(crate) struct Output {
     pub(crate) warnings: String,
     /// The source and the headers that it has read.
@@ -33,7 +33,8 @@ impl Clang {
         // One that was named and does not run is not to be passed over in silence.
         let version = Command::new(&path).arg("--version").output();
         match version {
-            Ok(_) => Ok(Self { path }),
+            Ok(output) if output.status.success() => Ok(Self { path }),
+            Ok(output) => Err(Kind::NotClang(path, output.status).into()),
             Err(error) => Err(Kind::Compiler(path, error).into()),
         }
     }
@@ -62,6 +63,10 @@ impl Clang {
         for folder in includes {
             command.arg("-I").arg(folder);
         }
+        for folder in headers::system_folders() {
+            // Of what is in these, there is nothing to warn of here.
+            command.arg("-isystem").arg(folder);
+        }
         command
             .args(flags)
             .arg("-c")
@@ -75,6 +80,13 @@ impl Clang {
         if !output.status.success() {
             // Cargo shows it, as the build script fails.
             eprint!("{text}");
+            // In the words of clang's driver and of its code generator.
+            if ["unknown target triple 'bpf", "unable to create target: "]
+                .iter()
+                .any(|words| text.contains(words))
+            {
+                return Err(Kind::NoTarget(self.path.clone()).into());
+            }
             if let Some((header, advice)) = headers::missing(&text) {
                 return Err(Kind::Header {
                     source: source.to_owned(),
@@ -117,9 +129,10 @@ fn newest() -> Option<PathBuf> {
             found.extend(version.map(|version| (version, path)));
         }
     }
-    // The first of `PATH` among equals.
+    // The first of `PATH` among equals; a link may lead nowhere.
     found.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
-    found.into_iter().next().map(|(_, path)| path)
+    let mut paths = found.into_iter().map(|(_, path)| path);
+    paths.find(|path| version_of(path).is_some())
 }
 
 /// The version in `clang-19`; `Some(None)` for `clang`, `None` for other programs.
@@ -151,7 +164,7 @@ fn target() -> Result<&'static str, Error> {
     })
 }
 
-/// Colours, unless the user does not want them: cargo hands on what is printed, so clang sees no terminal.
+/// Colours, unless the user does not want them. Cargo reads what is printed, so clang sees no terminal.
 fn colours() -> Option<&'static str> {
     let never = env::var_os("CARGO_TERM_COLOR").is_some_and(|when| when == "never");
     let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

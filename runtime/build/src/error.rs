@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 
 use bpf_subskeleton_object::Misplaced;
 
@@ -30,6 +31,10 @@ pub(crate) enum Kind {
     NoClang,
     /// The compiler does not run.
     Compiler(PathBuf, io::Error),
+    /// It is no compiler: it does not tell its version.
+    NotClang(PathBuf, ExitStatus),
+    /// The compiler was built without BPF.
+    NoTarget(PathBuf),
     /// The compiler found mistakes, and has said so.
     Compile(PathBuf),
     /// The compiler did not find a header.
@@ -38,16 +43,12 @@ pub(crate) enum Kind {
         header: String,
         advice: &'static str,
     },
-    /// What a library says of itself is not understood.
+    /// The metadata of a library is not understood.
     Metadata(String, String),
     /// Two versions of a library.
     Versions { library: String, found: [String; 2] },
-    /// A weak variable and the definition that is kept are in two sections.
-    Sections {
-        name: String,
-        weak: (PathBuf, String),
-        kept: (PathBuf, String),
-    },
+    /// Weak variables and those that replace them are in two sections.
+    Sections(Vec<Split>),
     /// libbpf's linker refused.
     Link {
         inputs: Vec<PathBuf>,
@@ -63,6 +64,20 @@ pub(crate) enum Kind {
     Mode(&'static str, OsString),
     /// BTF to make `vmlinux.h` of can't be read.
     Vmlinux(PathBuf, String),
+}
+
+/// A variable with a weak definition in one section and another definition in another.
+pub(crate) struct Split {
+    pub(crate) name: String,
+    pub(crate) weak: Definition,
+    pub(crate) other: Definition,
+}
+
+/// Where a variable is defined.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Definition {
+    pub(crate) object: PathBuf,
+    pub(crate) section: String,
 }
 
 impl Error {
@@ -104,6 +119,17 @@ impl fmt::Display for Error {
             Kind::Compiler(path, error) => {
                 write!(f, "can't run {}: {error}", path.display())
             }
+            Kind::NotClang(path, status) => write!(
+                f,
+                "{} --version ends with {status}, so it is not clang: CLANG is the path of one, without arguments",
+                path.display()
+            ),
+            Kind::NoTarget(path) => write!(
+                f,
+                "{} can't compile for BPF: install a clang that can, as all distributions have it (package \
+                 `clang`), or set CLANG to the path of one",
+                path.display()
+            ),
             Kind::Compile(source) => {
                 write!(f, "clang could not compile {}", source.display())
             }
@@ -128,16 +154,22 @@ impl fmt::Display for Error {
                 }
                 f.write_str("\n`cargo update` or the dependencies' Cargo.toml may bring them together")
             }
-            Kind::Sections { name, weak, kept } => write!(
-                f,
-                "`{name}` is weak in {} ({}) and defined in {} ({}): libbpf's linker would corrupt the \
-                 sections or refuse; give both an initial value other than 0, or neither, or name the section of both \
-                 with SEC(…)",
-                weak.1,
-                weak.0.display(),
-                kept.1,
-                kept.0.display()
-            ),
+            Kind::Sections(split) => {
+                for Split { name, weak, other } in split {
+                    writeln!(
+                        f,
+                        "`{name}` is weak in {} ({}) and defined in {} ({})",
+                        weak.section,
+                        weak.object.display(),
+                        other.section,
+                        other.object.display()
+                    )?;
+                }
+                f.write_str(
+                    "libbpf's linker would corrupt the sections: give all definitions of a variable an initial \
+                     value other than 0, or none, or name the section of all with SEC(…)",
+                )
+            }
             Kind::Link { inputs, reason } => {
                 f.write_str("libbpf could not link")?;
                 for input in inputs {

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! That of an application compiles its own part, and links in each library that the crate depends on, directly or
-//! through others. The headers of the libraries are in the include path: `#include <histogram.bpf.h>`.
+//! through other libraries (for a crate without BPF code in between, see [`Library::pass_on`]). The headers of the libraries are in the include path: `#include <histogram.bpf.h>`.
 //!
 //! ```no_run
 //! // build.rs
@@ -27,8 +27,8 @@
 //!
 //! # How it works
 //!
-//! - The compiler is [`clang`](Library::clang)'s argument, or `CLANG` in the environment, or the newest `clang` in
-//!   `PATH`. It is called with `-g -O2 -Wall`, `-D__TARGET_ARCH_…`, and the include paths of the crate, of libraries,
+//! - The compiler is the one that `CLANG` in the environment names, or else [`clang`](Library::clang)'s argument, or
+//!   else the newest `clang` in `PATH`. It is called with `-g -O2 -Wall`, `-D__TARGET_ARCH_…`, and the include paths of the crate, of libraries,
 //!   of libbpf (`<bpf/bpf_helpers.h>`) and of the kernel's headers (`<asm/types.h>`). Cargo runs the build script
 //!   again when a file changes that the compiler has read.
 //! - A library tells its dependents where its object and headers are, and those of the libraries that it
@@ -41,7 +41,8 @@
 //! # Without a compiler
 //!
 //! docs.rs has no clang. With [`prebuilt`](Library::prebuilt) a library has an object that its author committed, for
-//! machines like that.
+//! machines like that. The build script itself links libbpf all the same, which takes a C compiler, make,
+//! `pkg-config` and the headers of libelf and zlib, or with `default-features = false` an installed libbpf.
 
 mod application;
 mod clang;

@@ -1,11 +1,11 @@
 //! [`Library`]: the build script of a companion crate.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::clang::Clang;
 use crate::environment::{cargo_text, rerun_if_changed};
 use crate::error::{Error, Kind};
-use crate::metadata::{Dependency, dependencies, publish};
+use crate::metadata::{Dependency, dependencies, pass_on, publish};
 use crate::prebuilt::Prebuilt;
 use crate::sources::{Sources, options};
 
@@ -38,6 +38,29 @@ impl Library {
             sources: Sources::new(source),
             prebuilt: None,
         }
+    }
+
+    /// No library of its own, but those that it depends on, for the crates that depend on this one.
+    ///
+    /// Cargo tells a build script only about direct dependencies. So a crate without BPF code that stands between an
+    /// application and a library passes on what it was told: it has `links` in Cargo.toml, and this in its build
+    /// script. An application that depends on the library as well does not need it.
+    ///
+    /// ```no_run
+    /// // build.rs
+    /// fn main() -> Result<(), bpf_subskeleton_build::Error> {
+    ///     bpf_subskeleton_build::Library::pass_on()
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If `links` is missing in Cargo.toml, or two versions of a library are depended on.
+    pub fn pass_on() -> Result<(), Error> {
+        cargo_text("CARGO_MANIFEST_LINKS").map_err(|_| Kind::NoLinks)?;
+        rerun_if_changed(Path::new("build.rs"));
+        pass_on(&cargo_text("CARGO_PKG_NAME")?, &dependencies()?);
+        Ok(())
     }
 
     options!();

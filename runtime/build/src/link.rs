@@ -17,7 +17,7 @@ use bpf_subskeleton_object::elf::{Binding, Elf, SymbolKind};
 use bpf_subskeleton_object::{VerifyError, verify_linked};
 use libbpf_rs::{PrintLevel, libbpf_sys};
 
-use crate::error::{Error, Kind};
+use crate::error::{Definition, Error, Kind, Split};
 
 /// Links `inputs` to `output`.
 ///
@@ -57,18 +57,10 @@ fn misplaced(object: &Path) -> Result<Option<Vec<bpf_subskeleton_object::Misplac
     }
 }
 
-/// A definition of a variable.
-struct Definition {
-    weak: bool,
-    object: PathBuf,
-    section: String,
-}
-
-/// Refuses a weak variable that is in another section than the definition that replaces it: the linker writes that
-/// one's bytes over a neighbour of the weak one, or crashes, or says numbers of sections.
+/// Refuses a weak variable that is also defined in another section: the linker writes the bytes of a strong one over a
+/// neighbour of the weak one, or crashes, or says "section mismatch" and no more.
 fn check_sections(inputs: &[PathBuf]) -> Result<(), Error> {
-    // In order of the names, so that it is always the same variable that is named.
-    let mut variables: BTreeMap<String, Vec<Definition>> = BTreeMap::new();
+    let mut definitions: BTreeMap<String, Vec<(Binding, Definition)>> = BTreeMap::new();
     for input in inputs {
         let bytes = fs::read(input).map_err(|error| Error::file(input, error))?;
         let elf =
@@ -78,35 +70,32 @@ fn check_sections(inputs: &[PathBuf]) -> Result<(), Error> {
             let (Some(section), SymbolKind::Object) = (section, symbol.kind) else {
                 continue;
             };
-            let weak = match symbol.binding {
-                Binding::Weak => true,
-                Binding::Global => false,
-                Binding::Local => continue,
-            };
-            let definitions = variables.entry(symbol.name.to_owned()).or_default();
-            definitions.push(Definition {
-                weak,
-                object: input.clone(),
-                section: section.name.to_owned(),
-            });
-        }
-    }
-    for (name, definitions) in variables {
-        // That which stays: the strong one, or the first.
-        let Some(kept) = definitions.iter().min_by_key(|definition| definition.weak) else {
-            continue;
-        };
-        let mut weak = definitions.iter().filter(|definition| definition.weak);
-        if let Some(weak) = weak.find(|definition| definition.section != kept.section) {
-            return Err(Kind::Sections {
-                name,
-                weak: (weak.object.clone(), weak.section.clone()),
-                kept: (kept.object.clone(), kept.section.clone()),
+            if symbol.binding != Binding::Local {
+                let definition = Definition {
+                    object: input.clone(),
+                    section: section.name.to_owned(),
+                };
+                let all = definitions.entry(symbol.name.to_owned()).or_default();
+                all.push((symbol.binding, definition));
             }
-            .into());
         }
     }
-    Ok(())
+    let split = definitions.into_iter().filter_map(|(name, all)| {
+        let (_, weak) = all.iter().find(|(binding, _)| *binding == Binding::Weak)?;
+        let (_, other) = all
+            .iter()
+            .find(|(_, other)| other.section != weak.section)?;
+        Some(Split {
+            name,
+            weak: weak.clone(),
+            other: other.clone(),
+        })
+    });
+    let split: Vec<_> = split.collect();
+    match split.is_empty() {
+        true => Ok(()),
+        false => Err(Kind::Sections(split).into()),
+    }
 }
 
 /// One pass of libbpf's linker.
@@ -117,6 +106,8 @@ fn run(inputs: &[PathBuf], output: &Path) -> Result<(), Error> {
         linker.finish()
     });
     result.map_err(|()| {
+        // Half an object is worse than none.
+        let _ = fs::remove_file(output);
         let reason = match messages.trim() {
             "" => "it does not say why",
             messages => messages,

@@ -1,7 +1,7 @@
 //! What a library tells its dependents, in one line of cargo's metadata.
 //!
-//! Cargo hands `cargo::metadata=bpf_subskeleton=…` of a package with `links = "x"` to the build scripts of its direct
-//! dependents, as `DEP_X_BPF_SUBSKELETON`. So each library hands on what it was told, with itself in front.
+//! Cargo passes `cargo::metadata=bpf_subskeleton=…` of a package with `links = "x"` to the build scripts of its direct
+//! dependents, as `DEP_X_BPF_SUBSKELETON`. So each library passes on what it was told, with itself first.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -43,19 +43,31 @@ impl Dependency {
             chain.push_str(" → ");
             chain.push_str(package);
         }
-        format!("{chain} → {} {}", self.name, self.version)
+        let object = self.object.display();
+        format!("{chain} → {} {} ({object})", self.name, self.version)
     }
 }
 
 /// Tells dependents about the library `own` and about those that it uses.
 pub(crate) fn publish(own: &Dependency, used: &[Dependency]) {
-    let used = used.iter().map(|library| {
-        let mut library = library.clone();
-        library.via.insert(0, own.name.clone());
-        library
-    });
-    let libraries: Vec<_> = std::iter::once(own.clone()).chain(used).collect();
+    let mut libraries = vec![own.clone()];
+    libraries.extend(through(&own.name, used));
     say("metadata", format_args!("{KEY}={}", encode(&libraries)));
+}
+
+/// Tells dependents of `package` about the libraries that it uses.
+pub(crate) fn pass_on(package: &str, used: &[Dependency]) {
+    let libraries: Vec<_> = through(package, used).collect();
+    say("metadata", format_args!("{KEY}={}", encode(&libraries)));
+}
+
+/// The libraries as dependents of `package` see them.
+fn through(package: &str, used: &[Dependency]) -> impl Iterator<Item = Dependency> {
+    used.iter().map(|library| {
+        let mut library = library.clone();
+        library.via.insert(0, package.to_owned());
+        library
+    })
 }
 
 /// The libraries that this package depends on, each once, in order of their names.
@@ -122,7 +134,8 @@ fn encode(libraries: &[Dependency]) -> String {
         ]
         .join(",")
     });
-    format!("{FORM};{}", libraries.collect::<Vec<_>>().join(";"))
+    let parts = std::iter::once(FORM.to_owned()).chain(libraries);
+    parts.collect::<Vec<_>>().join(";")
 }
 
 fn decode(line: &OsStr) -> Result<Vec<Dependency>, &'static str> {

@@ -65,7 +65,7 @@ impl Prebuilt {
     pub(crate) fn copy_to(&self, output: &Path, sources: &Sources) -> Result<(), Error> {
         let record = match fs::read_to_string(&self.record) {
             Ok(record) if self.object.is_file() => record,
-            _ => return self.stale("there is none yet"),
+            _ => return self.stale("it does not exist yet"),
         };
         let files = record
             .lines()
@@ -135,7 +135,7 @@ impl Prebuilt {
 
     fn check(&self, record: &str, described: &str) -> Result<(), Error> {
         let Some((recorded, object)) = record.trim_end().rsplit_once('\n') else {
-            return self.stale("there is none yet");
+            return self.stale("it does not exist yet");
         };
         if line_of(&self.object, OBJECT).map_or(true, |line| line.trim_end() != object) {
             return self.stale("it is not the one that was written with its record");

@@ -81,9 +81,9 @@ impl Sources {
         if let Some(btf) = &self.vmlinux {
             others.push(vmlinux::write(&root.join(btf), &out)?);
         }
-        others.extend(headers::system_folders());
         let mut includes = self.include_folders()?;
         includes.extend_from_slice(&others);
+        others.extend(headers::system_folders());
         let is_own = |path: &Path| {
             path.starts_with(&root) && !others.iter().any(|folder| path.starts_with(folder))
         };

@@ -3,11 +3,14 @@
 use core::ffi::CStr;
 use core::ptr::NonNull;
 
-use super::handles::OUT_OF_STEP;
 use super::sections::Memory;
 use super::variables::{Place, Places};
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
+
+/// What a generated constructor asks for is what its own table, checked by then, describes. Anything else is
+/// a bug in the generator, and stopping beats handing out a wrong reference.
+pub(super) const OUT_OF_STEP: &str = "generated code and its description of the library disagree";
 
 /// Where a variable is in the memory of this process.
 pub(super) struct Address<M> {

@@ -131,7 +131,7 @@ impl<'obj> Btf<'obj> {
     /// # Safety
     ///
     /// `btf` is valid, and nobody changes it, for `'obj`.
-    unsafe fn from_raw(btf: NonNull<libbpf_sys::btf>) -> Self {
+    pub(crate) unsafe fn from_raw(btf: NonNull<libbpf_sys::btf>) -> Self {
         Self {
             btf,
             lifetime: PhantomData,

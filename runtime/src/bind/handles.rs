@@ -9,7 +9,7 @@ use std::vec;
 use bytemuck::Pod;
 use libbpf_rs::{MapHandle, OpenMapMut, OpenProgramMut, libbpf_sys};
 
-use super::addresses::Address;
+use super::addresses::{Address, OUT_OF_STEP};
 use super::sections::{Image, Mapping};
 use super::struct_ops::InitialValue;
 use crate::maps::{Handle as _, KeyOrValue, Open, TypedMap, map_type};
@@ -20,10 +20,6 @@ use crate::struct_ops::{OpenStructOps, StructOps};
 use crate::test_run::{PacketProgram, RawTracepointProgram, SkLookupProgram, SyscallProgram};
 use crate::user_types::Plain;
 use crate::var::Var;
-
-/// What a generated constructor asks for is what its own table, checked by then, describes. Anything else is
-/// a bug in the generator, and stopping beats handing out a wrong reference.
-pub(super) const OUT_OF_STEP: &str = "generated code and its description of the library disagree";
 
 /// Stands for a field that the macro could not find, in code that doesn't compile for that reason.
 pub fn missing<T>() -> T {

@@ -4,27 +4,45 @@ use core::ffi::CStr;
 use core::fmt;
 use core::ptr::NonNull;
 use std::collections::HashMap;
+use std::os::fd::AsFd as _;
 
-use libbpf_rs::{MapCore as _, MapHandle, MapIter, OpenMapMut, libbpf_sys};
+use libbpf_rs::{MapCore as _, MapHandle, MapInfo, MapIter, OpenMapMut, libbpf_sys};
 
-use super::btf::{Btf, Kind};
+use super::btf::{Btf, Entry, Kind};
+use super::running;
 use super::sections::{self, NotOpen};
 use super::types::Checker;
 use crate::describe::{Map, Shape};
 use crate::error::{self, Problem, Subject};
 use crate::maps::map_type::{self, BpfMapType as _};
+use crate::running::{Running, RunningMap};
 
 /// The maps of a library and their definitions in an object.
-pub(super) struct Definitions<'obj> {
+pub(super) struct Definitions<'obj, M> {
     btf: Btf<'obj>,
     maps: &'static [Map],
-    found: HashMap<&'obj [u8], Definition>,
+    found: HashMap<&'obj [u8], Definition<M>>,
 }
 
-/// A map of an object: its definition in BTF, and the map that libbpf made of it.
-struct Definition {
+/// A map of an object: its definition in BTF, and what was made of it.
+struct Definition<M> {
     ty: u32,
-    map: NonNull<libbpf_sys::bpf_map>,
+    map: M,
+}
+
+/// The map that libbpf made.
+type LibbpfMap = NonNull<libbpf_sys::bpf_map>;
+
+/// The maps that the kernel may have made: it cuts their names.
+type Candidates<'obj> = Vec<&'obj RunningMap>;
+
+/// The entries of the DATASEC `.maps`.
+fn entries(btf: Btf<'_>) -> impl Iterator<Item = Entry> {
+    let entries = btf.types().find_map(|ty| match ty.kind {
+        Kind::DataSection(entries) if ty.name() == c".maps" => Some(entries),
+        _ => None,
+    });
+    entries.into_iter().flat_map(|entries| entries.iter())
 }
 
 /// A map as libbpf or the kernel created it.
@@ -56,7 +74,7 @@ const FLAGS: [(u32, &str); 3] = [
     (libbpf_sys::BPF_F_WRONLY_PROG, "BPF_F_WRONLY_PROG"),
 ];
 
-impl<'obj> Definitions<'obj> {
+impl<'obj> Definitions<'obj, LibbpfMap> {
     pub(crate) fn new(
         object: &'obj libbpf_sys::bpf_object,
         btf: Btf<'obj>,
@@ -64,20 +82,15 @@ impl<'obj> Definitions<'obj> {
     ) -> Self {
         let mut found = HashMap::new();
         if !maps.is_empty() {
-            let entries = btf.types().find_map(|ty| match ty.kind {
-                Kind::DataSection(entries) if ty.name() == c".maps" => Some(entries),
-                _ => None,
-            });
             // libbpf makes its first maps of this section's entries, in their order
             // (`bpf_object__init_maps`). It can't be asked by name: `reuse_fd` gives a map the name of
             // the one it brings, so this name may be another map's by now.
-            let entries = entries.iter().flat_map(|entries| entries.iter());
             // Maps of data sections come after them. BTF may list more maps than the ELF section has: none of
             // the rest may be taken for a data section's map, whose image `configure` lends out.
             // SAFETY: the maps belong to the object, which lives for `'obj`; the call only reads.
             let maps = MapIter::new(object)
                 .take_while(|map| unsafe { !libbpf_sys::bpf_map__is_internal(map.as_ptr()) });
-            for (entry, map) in entries.zip(maps) {
+            for (entry, map) in entries(btf).zip(maps) {
                 let variable = btf.ty(entry.variable);
                 if let Kind::Variable { ty, .. } = variable.kind {
                     found.insert(variable.name().to_bytes(), Definition { ty, map });
@@ -139,7 +152,7 @@ impl<'obj> Definitions<'obj> {
     fn loaded_map(
         &self,
         map: &Map,
-        definition: &Definition,
+        definition: &Definition<LibbpfMap>,
         problems: &mut Vec<Problem>,
     ) -> Option<MapHandle> {
         // SAFETY: `new` took the map from an object that lives for `'obj`.
@@ -175,7 +188,90 @@ impl<'obj> Definitions<'obj> {
         }
         Some(handle)
     }
+}
 
+impl<'obj> Definitions<'obj, Candidates<'obj>> {
+    pub(crate) fn of_running(running: &'obj Running, maps: &'static [Map]) -> Self {
+        let btf = running.btf();
+        let mut found = HashMap::new();
+        if !maps.is_empty() {
+            for entry in entries(btf) {
+                let variable = btf.ty(entry.variable);
+                if let (Kind::Variable { ty, .. }, Ok(name)) =
+                    (variable.kind, variable.name().to_str())
+                {
+                    let map = running::candidates(running, name).collect();
+                    found.insert(name.as_bytes(), Definition { ty, map });
+                }
+            }
+        }
+        Self { btf, maps, found }
+    }
+
+    /// Compares the maps of a running object, and returns handles to them.
+    pub(crate) fn running(self, problems: &mut Vec<Problem>) -> Vec<Option<MapHandle>> {
+        let maps = self.maps.iter();
+        maps.map(|map| match self.found.get(map.name().as_bytes()) {
+            Some(definition) => self.running_map(map, definition, problems),
+            None => {
+                problems.extend(self.missing(map));
+                None
+            }
+        })
+        .collect()
+    }
+
+    fn running_map(
+        &self,
+        map: &Map,
+        definition: &Definition<Candidates<'_>>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<MapHandle> {
+        let mut problem = |text: String| {
+            problems.push(Problem::new(Subject::Map, map.name(), text));
+            None
+        };
+        let mut fitting = Vec::new();
+        let mut differences = Vec::new();
+        for candidate in &definition.map {
+            let handle = match running::open(candidate) {
+                Ok(handle) => handle,
+                Err(reason) => return problem(reason),
+            };
+            let info = match MapInfo::new(handle.as_fd()) {
+                Ok(info) => info,
+                Err(error) => return problem(format!("is unknown to the kernel: {error:#}")),
+            };
+            let made = Made {
+                map_type: info.info.type_,
+                key_size: info.info.key_size,
+                value_size: info.info.value_size,
+                flags: info.info.map_flags,
+            };
+            let mut differs = Vec::new();
+            self.compare(map, definition.ty, &made, &mut differs);
+            match differs.is_empty() {
+                true => fitting.push(handle),
+                false => differences.push(differs),
+            }
+        }
+        match (fitting.len(), differences.pop()) {
+            (0, None) if map.is_optional() => None,
+            (0, None) => problem("the kernel has no map of that name any more".to_owned()),
+            (0, Some(differs)) => {
+                problems.extend(differs);
+                None
+            }
+            (1, _) => fitting.pop(),
+            (count, _) => problem(format!(
+                "the kernel has {count} maps whose names begin so and whose definitions are alike: it keeps 15 \
+                 characters of a name"
+            )),
+        }
+    }
+}
+
+impl<'obj, M> Definitions<'obj, M> {
     /// Compares the types of keys, values and inner maps with those in BTF; and the map type, sizes and flags,
     /// which the application may have set.
     fn compare(&self, map: &Map, id: u32, made: &Made, problems: &mut Vec<Problem>) {

@@ -43,15 +43,20 @@ impl Mapping {
         let map = find(object, name).ok_or(NO_MAP)?;
         // SAFETY: `find` returned a map of `object`, which outlives the borrow made here.
         let opened = open(unsafe { map.as_ref() });
-        let (handle, info) = opened.map_err(|reason| format!("its map {reason}"))?;
-        let size = info.info.value_size as usize;
+        let (handle, _) = opened.map_err(|reason| format!("its map {reason}"))?;
+        Self::of_section(&handle, writable)
+    }
+
+    /// Maps the only value of a section's map.
+    pub(super) fn of_section(handle: &MapHandle, writable: bool) -> Result<Arc<Self>, String> {
+        let info = MapInfo::new(handle.as_fd()).map_err(|error| format!("{error:#}"))?;
         if info.map_type() != MapType::Array {
             return Err(format!(
                 "its map was replaced (`reuse_fd`) by one of type {:?}, not an array",
                 info.map_type()
             ));
         }
-        Self::map(&handle, &info, size, writable)
+        Self::map(handle, &info, info.info.value_size as usize, writable)
     }
 
     /// Maps all values of an array: each takes up a multiple of 8 bytes (`array_map_alloc` in the kernel).

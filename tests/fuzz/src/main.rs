@@ -21,7 +21,7 @@ use quote::quote;
 use allocation::allocated;
 use mutate::{Mutator, Object};
 
-/// What may be held for each byte of an object, see `macros/codegen/tests/growth.rs`; and in any case.
+/// What may be held for each byte of an object, see `macros/codegen/tests/bounded_memory.rs`; and in any case.
 const PER_BYTE: usize = 2000;
 const AT_LEAST: usize = 1 << 20;
 

@@ -71,7 +71,7 @@ fn records_as_bytes() {
     assert_eq!(lengths.take(), [16, 8]);
 }
 
-/// The callback may stop the poll; what comes behind is delivered by the next.
+/// The callback may stop the poll; what comes after is delivered by the next.
 #[test]
 fn callback_that_stops() {
     let (object, kinds) = bind();

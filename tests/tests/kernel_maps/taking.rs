@@ -141,7 +141,7 @@ fn frozen_between_batches() {
     });
 }
 
-/// Behind the first batch, "invalid" does not mean that there are none.
+/// After the first batch, "invalid" does not mean that there are none.
 #[test]
 fn failed_between_batches() {
     let (_object, kinds) = bind();

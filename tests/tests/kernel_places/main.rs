@@ -23,7 +23,7 @@ use libbpf_rs::{
 struct Places;
 
 /// Lets one test run at a time. When libbpf closes an object, it unmaps the image of a section that `reuse_fd`
-/// replaced with the size of the *other* map, and with it what other threads have mapped behind.
+/// replaced with the size of the *other* map, and with it what other threads have mapped after it.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)

@@ -15,7 +15,7 @@ pub(crate) struct Field {
     pub ident: Ident,
     /// The visibility.
     pub vis: Visibility,
-    /// The attributes, but for `#[bpf(…)]`.
+    /// The attributes, without `#[bpf(…)]`.
     pub attrs: Vec<Attribute>,
     /// The C name.
     pub name: String,

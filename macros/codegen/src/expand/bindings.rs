@@ -103,7 +103,7 @@ impl Writer<'_, '_> {
                     })
                 }
 
-                /// Finds the library in a loaded object.
+                /// Finds the library in a loaded object: an `Object` of this process, or a `Running` one.
                 ///
                 /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
                 /// any thread, and stays valid when the object is gone.
@@ -113,7 +113,7 @@ impl Writer<'_, '_> {
                 /// Everything in which the object differs from the library that this code was generated
                 /// from: what is missing, what has another type, what can't be mapped.
                 pub fn bind(
-                    object: &#krate::libbpf_rs::Object,
+                    object: &impl #krate::LoadedObject,
                 ) -> ::core::result::Result<Self, #krate::BindError> {
                     let #live_mut library =
                         #krate::private::bind(object, &#module::description::LIBRARY)?;

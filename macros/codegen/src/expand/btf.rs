@@ -1,5 +1,7 @@
 //! The module `btf`: the C types as the library was built with them, for comparison.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
@@ -41,7 +43,7 @@ impl Writer<'_, '_> {
         }
         let types = quote!(#(#types)*);
         let imports = imports(krate, &types);
-        // Only statics are in here, so a C type of one of these names is in nobody's way.
+        // Only statics are in here, so a C type with one of these names does not clash.
         quote! {
             /// The C types as the library was built with them, for comparison.
             #[doc(hidden)]
@@ -215,59 +217,60 @@ impl Writer<'_, '_> {
     }
 }
 
+/// What may be done with a variable.
+const ACCESS: [&str; 2] = ["Read", "Write"];
+
+/// The runtime's doorway for generated code.
+const RUNTIME: &str = "runtime";
+
+/// The runtime's words for types, which `describe` has.
+const DESCRIBE: [&str; 11] = [
+    "Composite",
+    "Enum",
+    "Library",
+    "Map",
+    "Member",
+    "Pointee",
+    "Program",
+    "Shape",
+    "StructOps",
+    "Type",
+    "Variable",
+];
+
 /// Imports of those of the runtime's words that `tokens` use.
 pub(super) fn imports(krate: &syn::Path, tokens: &TokenStream) -> TokenStream {
-    let import = |path: TokenStream, words: &[&str]| {
-        let words: Vec<Ident> = words
-            .iter()
-            .filter(|word| is_used(word, tokens.clone()))
-            .map(|word| call_site(word))
-            .collect();
+    let mut used = BTreeSet::new();
+    note_words(tokens.clone(), &mut used);
+    let import = |path: TokenStream, words: &[&'static str]| {
+        let words = words.iter().filter(|word| used.contains(*word));
+        let words: Vec<Ident> = words.map(|word| call_site(word)).collect();
         match words.as_slice() {
             [] => TokenStream::new(),
             [word] => quote!(use #krate #path::#word;),
             words => quote!(use #krate #path::{#(#words),*};),
         }
     };
-    let describe = import(
-        quote!(::describe),
-        &[
-            "Composite",
-            "Enum",
-            "Library",
-            "Map",
-            "Member",
-            "Pointee",
-            "Program",
-            "Shape",
-            "StructOps",
-            "Type",
-            "Variable",
-        ],
-    );
-    let runtime = is_used("runtime", tokens.clone());
+    let describe = import(quote!(::describe), &DESCRIBE);
+    let runtime = used.contains(RUNTIME);
     let runtime = runtime.then(|| quote!(use #krate::private as runtime;));
-    let access = import(TokenStream::new(), &["Read", "Write"]);
+    let access = import(TokenStream::new(), &ACCESS);
     quote!(#describe #runtime #access)
 }
 
-/// Whether the word is used, other than at the end of a path: there it may be C's.
-fn is_used(word: &str, tokens: TokenStream) -> bool {
+/// Notes which of the words are used, other than at the end of a path: there they may be C's.
+fn note_words(tokens: TokenStream, used: &mut BTreeSet<&'static str>) {
     let mut colons = 0;
-    tokens.into_iter().any(|token| {
+    for token in tokens {
         let before = std::mem::take(&mut colons);
         match token {
-            TokenTree::Group(group) => is_used(word, group.stream()),
-            TokenTree::Ident(ident) => before < 2 && ident == word,
-            TokenTree::Punct(punct) => {
-                colons = if punct.as_char() == ':' {
-                    before + 1
-                } else {
-                    0
-                };
-                false
+            TokenTree::Group(group) => note_words(group.stream(), used),
+            TokenTree::Ident(ident) if before < 2 => {
+                let words = DESCRIBE.iter().chain(&ACCESS).chain([&RUNTIME]);
+                used.extend(words.filter(|word| ident == **word));
             }
-            TokenTree::Literal(_) => false,
+            TokenTree::Punct(punct) if punct.as_char() == ':' => colons = before + 1,
+            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
         }
-    })
+    }
 }

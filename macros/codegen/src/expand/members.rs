@@ -146,27 +146,27 @@ pub(super) struct VariableMember<'l, 'a> {
 }
 
 impl Writer<'_, '_> {
-    /// The part of a map's member that does not depend on what the user wrote.
     fn map_line(&self, map: &Map<'_>, optional: bool) -> Line {
-        Line::Map(self.described_optional(self.map_description(map), optional))
+        Line::Map(described(self.map_description(map), optional))
     }
 
     fn variable_line(&self, member: VariableMember<'_, '_>, optional: bool) -> Line {
         let description = self.variable_description(member);
-        Line::Variable(self.described_optional(description, optional))
-    }
-
-    fn described_optional(&self, description: TokenStream, optional: bool) -> TokenStream {
-        match optional {
-            true => quote!(#description.optional()),
-            false => description,
-        }
+        Line::Variable(described(description, optional))
     }
 
     /// The handle of a map in the open object.
     fn open_map_type(&self, handle: &TokenStream) -> TokenStream {
         let krate = self.krate();
         quote!(#krate::maps::Open<'obj, #handle>)
+    }
+}
+
+/// The line of what may be missing in the final object, or may not.
+fn described(description: TokenStream, optional: bool) -> TokenStream {
+    match optional {
+        true => quote!(#description.optional()),
+        false => description,
     }
 }
 

@@ -95,8 +95,8 @@ pub(super) fn tokens_match(written: &SynType, rust: &Rust) -> Option<bool> {
     }
 }
 
-/// Rust's primitive types, unless a crate shadows them. `bool` and `char` are none that C
-/// has, so they are nothing's type.
+/// Rust's primitive types, unless a crate shadows them. C has no counterpart of `bool` and `char`, so no variable
+/// has these types.
 fn primitive(name: &str) -> Option<Rust> {
     let int = |size, signed| Some(Rust::Int { size, signed });
     match name {

@@ -107,7 +107,9 @@ impl<'a> Btf<'a> {
             }
             Type::Function { proto, .. } => match target(*proto, &"its prototype")? {
                 Type::FunctionProto { .. } => Ok(()),
-                _ => Err(format!("its prototype is {proto}, which is none")),
+                _ => Err(format!(
+                    "its prototype is {proto}, which is not a prototype"
+                )),
             },
             Type::DataSection { entries, .. } => {
                 entries
@@ -135,7 +137,7 @@ impl<'a> Btf<'a> {
                 };
                 match component {
                     Some(index) if *index as usize >= components => Err(format!(
-                        "{id} has {components} components, none of index {index}"
+                        "{id} has {components} components, no index {index}"
                     )),
                     _ => Ok(()),
                 }
@@ -250,7 +252,7 @@ impl<'a> Btf<'a> {
         let Some(size) = self.size_of(*ty) else {
             return Err(format!("the type {ty} of `{name}` has no size"));
         };
-        // Saturating, since an array of absurd length may stand behind this type in the table.
+        // Saturating, since an array of absurd length may follow this type in the table.
         let size_bits = size.saturating_mul(8);
         let bits = match (bitfield_size, self.ty(self.resolve(*ty))) {
             // Before there was a bitfield size, an integer type of so many bits told it.
@@ -264,7 +266,7 @@ impl<'a> Btf<'a> {
         let (end, size) = (u64::from(*bit_offset).saturating_add(bits), composite.size);
         if end > u64::from(size) * 8 {
             return Err(format!(
-                "`{name}` ends at bit {end}, behind the end of its {size} bytes"
+                "`{name}` ends at bit {end}, past the end of its {size} bytes"
             ));
         }
         Ok(())

@@ -195,7 +195,7 @@ impl<'a> Decoder<'a> {
             }
             // Its length is anyone's guess, so nothing after it can be read either.
             _ => {
-                let reason = format!("it is of the unknown kind {kind}");
+                let reason = format!("unknown kind {kind}");
                 return Err(BtfError::ty(self.id, name, reason));
             }
         })

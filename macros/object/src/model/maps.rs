@@ -40,7 +40,7 @@ pub(super) fn map_definition(btf: &Btf<'_>, id: TypeId) -> MapDefinition {
     definition
 }
 
-/// The definition behind `__array(values, struct { … })`. Inner maps have no inner maps, as in the
+/// The definition inside `__array(values, struct { … })`. Inner maps have no inner maps, as in the
 /// kernel, so this goes one level deep.
 fn inner_definition(btf: &Btf<'_>, id: TypeId) -> Option<MapDefinition> {
     let Type::Array { element, .. } = btf.ty(btf.resolve(id)) else {

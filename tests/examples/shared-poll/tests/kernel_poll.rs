@@ -155,7 +155,7 @@ fn one_full_buffer_does_not_cost_the_other() {
     });
     assert_eq!(ended.of(&run), run);
     assert_eq!(exits.lost(), 0);
-    // Full is full: behind the first that was lost, none got in before the poll.
+    // Full is full: after the first that was lost, none got in before the poll.
     let started = started.of(&run);
     assert!(run.starts_with(&started), "{started:?} {run:?}");
     let lost = run.len() - started.len();

@@ -2,8 +2,9 @@
 //! same few large things. What is allocated for them, and so what is done, stays in proportion to them.
 
 mod allocation;
+#[path = "../../object/tests/clang/mod.rs"]
 mod clang;
-#[allow(dead_code, reason = "damages objects, for hostile.rs")]
+#[allow(dead_code, reason = "damages objects, for damaged_objects.rs")]
 mod mutate;
 
 use bpf_subskeleton_codegen::internals::File;

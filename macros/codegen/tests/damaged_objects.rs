@@ -1,10 +1,11 @@
 //! Sends a hundred thousand damaged objects all the way from bytes to Rust: nothing panics, nothing
 //! hangs, memory stays in proportion to the object, and what comes out parses.
 
-#[allow(dead_code, reason = "some of it is for growth.rs")]
+#[allow(dead_code, reason = "some of it is for bounded_memory.rs")]
 mod allocation;
+#[path = "../../object/tests/clang/mod.rs"]
 mod clang;
-#[allow(dead_code, reason = "some of it is for growth.rs")]
+#[allow(dead_code, reason = "some of it is for bounded_memory.rs")]
 mod mutate;
 
 use std::fs;
@@ -32,15 +33,33 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Most are small, since most of the time goes to the Rust that comes out.
 const SOURCES: [(&str, &str); 9] = [
-    ("struct_ops", include_str!("clang/struct_ops.bpf.c")),
-    ("bits", include_str!("clang/bits.bpf.c")),
-    ("unions", include_str!("clang/unions.bpf.c")),
-    ("structs", include_str!("clang/structs.bpf.c")),
-    ("flexible", include_str!("clang/flexible.bpf.c")),
-    ("pointers", include_str!("clang/pointers.bpf.c")),
-    ("maps", include_str!("clang/maps.bpf.c")),
-    ("app", include_str!("clang/app.bpf.c")),
-    ("everything", include_str!("clang/everything.bpf.c")),
+    (
+        "struct_ops",
+        include_str!("../../object/tests/clang/struct_ops.bpf.c"),
+    ),
+    ("bits", include_str!("../../object/tests/clang/bits.bpf.c")),
+    (
+        "unions",
+        include_str!("../../object/tests/clang/unions.bpf.c"),
+    ),
+    (
+        "structs",
+        include_str!("../../object/tests/clang/structs.bpf.c"),
+    ),
+    (
+        "flexible",
+        include_str!("../../object/tests/clang/flexible.bpf.c"),
+    ),
+    (
+        "pointers",
+        include_str!("../../object/tests/clang/pointers.bpf.c"),
+    ),
+    ("maps", include_str!("../../object/tests/clang/maps.bpf.c")),
+    ("app", include_str!("../../object/tests/clang/app.bpf.c")),
+    (
+        "everything",
+        include_str!("../../object/tests/clang/everything.bpf.c"),
+    ),
 ];
 
 /// The code for an object's bytes, if they are taken for a library.
@@ -92,7 +111,7 @@ fn link(output: &Path, inputs: [&PathBuf; 3]) {
     assert!(status.unwrap().success());
 }
 
-/// What a case may hold for each byte of its object, see `growth.rs`; and in any case.
+/// What a case may hold for each byte of its object, see `bounded_memory.rs`; and in any case.
 const PER_BYTE: usize = 700;
 const AT_LEAST: usize = 64 << 10;
 

@@ -148,7 +148,7 @@ fn damaged_types() {
         ),
         (
             &[int, &[NAME, info(func, 1), 1]],
-            "type [2] `name`: its prototype is [1], which is none",
+            "type [2] `name`: its prototype is [1], which is not a prototype",
         ),
         (
             &[int, &[ANON, info(proto, 1), 0, NAME, 9]],
@@ -164,7 +164,7 @@ fn damaged_types() {
         ),
         (
             &[int, &[NAME, info(tag, 0), 1, 0]],
-            "type [2] `name`: [1] has 0 components, none of index 0",
+            "type [2] `name`: [1] has 0 components, no index 0",
         ),
         // Sizes.
         (
@@ -193,7 +193,7 @@ fn damaged_types() {
         ),
         (
             &[int, &[NAME, info(structure, 1), 4, OTHER, 1, 8]],
-            "type [2] `name`: `other` ends at bit 40, behind the end of its 4 bytes",
+            "type [2] `name`: `other` ends at bit 40, past the end of its 4 bytes",
         ),
         (
             &[&[NAME, info(structure, 1), 4, OTHER, 0, 0]],
@@ -214,7 +214,7 @@ fn damaged_types() {
                 &[NAME, info(kind::INT, 0), 1, 8],
             ],
             "type [1] `name`: `other` ends at bit 18446744073709551615, \
-             behind the end of its 4 bytes",
+             past the end of its 4 bytes",
         ),
         // Circles.
         (
@@ -232,12 +232,9 @@ fn damaged_types() {
         // Unknown.
         (
             &[&[NAME, info(100, 0), 1]],
-            "type [1] `name`: it is of the unknown kind 100",
+            "type [1] `name`: unknown kind 100",
         ),
-        (
-            &[&[NAME, info(0, 0), 1]],
-            "type [1] `name`: it is of the unknown kind 0",
-        ),
+        (&[&[NAME, info(0, 0), 1]], "type [1] `name`: unknown kind 0"),
     ];
     for (types, message) in cases {
         let bytes = btf(types);

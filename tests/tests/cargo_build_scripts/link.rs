@@ -101,22 +101,40 @@ fn weak_variables_in_two_sections_are_refused_by_name() {
     let data = "__attribute__((weak)) int level = 1; int get(void) { return level; }";
     let bss = "int a; __attribute__((weak)) int level; int other(void) { return level + a; }";
     let (application, checked) = link("sections-weak", data, bss);
-    checked.fails(&["`level` is weak in .bss (", ") and defined in .data ("]);
+    let text = ["`level` is weak in .data (", ") and defined in .bss ("];
+    checked.fails(&text);
 
-    // The second weak one is the one in another section.
+    // A strong one in the section of the first does not hide the second weak one.
     application.write("bpf/third.bpf.c", "int level = 2;");
     application.build_script(
         "Application::new(\"bpf/app.bpf.c\").source(\"bpf/third.bpf.c\").source(\"bpf/second.bpf.c\")",
     );
-    application.check().fails(&[
-        "`level` is weak in .bss (",
-        "1-third.bpf.o): libbpf's linker",
-    ]);
+    application.check().fails(&text);
+}
+
+#[test]
+fn all_variables_in_two_sections_are_named() {
+    let weak = "__attribute__((weak)) int c, a; __attribute__((weak)) int b = 1;
+                int get(void) { return a + b + c; }";
+    let other =
+        "int a = 5; __attribute__((weak)) int b; int c; int other(void) { return a + b + c; }";
+    let (_, checked) = link("sections-many", weak, other);
+    let checked = checked.fails(&["`a` is weak in .bss (", "`b` is weak in .data ("]);
+    let (a, b) = (
+        checked.stderr.find("`a` is weak"),
+        checked.stderr.find("`b` is weak"),
+    );
+    assert!(a < b, "{}", checked.stderr);
+    // It is in .bss in both.
+    checked.is_silent_about("`c` is weak");
 }
 
 #[test]
 fn what_libbpf_says_when_it_refuses_is_shown() {
-    let (_, checked) = link("two-strong", "int level = 5;", "int level = 6;");
+    let (application, checked) = link("two-strong", "int level = 5;", "int level = 6;");
+    for out in application.all_out_dirs() {
+        assert!(!out.join("app.bpf.o").exists(), "half an object");
+    }
     checked.fails(&[
         "libbpf could not link ",
         "0-app.bpf.o",

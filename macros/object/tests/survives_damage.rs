@@ -3,10 +3,8 @@
 mod clang;
 mod dump;
 
-use bpf_subskeleton_codegen::internals::layout::{Layout, NamedTypeKind, Roots};
-use bpf_subskeleton_object::btf::{Btf, BtfError, kind};
+use bpf_subskeleton_object::btf::{Btf, BtfError};
 use bpf_subskeleton_object::elf::Elf;
-use bpf_subskeleton_object::model::Library;
 
 use clang::compile;
 use dump::dump;
@@ -41,27 +39,6 @@ fn truncation_is_an_error() {
             );
         }
     }
-}
-
-/// Compilers before clang 16 forget that an enum is signed.
-#[test]
-fn enumerators_fit_their_enum() {
-    let source = "enum { MINUS = -1 } __attribute__((packed)) v;";
-    let (_, mut bytes) = compile("enumerators", "bpfel", source);
-    let signed = 1_u32 << 31 | kind::ENUM << 24 | 1;
-    let at = bytes
-        .windows(4)
-        .position(|word| word == signed.to_le_bytes());
-    bytes[at.unwrap() + 3] &= 0x7f;
-    let library = Library::read(&bytes).unwrap();
-    let layout = Layout::new(&library.btf, &Roots::of(&library)).unwrap();
-    let [item] = &layout.items[..] else {
-        panic!("{layout:?}")
-    };
-    let NamedTypeKind::Enum(enumeration) = &item.kind else {
-        panic!("{item:?}")
-    };
-    assert_eq!(enumeration.values[0].2, 255);
 }
 
 /// Uses everything that [`Btf::parse`] promises.

@@ -1,11 +1,13 @@
 //! C types as Rust types: fields, padding, methods and names.
 
+#[path = "../../object/tests/clang/mod.rs"]
 mod clang;
 
 use bpf_subskeleton_codegen::internals::layout::{
     FieldKind, Layout, MethodKind, NamedType, NamedTypeKind, Pointee, Roots, Rust, Struct,
 };
 use bpf_subskeleton_codegen::internals::names;
+use bpf_subskeleton_object::btf::kind;
 use bpf_subskeleton_object::model::{Extent, Library};
 use quote::quote;
 
@@ -335,7 +337,7 @@ fn types_without_a_name_are_named_after_their_path() {
 /// libbpf looks for programs in the functions of the struct itself.
 #[test]
 fn the_functions_of_struct_ops_are_programs() {
-    let source = include_str!("clang/struct_ops.bpf.c");
+    let source = include_str!("../../object/tests/clang/struct_ops.bpf.c");
     layout("struct_ops", source, |library, layout| {
         let names: Vec<_> = library.struct_ops.iter().map(|ops| ops.name).collect();
         assert_eq!(names, ["on", "other", "off"]);
@@ -404,4 +406,25 @@ fn sections_of_similar_names() {
         "data_x_y_2:lib::DataXY_2",
     ];
     assert_eq!(fields.collect::<Vec<_>>(), expected);
+}
+
+/// Compilers before clang 16 forget that an enum is signed.
+#[test]
+fn enumerators_fit_their_enum() {
+    let source = "enum { MINUS = -1 } __attribute__((packed)) v;";
+    let (_, mut bytes) = compile("enumerators", "bpfel", source);
+    let signed = 1_u32 << 31 | kind::ENUM << 24 | 1;
+    let at = bytes
+        .windows(4)
+        .position(|word| word == signed.to_le_bytes());
+    bytes[at.unwrap() + 3] &= 0x7f;
+    let library = Library::read(&bytes).unwrap();
+    let layout = Layout::new(&library.btf, &Roots::of(&library)).unwrap();
+    let [item] = &layout.items[..] else {
+        panic!("{layout:?}")
+    };
+    let NamedTypeKind::Enum(enumeration) = &item.kind else {
+        panic!("{item:?}")
+    };
+    assert_eq!(enumeration.values[0].2, 255);
 }

@@ -83,7 +83,7 @@ fn without_a_compiler_one_that_is_out_of_date_is_an_error() {
     library.write("bpf/lib.bpf.o", "another");
     stale("it is not the one that was written with its record");
     fs::remove_file(library.root().join("bpf/lib.bpf.o")).unwrap();
-    stale("there is none yet");
+    stale("it does not exist yet");
     library.check_in(&[(VARIABLE, "write")]).succeeds();
 
     let calls = ".source(\"bpf/new.bpf.c\").include(\"bpf\").prebuilt(\"bpf/lib.bpf.o\")";

@@ -1,5 +1,6 @@
 //! What the user reads when `obj` names something that is not a BPF library.
 
+#[path = "../../object/tests/clang/mod.rs"]
 mod clang;
 
 use std::fs;
@@ -169,7 +170,7 @@ fn damaged_objects() {
             "kind.bpf.o",
             24 + 7,
             77,
-            "BTF type [1] `int`: it is of the unknown kind 77",
+            "BTF type [1] `int`: unknown kind 77",
         ),
     ] {
         let text = format!("{text}; compile the object again");

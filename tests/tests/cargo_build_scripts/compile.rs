@@ -135,6 +135,42 @@ fn the_compiler_is_that_of_the_environment_or_of_the_build_script() {
     library
         .check_in(&[("CLANG", "/nowhere/clang-1")])
         .fails(&["can't run /nowhere/clang-1"]);
+    library
+        .check_in(&[("CLANG", "/bin/false")])
+        .fails(&["/bin/false --version ends with exit status: 1, so it is not clang"]);
+}
+
+/// A link to a version that was removed is not a compiler.
+#[test]
+fn a_newer_compiler_that_does_not_run_is_passed_over() {
+    let library = Crate::library("dangling", "", &[]);
+    library.write("bpf/lib.bpf.c", "int variable;");
+    library.write("bin/.keep", "");
+    let link = library.root().join("bin/clang-999");
+    let _ = fs::remove_file(&link);
+    std::os::unix::fs::symlink("/nowhere/clang", link).unwrap();
+    let path = format!(
+        "{}:{}",
+        library.root().join("bin").display(),
+        std::env::var("PATH").unwrap()
+    );
+    library.check_in(&[("PATH", &path)]).succeeds();
+}
+
+#[test]
+fn a_compiler_without_bpf_says_so() {
+    let library = Crate::library("no-target", "", &[]);
+    library.write("bpf/lib.bpf.c", "int variable;");
+    library.write(
+        "other-clang",
+        "#!/bin/sh\n[ \"$1\" = --version ] && exit 0\n\
+         echo \"error: unable to create target: 'No available targets'\" >&2\nexit 1\n",
+    );
+    let clang = library.root().join("other-clang");
+    fs::set_permissions(&clang, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    library
+        .check_in(&[("CLANG", clang.to_str().unwrap())])
+        .fails(&["other-clang can't compile for BPF: install a clang that can"]);
 }
 
 #[test]

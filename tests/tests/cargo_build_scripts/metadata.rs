@@ -119,6 +119,28 @@ fn folders_may_have_any_name() {
     );
 }
 
+/// Cargo tells build scripts only about direct dependencies.
+#[test]
+fn a_crate_without_bpf_code_passes_on_what_it_depends_on() {
+    let base = base("passed-base");
+    let middle = Crate::new("passed-middle", "links = \"passed_middle\"\n", &[&base]);
+    middle.write("src/lib.rs", "");
+    middle.write(
+        "build.rs",
+        "fn main() -> Result<(), bpf_subskeleton_build::Error> {
+             bpf_subskeleton_build::Library::pass_on()
+         }",
+    );
+    let application = application(
+        "passed",
+        "#include <base.bpf.h>\nint get(void) { return base; }",
+        &[&middle],
+    );
+    let checked = application.check().succeeds();
+    let linked = checked.object(&application, "app.bpf.o");
+    assert_eq!(linked.symbols(), ["base", "base_add", "entries", "get"]);
+}
+
 #[test]
 fn two_versions_of_a_library_are_an_error_with_both_paths() {
     let version = |folder: &str, version: &str| {
