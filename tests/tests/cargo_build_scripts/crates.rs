@@ -41,11 +41,12 @@ impl Crate {
         Self::with_dependencies(name, package, &dependencies)
     }
 
-    /// The same with these lines in `[dependencies]`.
+    /// A crate with these lines in `[package]` and in `[dependencies]`, without a build script.
     pub(crate) fn with_dependencies(name: &str, package: &str, dependencies: &str) -> Self {
         Self::with_manifest(name, &Self::manifest(name, package, dependencies))
     }
 
+    /// The manifest of such a crate.
     pub(crate) fn manifest(name: &str, package: &str, dependencies: &str) -> String {
         format!(
             "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{package}\n\
@@ -59,6 +60,7 @@ impl Crate {
         Self::with_manifest(&format!("{}/{folder}", self.name), manifest)
     }
 
+    /// A package or workspace in the folder `name`, with no file but the manifest.
     pub(crate) fn with_manifest(name: &str, manifest: &str) -> Self {
         let tmp = env!("CARGO_TARGET_TMPDIR");
         // Nothing of an earlier run is left, but for the target folder.
@@ -79,7 +81,7 @@ impl Crate {
         self.package.root()
     }
 
-    /// Each `OUT_DIR` that the build script of the package has had, if it failed as well.
+    /// Each `OUT_DIR` that cargo has given the build script, even if it failed.
     pub(crate) fn all_out_dirs(&self) -> Vec<PathBuf> {
         let build = self.root().join("../target/debug/build");
         let prefix = format!("{}-", self.name);
@@ -93,7 +95,7 @@ impl Crate {
         self.package.write(path, contents);
     }
 
-    /// Has the build script build that.
+    /// Writes a build script that builds `what`, an expression.
     pub(crate) fn build_script(&self, what: &str) {
         self.write(
             "build.rs",
@@ -123,14 +125,14 @@ impl Crate {
         self.check_in(&[])
     }
 
-    /// The same for one package of a workspace.
+    /// Runs the build scripts of one package of a workspace and of those that it depends on.
     pub(crate) fn check_package(&self, name: &str) -> Checked {
         let mut cargo = self.cargo("check");
         cargo.args(["--message-format=json-render-diagnostics", "-p", name]);
         Checked::new(cargo.output().unwrap())
     }
 
-    /// The same with these variables in the environment.
+    /// Runs them with these variables in the environment.
     pub(crate) fn check_in(&self, environment: &[(&str, &str)]) -> Checked {
         let mut cargo = self.cargo("check");
         cargo.arg("--message-format=json-render-diagnostics");
@@ -138,7 +140,7 @@ impl Crate {
     }
 }
 
-/// Few symbols, so that linking the build scripts is quick.
+/// What all manifests have. Without debug information build scripts are linked sooner.
 pub(crate) const MANIFEST: &str = r#"
 [build-dependencies]
 bpf-subskeleton-build.path = "{workspace}/runtime/build"
@@ -198,6 +200,7 @@ impl Checked {
         self.says(texts)
     }
 
+    /// Asserts that cargo shows each of these texts.
     #[track_caller]
     pub(crate) fn says(self, texts: &[&str]) -> Self {
         for text in texts {
@@ -280,6 +283,7 @@ impl Object {
         }
     }
 
+    /// The size of a variable.
     #[track_caller]
     pub(crate) fn size(&self, name: &str) -> u64 {
         let elf = Elf::parse(&self.bytes).unwrap();

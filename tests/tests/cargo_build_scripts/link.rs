@@ -95,6 +95,23 @@ fn weak_and_strong_in_two_sections_are_refused() {
     }
 }
 
+/// libbpf refuses, and says `section mismatch 4 vs 6`.
+#[test]
+fn weak_variables_in_two_sections_are_refused_by_name() {
+    let data = "__attribute__((weak)) int level = 1; int get(void) { return level; }";
+    let bss = "int a; __attribute__((weak)) int level; int other(void) { return level + a; }";
+    let (application, checked) = link("sections-weak", data, bss);
+    let text = ["`level` is weak in .data (", ") and defined in .bss ("];
+    checked.fails(&text);
+
+    // A strong one in the section of the first does not hide the second weak one.
+    application.write("bpf/third.bpf.c", "int level = 2;");
+    application.build_script(
+        "Application::new(\"bpf/app.bpf.c\").source(\"bpf/third.bpf.c\").source(\"bpf/second.bpf.c\")",
+    );
+    application.check().fails(&text);
+}
+
 #[test]
 fn all_variables_in_two_sections_are_named() {
     let weak = "__attribute__((weak)) int c, a; __attribute__((weak)) int b = 1;

@@ -2,7 +2,7 @@
 
 use crate::crates::{Crate, MANIFEST};
 
-/// A library of one variable and what its source says besides.
+/// A library with this source.
 fn library(name: &str, source: &str, dependencies: &[&Crate]) -> Crate {
     let library = Crate::library(name, ".include(\"bpf\")", dependencies);
     library.write("bpf/lib.bpf.c", source);
@@ -78,6 +78,45 @@ fn a_library_that_two_others_use_is_linked_once() {
     );
     assert_eq!(linked.undefined(), [""; 0]);
     linked.assert_in_order();
+}
+
+/// In metadata, in make's rules, in clang's arguments.
+#[test]
+fn folders_may_have_any_name() {
+    let folder = "odd, = ; | % # $ name";
+    let manifest = Crate::manifest("odd-library", "links = \"odd-library\"", "");
+    let library = Crate::with_manifest(folder, &manifest);
+    library.write("src/lib.rs", "");
+    library.write("some headers/odd.bpf.h", "extern int odd;\n");
+    library.write("bpf/lib.bpf.c", "#include <odd.bpf.h>\nint odd = 1;\n");
+    library.build_script("Library::new(\"bpf/lib.bpf.c\").include(\"some headers\")");
+    let dependency = format!("odd-library.path = \"{{packages}}/{folder}\"");
+    let manifest = Crate::manifest("odd-application", "", &dependency);
+    let application = Crate::with_manifest("odd-application", &manifest);
+    application.write("src/main.rs", "fn main() {}");
+    application.write(
+        "bpf/app.bpf.c",
+        "#include <odd.bpf.h>\nint run(void) { return odd; }",
+    );
+    application.build_script("Application::new(\"bpf/app.bpf.c\")");
+    let object = application.check().succeeds();
+    let object = object.object(&application, "app.bpf.o");
+    assert_eq!(object.symbols(), ["odd", "run"]);
+
+    library.write(
+        "some headers/odd.bpf.h",
+        "extern int odd;\nstatic volatile int edited;\n",
+    );
+    let first = object.written();
+    let checked = application.check().succeeds();
+    assert!(checked.object(&application, "app.bpf.o").written() > first);
+    // No folder of this machine is in the object.
+    let text = String::from_utf8_lossy(&object.bytes).into_owned();
+    assert!(
+        !text.contains("odd-application"),
+        "{}",
+        object.path.display()
+    );
 }
 
 /// Cargo tells build scripts only about direct dependencies.
