@@ -19,8 +19,8 @@ use crate::error::invalid;
 
 /// What one load of a BPF object left in the kernel: its programs, its maps, and the BTF that they share.
 ///
-/// The process that loaded it may be another one, in whatever language, and may have exited. `bind` takes it as it takes
-/// an [`Object`](libbpf_rs::Object):
+/// The process that loaded it may be another one, written in any language, and may have exited. `bind` takes a `Running`
+/// where it takes an [`Object`](libbpf_rs::Object):
 ///
 /// ```ignore
 /// let running = Running::from_pinned("/sys/fs/bpf/tally/on_call")?;
@@ -28,14 +28,14 @@ use crate::error::invalid;
 /// println!("{}", tally.events());
 /// ```
 ///
-/// This is a view: nothing is attached, detached, pinned, unpinned or kept alive by it, or by dropping it. What a
-/// binding has mapped stays valid; that the object is gone tells [`is_current`](Self::is_current).
+/// It is a view: neither making nor dropping it attaches, detaches, pins, unpins or keeps anything alive. Handles that
+/// were bound stay valid when the object is gone; [`is_current`](Self::is_current) says whether it is.
 ///
-/// # What can be told
+/// # Limits
 ///
-/// Variables are found in the BTF that the kernel keeps, and compared as always. The kernel cuts names of maps to 15
-/// characters: a map is found by that name and its definition, and it is an error if two fit. It does not keep the
-/// instructions as they were loaded, so a variable that libbpf's linker misplaced is not noticed here.
+/// Variables are found in the BTF that the kernel keeps, and compared as always. The kernel cuts the names of maps to 15
+/// characters: a map is found by that name and its definition, and if two maps fit, that is an error. The kernel does not
+/// keep the instructions as they were loaded, so a variable that libbpf's linker misplaced goes unnoticed here.
 pub struct Running {
     btf: KernelBtf,
     programs: Vec<RunningProgram>,
@@ -45,21 +45,21 @@ pub struct Running {
 /// A program of a [`Running`] object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunningProgram {
-    pub(self) id: u32,
-    pub(self) name: OsString,
-    pub(self) loaded: Duration,
+    id: u32,
+    name: OsString,
+    loaded: Duration,
 }
 
 /// A map of a [`Running`] object: that of a section, or one that the C code defines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunningMap {
-    pub(self) id: u32,
-    pub(self) name: OsString,
-    pub(self) value_type: u32,
+    id: u32,
+    name: OsString,
+    value_type: u32,
 }
 
 impl RunningProgram {
-    /// The kernel's number of it.
+    /// The id that the kernel gave it.
     pub fn id(&self) -> u32 {
         self.id
     }
@@ -76,7 +76,7 @@ impl RunningProgram {
 }
 
 impl RunningMap {
-    /// The kernel's number of it.
+    /// The id that the kernel gave it.
     pub fn id(&self) -> u32 {
         self.id
     }
@@ -92,13 +92,13 @@ impl RunningMap {
     }
 }
 
-/// BTF that the kernel had a copy of.
+/// A copy of BTF that the kernel has.
 struct KernelBtf {
     id: u32,
     btf: NonNull<libbpf_sys::btf>,
 }
 
-// SAFETY: the BTF is this one's alone, and only read: see `Btf`.
+// SAFETY: nobody else has the BTF, and it is only read: see `Btf`.
 unsafe impl Send for KernelBtf {}
 // SAFETY: as above.
 unsafe impl Sync for KernelBtf {}
@@ -175,7 +175,7 @@ impl Running {
         let c_path = CString::new(path.as_os_str().as_bytes())
             .map_err(|_| invalid(format!("{}: a NUL in a path", path.display())))?;
         let fd = kernel::pinned(&c_path).with_context(context)?;
-        // Of which kind it is, only this tells. A link has the id of its program.
+        // Only this says what kind of thing it is. A link has the id of its program.
         let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", fd.as_raw_fd()));
         let info = info.with_context(context)?;
         let id = |key: &str| {
@@ -244,7 +244,7 @@ impl Running {
         })
     }
 
-    /// The kernel's number of the BTF: each load of an object has its own.
+    /// The id of its BTF. Each load of an object has its own.
     pub fn btf_id(&self) -> u32 {
         self.btf.id
     }
@@ -261,9 +261,9 @@ impl Running {
 
     /// Whether one of its programs is still loaded.
     ///
-    /// A process that reloads its object leaves the old one without programs as soon as the last is detached; its
-    /// maps may live on, in this process for one. Then look again, with [`from_pinned`](Self::from_pinned) or
-    /// [`all`](Self::all). An object without programs is current as long as one of its maps exists.
+    /// When a process replaces its object, the old one loses its programs as soon as the last is detached, while its
+    /// maps may live on, for instance in this process. Then look again, with [`from_pinned`](Self::from_pinned) or
+    /// [`all`](Self::all). An object that never had programs is current as long as one of its maps exists.
     pub fn is_current(&self) -> bool {
         let program = |program: &RunningProgram| matches!(kernel::program(program.id), Ok(Some(_)));
         let map = |map: &RunningMap| matches!(kernel::map(map.id), Ok(Some(_)));
@@ -273,7 +273,7 @@ impl Running {
         }
     }
 
-    /// The processes that have a descriptor of one of its programs or maps, as far as /proc tells.
+    /// The processes that hold a file descriptor of one of its programs or maps, as far as `/proc` shows.
     pub fn holders(&self) -> Vec<u32> {
         let programs = self.programs.iter().map(|program| ("prog_id:", program.id));
         let maps = self.maps.iter().map(|map| ("map_id:", map.id));

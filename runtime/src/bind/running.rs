@@ -10,7 +10,7 @@ use super::btf::Kind;
 use super::sections::Mapping;
 use crate::running::{Running, RunningMap};
 
-/// As many characters of a map's name as the kernel keeps (`BPF_OBJ_NAME_LEN`, with the NUL).
+/// How many characters of a map's name the kernel keeps (`BPF_OBJ_NAME_LEN`, with the NUL).
 const MAX_NAME: usize = 15;
 
 impl Mapping {
@@ -31,7 +31,7 @@ impl Mapping {
         match (maps.next(), maps.next()) {
             (Some(map), None) => Self::of_section(&open(map)?, writable),
             (Some(_), Some(_)) => Err("it has more than one map".to_owned()),
-            (None, _) => Err("the kernel has no map of it any more, or none with BTF".to_owned()),
+            (None, _) => Err("the kernel has no map for it any more, or one without BTF".to_owned()),
         }
     }
 }
@@ -41,7 +41,7 @@ pub(super) fn open(map: &RunningMap) -> Result<MapHandle, String> {
     MapHandle::from_map_id(map.id()).map_err(|error| format!("can't be opened: {error:#}"))
 }
 
-/// The maps that may be the one that C calls `name`.
+/// The maps whose names begin as `name` does, as far as the kernel keeps names.
 pub(super) fn candidates<'r>(
     running: &'r Running,
     name: &str,
