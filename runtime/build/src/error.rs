@@ -8,7 +8,7 @@ use bpf_subskeleton_object::Misplaced;
 
 /// Why an object could not be built: what is wrong, and what to do.
 ///
-/// `Debug` writes the same as `Display`, since that is what a `main` that returns it prints.
+/// `Debug` writes the same as `Display`, because a `main` that returns the error prints its `Debug`.
 pub struct Error {
     kind: Kind,
 }
@@ -29,7 +29,7 @@ pub(crate) enum Kind {
     NoClang,
     /// The compiler does not run.
     Compiler(PathBuf, io::Error),
-    /// The compiler found mistakes, and has said so.
+    /// The compiler reported errors, and has printed them.
     Compile(PathBuf),
     /// The compiler did not find a header.
     Header {
@@ -37,11 +37,11 @@ pub(crate) enum Kind {
         header: String,
         advice: &'static str,
     },
-    /// What a library says of itself is not understood.
+    /// A library's metadata can't be parsed.
     Metadata(String, String),
     /// Two versions of a library.
     Versions { library: String, found: [String; 2] },
-    /// A weak variable and the one that replaces it are in two sections.
+    /// A weak variable and the one that replaces it are in different sections.
     Sections {
         name: String,
         weak: (PathBuf, String),
@@ -56,9 +56,9 @@ pub(crate) enum Kind {
     Misplaced(Vec<Misplaced>),
     /// An object can't be read.
     Object(PathBuf, String),
-    /// The object that was committed is out of date.
+    /// The committed object is out of date.
     Stale { object: PathBuf, why: String },
-    /// BTF to make `vmlinux.h` of can't be read.
+    /// The BTF for `vmlinux.h` can't be read.
     Vmlinux(PathBuf, String),
 }
 

@@ -1,4 +1,4 @@
-//! An object that was committed, for machines without a compiler.
+//! A committed object, for machines without a compiler.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use crate::environment::{manifest_dir, rerun_if_changed, user, warn};
 use crate::error::{Error, Kind};
 use crate::sources::Sources;
 
-/// What to do with a committed object where there is a compiler.
+/// What to do with the committed object if there is a compiler.
 const VARIABLE: &str = "BPF_SUBSKELETON_PREBUILT";
 
-/// The committed object, and what it was compiled of.
+/// The committed object, and what it was compiled from.
 pub(crate) struct Prebuilt {
     root: PathBuf,
     /// As the user wrote it.
@@ -37,7 +37,7 @@ impl Prebuilt {
         })
     }
 
-    /// Takes the committed object for the library's, if it is not out of date.
+    /// Uses the committed object, unless it is out of date.
     pub(crate) fn copy_to(&self, output: &Path, sources: &Sources) -> Result<(), Error> {
         let record = match fs::read_to_string(&self.record) {
             Ok(record) if self.object.is_file() => record,
@@ -57,7 +57,7 @@ impl Prebuilt {
             .map_err(|error| Error::file(output, error))
     }
 
-    /// Compares the committed object with what the compiler makes today.
+    /// Compares the committed object's record with what was just compiled.
     pub(crate) fn compare(
         &self,
         output: &Path,
@@ -133,7 +133,7 @@ fn line_of(file: &Path, name: &str) -> Result<String, Error> {
     Ok(format!("{:016x} {name}\n", fingerprint(&bytes)))
 }
 
-/// FNV-1a: it tells an edited file from the one before, and is the same on every machine and in every release.
+/// FNV-1a: enough to detect an edit, and the same on every machine and in every release.
 fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -144,7 +144,7 @@ fn fingerprint(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    /// The test vectors of its authors.
+    /// The test vectors published by its authors.
     #[test]
     fn fingerprints_are_fnv_1a() {
         assert_eq!(fingerprint(b""), 0xcbf2_9ce4_8422_2325);
