@@ -41,7 +41,7 @@ impl Writer<'_, '_> {
         }
         let types = quote!(#(#types)*);
         let imports = imports(krate, &types);
-        // Only statics are in here, so a C type of one of these names is in nobody's way.
+        // Only statics are in here, so a C type of such a name does not clash.
         quote! {
             /// The C types as the library was built with them, for comparison.
             #[doc(hidden)]
@@ -53,7 +53,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// The description of a named type, to stand in the module `btf`.
+    /// The description of a named type, for the module `btf`.
     pub(super) fn item_description(&self, item: &NamedType) -> Option<TokenStream> {
         Some(match &item.kind {
             NamedTypeKind::Struct(composite) => match self.input.library.btf.ty(composite.ty) {
@@ -104,7 +104,7 @@ impl Writer<'_, '_> {
             }
         });
         let describe = self.describe_path(scope);
-        // Not imported where only some libraries would need it.
+        // Written in full, because an import would be unused in some libraries.
         let path = match scope {
             Scope::Types => TokenStream::new(),
             _ => quote!(#krate::describe::),
@@ -170,13 +170,13 @@ impl Writer<'_, '_> {
                 let ty = self.composite_description(composite, true, scope);
                 quote!(&#ty)
             }
-            // No variable has such a type: the layout has refused it.
+            // No variable has such a type: the layout refuses it.
             _ => quote!(&#describe Type::array(&#runtime::U8, 0)),
         }
     }
 
-    /// The path in front of the runtime's words for types: the generated modules import them, the user's
-    /// has its own.
+    /// The path before the runtime's names for types: generated modules import them, the user's module
+    /// must not.
     fn describe_path(&self, scope: Scope<'_>) -> TokenStream {
         match scope {
             Scope::Outside(_) => {
@@ -215,7 +215,7 @@ impl Writer<'_, '_> {
     }
 }
 
-/// Imports of those of the runtime's words that `tokens` use.
+/// Imports those of the runtime's names that `tokens` use.
 pub(super) fn imports(krate: &syn::Path, tokens: &TokenStream) -> TokenStream {
     let import = |path: TokenStream, words: &[&str]| {
         let words: Vec<Ident> = words
@@ -251,7 +251,7 @@ pub(super) fn imports(krate: &syn::Path, tokens: &TokenStream) -> TokenStream {
     quote!(#describe #runtime #access)
 }
 
-/// Whether the word is used, other than at the end of a path: there it may be C's.
+/// Whether the name is used, other than at the end of a path, where it may be a C name.
 fn is_used(word: &str, tokens: TokenStream) -> bool {
     let mut colons = 0;
     tokens.into_iter().any(|token| {
