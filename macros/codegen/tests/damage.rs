@@ -43,7 +43,7 @@ fn truncation_is_an_error() {
     }
 }
 
-/// Compilers before clang 16 forget that an enum is signed.
+/// Before version 16, clang loses the sign of an enum.
 #[test]
 fn enumerators_fit_their_enum() {
     let source = "enum { MINUS = -1 } __attribute__((packed)) v;";
@@ -64,7 +64,7 @@ fn enumerators_fit_their_enum() {
     assert_eq!(enumeration.values[0].2, 255);
 }
 
-/// Uses everything that [`Btf::parse`] promises.
+/// Relies on everything that [`Btf::parse`] guarantees.
 fn exercise(btf: &Btf<'_>) {
     for (id, ty) in btf.iter() {
         btf.size_of(id);
@@ -114,7 +114,7 @@ fn mutations_do_not_panic() {
                 exercise(&btf);
             }
         }
-        // Not all may fail at the doorstep, or this would test little.
+        // If all failed early, this would test little.
         assert!(accepted.iter().all(|count| *count > 500), "{accepted:?}");
     }
 }
