@@ -42,19 +42,19 @@ impl Package {
                  [workspace]\n"
             ),
         );
-        // The versions that this workspace has: they are downloaded already, so cargo needs no network.
+        // The versions of this workspace are downloaded already, so cargo needs no network.
         let lock = fs::read(workspace.join("Cargo.lock")).unwrap();
         package.write("Cargo.lock", lock);
         package
     }
 
-    /// The folder that the manifest is in.
+    /// The manifest's folder.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Writes a file of the package, and the folders that it is in.
+    /// Writes a file of the package, and creates its folders.
     ///
     /// # Panics
     ///
@@ -65,7 +65,7 @@ impl Package {
         fs::write(&path, contents).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     }
 
-    /// `cargo run`, to which a test may add.
+    /// `cargo run`, for a test to extend.
     #[must_use]
     pub fn run(&self) -> Command {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

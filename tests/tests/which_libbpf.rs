@@ -1,9 +1,9 @@
-//! Which libbpf is linked: the application chooses, whatever libraries' companion crates it depends on.
+//! The application chooses which libbpf is linked, whatever companion crates it depends on.
 
 use bpf_subskeleton_tests::objects::compile_c;
 use bpf_subskeleton_tests::package::Package;
 
-/// Says whether libbpf is a shared library, as the system's is, or part of the program.
+/// Prints whether libbpf is a shared library, like the system's, or part of the program.
 const PROGRAM: &str = r#"
     fn main() {
         // Linked in only if it is used.

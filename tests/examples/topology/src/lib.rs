@@ -31,7 +31,7 @@ pub struct Domains {
 /// The library could not be set up.
 #[derive(Debug)]
 pub enum Error {
-    /// The object has not this library.
+    /// The object does not contain this library.
     Bind(BindError),
     /// A program could not be called.
     Call(libbpf_rs::Error),
