@@ -30,7 +30,7 @@ impl CallsPrograms<'_> {
     ///
     /// # Errors
     ///
-    /// The first that can't be attached; those before it are detached again.
+    /// If one can't be attached; those attached before it are detached again.
     pub fn attach(
         &self,
     ) -> ::core::result::Result<CallsLinks, ::bpf_subskeleton::AttachError> {
@@ -66,7 +66,7 @@ impl Calls {
     ///
     /// # Errors
     ///
-    /// As [`bind`](Self::bind).
+    /// The same as those of [`bind`](Self::bind).
     pub fn configure(
         object: &mut ::bpf_subskeleton::libbpf_rs::OpenObject,
     ) -> ::core::result::Result<CallsConfig<'_>, ::bpf_subskeleton::BindError> {
@@ -87,12 +87,12 @@ impl Calls {
     /// Finds the library in a loaded object: an `Object` of this process, or a `Running` one.
     ///
     /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
-    /// any thread, and stays valid when the object is gone.
+    /// any thread, and stays valid after the object is closed.
     ///
     /// # Errors
     ///
-    /// Everything in which the object differs from the library that this code was generated
-    /// from: what is missing, what has another type, what can't be mapped.
+    /// All differences between the object and the library that this code was generated
+    /// from: what is missing, has another type, or can't be mapped.
     pub fn bind(
         object: &impl ::bpf_subskeleton::LoadedObject,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
@@ -110,7 +110,7 @@ impl Calls {
     ///
     /// # Errors
     ///
-    /// All programs and `struct_ops` that are missing or differ.
+    /// If programs or `struct_ops` are missing or differ; the error lists all of them.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<CallsPrograms<'_>, ::bpf_subskeleton::BindError> {

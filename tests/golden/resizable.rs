@@ -28,7 +28,7 @@ impl CpusPrograms<'_> {
     ///
     /// # Errors
     ///
-    /// The first that can't be attached; those before it are detached again.
+    /// If one can't be attached; those attached before it are detached again.
     pub fn attach(
         &self,
     ) -> ::core::result::Result<CpusLinks, ::bpf_subskeleton::AttachError> {
@@ -56,7 +56,7 @@ impl Cpus {
     ///
     /// # Errors
     ///
-    /// As [`bind`](Self::bind).
+    /// The same as those of [`bind`](Self::bind).
     pub fn configure(
         object: &mut ::bpf_subskeleton::libbpf_rs::OpenObject,
     ) -> ::core::result::Result<CpusConfig<'_>, ::bpf_subskeleton::BindError> {
@@ -76,12 +76,12 @@ impl Cpus {
     /// Finds the library in a loaded object: an `Object` of this process, or a `Running` one.
     ///
     /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
-    /// any thread, and stays valid when the object is gone.
+    /// any thread, and stays valid after the object is closed.
     ///
     /// # Errors
     ///
-    /// Everything in which the object differs from the library that this code was generated
-    /// from: what is missing, what has another type, what can't be mapped.
+    /// All differences between the object and the library that this code was generated
+    /// from: what is missing, has another type, or can't be mapped.
     pub fn bind(
         object: &impl ::bpf_subskeleton::LoadedObject,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
@@ -102,7 +102,7 @@ impl Cpus {
     ///
     /// # Errors
     ///
-    /// All programs and `struct_ops` that are missing or differ.
+    /// If programs or `struct_ops` are missing or differ; the error lists all of them.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<CpusPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -170,7 +170,7 @@ pub mod cpus {
         #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for cpu_stats {}
         /// SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is
-        /// none besides.
+        /// no other.
         #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for cpu_stats {}
         #[automatically_derived]
@@ -203,7 +203,7 @@ pub mod cpus {
             /// `__u64 time`, at offset 8.
             pub time: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
         }
-        /// SAFETY: it has the same fields in the same order, each in a transparent cell: the module
+        /// SAFETY: the fields are the same, in the same order, each in a transparent cell; the module
         /// `layout` compares size and offsets.
         #[automatically_derived]
         unsafe impl<A> ::bpf_subskeleton::Fields<A> for super::types::cpu_stats {

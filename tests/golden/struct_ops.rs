@@ -27,7 +27,7 @@ impl QuietPrograms<'_> {
     ///
     /// # Errors
     ///
-    /// The first that can't be attached; those before it are detached again.
+    /// If one can't be attached; those attached before it are detached again.
     pub fn attach(
         &self,
     ) -> ::core::result::Result<QuietLinks, ::bpf_subskeleton::AttachError> {
@@ -63,7 +63,7 @@ impl Quiet {
     ///
     /// # Errors
     ///
-    /// As [`bind`](Self::bind).
+    /// The same as those of [`bind`](Self::bind).
     pub fn configure(
         object: &mut ::bpf_subskeleton::libbpf_rs::OpenObject,
     ) -> ::core::result::Result<QuietConfig<'_>, ::bpf_subskeleton::BindError> {
@@ -83,12 +83,12 @@ impl Quiet {
     /// Finds the library in a loaded object: an `Object` of this process, or a `Running` one.
     ///
     /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
-    /// any thread, and stays valid when the object is gone.
+    /// any thread, and stays valid after the object is closed.
     ///
     /// # Errors
     ///
-    /// Everything in which the object differs from the library that this code was generated
-    /// from: what is missing, what has another type, what can't be mapped.
+    /// All differences between the object and the library that this code was generated
+    /// from: what is missing, has another type, or can't be mapped.
     pub fn bind(
         object: &impl ::bpf_subskeleton::LoadedObject,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
@@ -102,7 +102,7 @@ impl Quiet {
     ///
     /// # Errors
     ///
-    /// All programs and `struct_ops` that are missing or differ.
+    /// If programs or `struct_ops` are missing or differ; the error lists all of them.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<QuietPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -154,7 +154,7 @@ pub mod quiet {
         /// `typedef … __u32`.
         pub type __u32 = ::core::primitive::u32;
     }
-    /// The structs of `struct_ops` before load, with programs for function pointers.
+    /// The `struct_ops` structs before load, with programs as function pointers.
     pub mod struct_ops {
         /// `struct tcp_congestion_ops`, 32 bytes.
         #[repr(C)]
@@ -173,7 +173,7 @@ pub mod quiet {
         #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for tcp_congestion_ops {}
         /// SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is
-        /// none besides.
+        /// no other.
         #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for tcp_congestion_ops {}
         #[automatically_derived]

@@ -24,7 +24,7 @@ impl WorkersPrograms<'_> {
     ///
     /// # Errors
     ///
-    /// The first that can't be attached; those before it are detached again.
+    /// If one can't be attached; those attached before it are detached again.
     pub fn attach(
         &self,
     ) -> ::core::result::Result<WorkersLinks, ::bpf_subskeleton::AttachError> {
@@ -52,7 +52,7 @@ impl Workers {
     ///
     /// # Errors
     ///
-    /// As [`bind`](Self::bind).
+    /// The same as those of [`bind`](Self::bind).
     pub fn configure(
         object: &mut ::bpf_subskeleton::libbpf_rs::OpenObject,
     ) -> ::core::result::Result<WorkersConfig<'_>, ::bpf_subskeleton::BindError> {
@@ -70,12 +70,12 @@ impl Workers {
     /// Finds the library in a loaded object: an `Object` of this process, or a `Running` one.
     ///
     /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
-    /// any thread, and stays valid when the object is gone.
+    /// any thread, and stays valid after the object is closed.
     ///
     /// # Errors
     ///
-    /// Everything in which the object differs from the library that this code was generated
-    /// from: what is missing, what has another type, what can't be mapped.
+    /// All differences between the object and the library that this code was generated
+    /// from: what is missing, has another type, or can't be mapped.
     pub fn bind(
         object: &impl ::bpf_subskeleton::LoadedObject,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
@@ -94,7 +94,7 @@ impl Workers {
     ///
     /// # Errors
     ///
-    /// All programs and `struct_ops` that are missing or differ.
+    /// If programs or `struct_ops` are missing or differ; the error lists all of them.
     pub fn programs(
         object: &::bpf_subskeleton::libbpf_rs::Object,
     ) -> ::core::result::Result<WorkersPrograms<'_>, ::bpf_subskeleton::BindError> {
@@ -262,7 +262,7 @@ pub mod workers {
         #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for worker {}
         /// SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is
-        /// none besides.
+        /// no other.
         #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for worker {}
         #[automatically_derived]
@@ -300,7 +300,7 @@ pub mod workers {
         #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Zeroable for packed_header {}
         /// SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is
-        /// none besides.
+        /// no other.
         #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for packed_header {}
         #[automatically_derived]
@@ -428,7 +428,7 @@ pub mod workers {
                     .set(value)
             }
         }
-        /// SAFETY: it has the same fields in the same order, each in a transparent cell: the module
+        /// SAFETY: the fields are the same, in the same order, each in a transparent cell; the module
         /// `layout` compares size and offsets.
         #[automatically_derived]
         unsafe impl<A> ::bpf_subskeleton::Fields<A> for super::types::worker {
@@ -445,7 +445,7 @@ pub mod workers {
             /// `__u32 length`, at offset 1.
             pub length: ::bpf_subskeleton::Packed<::core::primitive::u32, A>,
         }
-        /// SAFETY: it has the same fields in the same order, each in a transparent cell: the module
+        /// SAFETY: the fields are the same, in the same order, each in a transparent cell; the module
         /// `layout` compares size and offsets.
         #[automatically_derived]
         unsafe impl<A> ::bpf_subskeleton::Fields<A> for super::types::packed_header {

@@ -1,4 +1,4 @@
-//! Files of what is expected, which `make bless` rewrites.
+//! Golden files, which `make bless` rewrites.
 
 use std::env;
 use std::fs;

@@ -1,5 +1,5 @@
-//! The bytes of a variable, as the compiler wrote them and as the kernel has them: a judge
-//! that uses nothing of the runtime.
+//! The bytes of a variable, as the compiler wrote them and as the kernel has them: a reference
+//! that does not use the runtime.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 use bpf_subskeleton_object::elf::{Binding, Elf, SectionKind, SymbolKind};
 use libbpf_rs::{MapCore as _, MapFlags, Object};
 
-/// The places of an object's global and weak variables, and what they start with.
+/// The places and initial bytes of an object's global and weak variables.
 #[derive(Debug)]
 pub struct Image {
     variables: Vec<Variable>,

@@ -1,4 +1,4 @@
-//! Objects on the running kernel.
+//! Loads objects into the running kernel.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use libbpf_rs::{Object, ObjectBuilder, OpenObject};
 
 use crate::require_bpf;
 
-/// Opens an object that is to be loaded.
+/// Opens an object for loading.
 ///
 /// # Panics
 ///
@@ -30,7 +30,7 @@ pub fn load(open: OpenObject) -> Object {
     open.load().unwrap_or_else(|e| panic!("{e:#}"))
 }
 
-/// The problems of what does not bind, as text.
+/// The problems of a failed binding, as text.
 ///
 /// # Panics
 ///

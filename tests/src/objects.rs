@@ -27,9 +27,9 @@ pub fn object(name: &str) -> PathBuf {
 /// Links `inputs` in this order into a final object, and links that once more.
 ///
 /// The second pass is for weak variables: after one pass a weak variable that a strong one
-/// replaced still has the weak one's offset in BTF. It spoils another case, for which there
-/// is [`link_once`]: a global that comes after a static of its name in one section gets
-/// the static's offset.
+/// replaced still has the weak one's offset in BTF. It breaks another case, for which there
+/// is [`link_once`]: a global that follows a static of its name in one section gets the
+/// static's offset.
 ///
 /// # Panics
 ///
@@ -93,7 +93,7 @@ pub fn compile_c(name: &str, source: &str) -> PathBuf {
 ///
 /// # Panics
 ///
-/// As there.
+/// If it does not compile.
 #[must_use]
 pub fn compile_c_with(name: &str, source: &str, flags: &[&str]) -> PathBuf {
     let mut hasher = DefaultHasher::new();
@@ -120,7 +120,7 @@ pub fn compile_c_with(name: &str, source: &str, flags: &[&str]) -> PathBuf {
     keep(&output, name, "compiled.bpf.o", &hasher)
 }
 
-/// The object at `path` with its bytes changed, for what neither compiler nor linker makes.
+/// The object at `path` with its bytes changed, for what no compiler or linker emits.
 ///
 /// # Panics
 ///
@@ -136,7 +136,7 @@ pub fn changed(name: &str, path: &Path, change: impl FnOnce(&mut Vec<u8>)) -> Pa
     keep(&output, name, "changed.bpf.o", &hasher)
 }
 
-/// Replaces each `from` by `to`, which is as long: names stand in string tables.
+/// Replaces each `from` by `to` of the same length: names are in string tables.
 ///
 /// # Panics
 ///
@@ -154,15 +154,15 @@ pub fn rename(bytes: &mut [u8], from: &str, to: &str) {
     assert!(found, "no `{from}` in the object");
 }
 
-/// A name in `OUT_DIR` that nobody else has.
+/// A unique name in `OUT_DIR`.
 fn unique(name: &str, suffix: &str) -> PathBuf {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let n = NEXT.fetch_add(1, Ordering::Relaxed);
     out_dir().join(format!("{name}.{}.{n}.{suffix}", process::id()))
 }
 
-/// Moves a finished file to the name that its content gives it. Who else makes the same
-/// one puts the same bytes there.
+/// Moves a finished file to a name that follows from its content. Any other process that
+/// makes the same file puts the same bytes there.
 fn keep(path: &Path, name: &str, suffix: &str, content: &DefaultHasher) -> PathBuf {
     let kept = out_dir().join(format!("{name}-{:016x}.{suffix}", content.finish()));
     fs::rename(path, &kept).unwrap_or_else(|e| panic!("{}: {e}", kept.display()));

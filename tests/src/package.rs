@@ -59,13 +59,13 @@ impl Package {
         package
     }
 
-    /// The folder that the manifest is in.
+    /// The manifest's folder.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Writes a file of the package, and the folders that it is in.
+    /// Writes a file of the package, and creates its folders.
     ///
     /// # Panics
     ///
@@ -76,7 +76,7 @@ impl Package {
         fs::write(&path, contents).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     }
 
-    /// `cargo run`, to which a test may add.
+    /// `cargo run`, for a test to extend.
     #[must_use]
     pub fn run(&self) -> Command {
         let mut cargo = self.cargo("run");

@@ -1,7 +1,7 @@
-//! Crates that forbid and deny what they can: generated code gives them nothing to see.
+//! Crates that forbid and deny all they can: generated code causes no warnings in them.
 //!
-//! This module is compiled and linted as a part of a library, so that `missing_docs` and `unreachable_pub`
-//! look at all that is public. `make check` runs clippy on it with warnings denied; nothing calls it.
+//! This module is compiled and linted as part of a library, so that `missing_docs` and `unreachable_pub`
+//! check all that is public. `make check` runs clippy on it with warnings denied; nothing calls it.
 
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs, unreachable_pub, unused_qualifications)]
@@ -14,7 +14,7 @@ use bpf_subskeleton::{Bool, subskeleton};
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/types.bpf.o"))]
 pub struct Types;
 
-/// Types that are hard to lay out.
+/// Types with unusual layouts.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/odd_types.bpf.o"))]
 pub struct OddTypes;
 

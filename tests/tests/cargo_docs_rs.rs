@@ -1,5 +1,5 @@
-//! The documentation builds as on docs.rs: no network, no clang, no make, no libbpf. Only the Rust toolchain
-//! and a C compiler are there.
+//! The documentation builds as on docs.rs: no network, clang, make or libbpf, only the Rust toolchain and a C
+//! compiler.
 
 use std::env;
 use std::fs;
@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What build scripts and the attribute are compiled and linked with, and the C of a dependency of libbpf-rs.
+/// What compiles and links build scripts, the attribute, and the C code of a dependency of libbpf-rs.
 const PROGRAMS: [&str; 7] = ["cargo", "rustc", "rustdoc", "cc", "as", "ld", "ar"];
 
 /// Published crates. Their `[package.metadata.docs.rs]` switches default features off, as this test does.
@@ -19,7 +19,7 @@ const CRATES: [&str; 5] = [
     "bpf-subskeleton-object",
 ];
 
-/// What this workspace optimises for tests that take long; here it would only take longer to compile.
+/// Optimising these serves this workspace's long tests; here it would only slow down compilation.
 const OPTIMISED: [&str; 6] = [
     "bpf-subskeleton-codegen",
     "bpf-subskeleton-object",
@@ -29,7 +29,7 @@ const OPTIMISED: [&str; 6] = [
     "syn",
 ];
 
-/// A folder with these programs and no others.
+/// A folder with only these programs.
 fn programs(tmp: &Path) -> PathBuf {
     let folder = tmp.join("bin");
     // A link of an earlier run may name a toolchain that is gone.

@@ -1,9 +1,9 @@
-//! Which libbpf is linked: the application chooses, whatever libraries' companion crates it depends on.
+//! The application chooses which libbpf is linked, whatever companion crates it depends on.
 
 use bpf_subskeleton_tests::objects::compile_c;
 use bpf_subskeleton_tests::package::Package;
 
-/// Says whether libbpf is a shared library, as the system's is, or part of the program.
+/// Prints whether libbpf is a shared library, like the system's, or part of the program.
 const PROGRAM: &str = r#"
     fn main() {
         // Linked in only if it is used.
@@ -53,7 +53,7 @@ fn assert_links(name: &str, dependencies: &str, expected: &str) {
 }
 
 #[test]
-fn of_the_system_if_nobody_asks_for_another() {
+fn the_systems_unless_a_feature_asks_for_another() {
     let dependencies = r#"libbpf-rs = { version = "0.27", default-features = false }"#;
     assert_links("of-the-system", dependencies, "shared");
 }

@@ -1,4 +1,4 @@
-//! `VARIABLES`, `MAPS` and `PROGRAMS`: what a tool can tell of a library without an object.
+//! `VARIABLES`, `MAPS` and `PROGRAMS`: what a tool can find out about a library without an object.
 
 use bpf_subskeleton::subskeleton;
 
@@ -34,7 +34,7 @@ fn variables() {
             )
         })
         .collect();
-    // The order within a section is the compiler's.
+    // The compiler chooses the order within a section.
     shown.sort();
     assert_eq!(
         shown,
@@ -87,7 +87,7 @@ fn programs() {
     assert_eq!(shown, [("on_enter", "raw_tp/sys_enter")]);
 }
 
-/// Of a selection it is what was selected, and all programs.
+/// For a selection, they list the selected members, and all programs.
 #[test]
 fn selected() {
     let shown: Vec<_> = Part::VARIABLES

@@ -1,4 +1,4 @@
-//! The macro as a function: what it makes of odd surroundings, and of many fields.
+//! The macro as a function: its output in odd environments, and for many fields.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -74,9 +74,9 @@ fn without_the_object_there_is_one_error_and_the_struct() {
     }
 }
 
-/// Whatever it stands on, it stays there, so that one mistake is one error.
+/// The item is kept whatever it is, so that one mistake is one error.
 #[test]
-fn on_what_is_no_struct() {
+fn an_item_that_is_not_a_struct_is_kept() {
     let environment = crate_with(&object("selection"));
     let items = [
         ("pub enum Hist { Samples }", "pub enum Hist"),
@@ -97,10 +97,10 @@ fn on_what_is_no_struct() {
     }
 }
 
-/// A renamed dependency is named by no other name. (Cargo takes no two names for one package, so
-/// `ui/pass/renamed_crate.rs` can't see a slip.)
+/// Generated code uses a renamed dependency by its new name only. (Cargo doesn't allow two names for one
+/// package, so `ui/pass/renamed_crate.rs` would not notice a slip.)
 #[test]
-fn a_renamed_crate_is_all_there_is() {
+fn generated_code_uses_only_the_renamed_crate() {
     for (object, item) in [
         ("selection", "pub struct Hist;"),
         ("types", "pub struct Hist;"),
@@ -118,9 +118,9 @@ fn a_renamed_crate_is_all_there_is() {
     }
 }
 
-/// Code, and with it the compiler's work, grows with the fields and no faster.
+/// Code, and so the compiler's work, is linear in the number of fields.
 #[test]
-fn code_grows_with_the_fields() {
+fn code_is_linear_in_the_number_of_fields() {
     let lines = |count: usize| {
         let mut source = String::from("struct slot { unsigned long long count; };\n");
         let mut fields = String::new();

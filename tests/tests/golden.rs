@@ -1,8 +1,7 @@
-//! The generated code of eight libraries, as a reviewer reads it: `golden/NAME.rs` is what the macro makes
-//! of `golden/NAME.bpf.c`.
+//! The generated code of eight libraries, for review: `golden/NAME.rs` is the expansion for
+//! `golden/NAME.bpf.c`.
 //!
-//! `make bless` rewrites the files after a wanted change; read the difference as one of code that a person
-//! wrote.
+//! `make bless` rewrites the files after an intended change; review the diff like handwritten code.
 
 use std::fs;
 use std::path::Path;

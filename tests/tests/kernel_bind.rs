@@ -1,4 +1,4 @@
-//! What is bound by a name: the library's own, wherever the linker put it, and nothing else of that name.
+//! A name binds the library's own symbol, wherever the linker put it, and nothing else of that name.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ fn run(object: &Object, name: &str) -> i32 {
 }
 
 #[test]
-fn what_the_library_only_declares_is_bound_where_it_is_defined() {
+fn an_extern_is_bound_to_its_definition() {
     let [lib, app] = ["unresolved", "unresolved_app"].map(object);
     for inputs in [[&lib, &app], [&app, &lib]] {
         let object = load(&link("unresolved", &inputs.map(PathBuf::as_path)));
@@ -106,9 +106,9 @@ fn a_static_never_stands_in_for_a_global() {
     }
 }
 
-/// Linked twice, libbpf's linker gives the global the place of the static in front of it.
+/// In a second pass, libbpf's linker gives the global the offset of the static before it.
 #[test]
-fn a_global_that_the_linker_put_upon_a_static() {
+fn a_global_with_the_offset_of_a_static_is_refused() {
     let path = link("statics", &[&object("statics_app"), &object("statics")]);
     libbpf_rs::set_print(None);
     let upon = |name: &str, size: u32| {
@@ -127,9 +127,9 @@ fn a_global_that_the_linker_put_upon_a_static() {
     );
 }
 
-/// Whoever declares a symbol hidden hides it from all, once they are linked.
+/// A hidden declaration in one unit hides the symbol in the linked object.
 #[test]
-fn a_variable_that_the_application_hides() {
+fn a_variable_hidden_by_the_application_is_refused() {
     let app = compile_c(
         "hiding",
         "#include <linux/bpf.h>
@@ -145,7 +145,7 @@ fn a_variable_that_the_application_hides() {
 }
 
 #[test]
-fn all_that_is_missing_is_told_at_once() {
+fn all_missing_members_are_reported_at_once() {
     let path = object("prog_lib");
     let linked = "is the library linked into it?";
     let variables = [
@@ -188,7 +188,7 @@ fn all_that_is_missing_is_told_at_once() {
     );
     assert_eq!(text.matches(linked).count(), 15, "{text}");
 
-    // Before load, all but `.kconfig`, and the programs too.
+    // Before load: the same without `.kconfig`, and with the programs.
     let mut open = open(&path);
     let error = Lib::configure(&mut open).err().unwrap();
     assert_eq!(names(&error, Subject::Variable).len(), variables.len() - 1);
@@ -228,7 +228,7 @@ fn a_near_name_is_suggested() {
     );
 }
 
-/// To compare each with each would take long: past 100 000 pairs no near names are told.
+/// Comparing all pairs would take long: beyond 100 000, near names are not suggested.
 #[test]
 fn hundreds_of_missing_names() {
     /// What is leaked below, for valgrind.
@@ -325,8 +325,8 @@ fn overridden(strong: &str) -> PathBuf {
     )
 }
 
-/// libbpf's linker leaves the weak variable's place in BTF, and lets programs use the strong one's. A
-/// second pass mends it.
+/// libbpf's linker keeps the weak variable's offset in BTF, while programs use the strong one. A second
+/// pass fixes it.
 #[test]
 fn a_weak_variable_that_a_strong_one_overrides() {
     let app = overridden("int shown_weak = 70");
@@ -348,7 +348,7 @@ fn a_weak_variable_that_a_strong_one_overrides() {
         ]
     );
     assert_eq!(run(&once, "app_look"), 71);
-    // What programs use where BTF has it is not to blame.
+    // Variables that programs use where BTF has them are not reported.
     assert_eq!(Shown::bind(&once).unwrap().shown.get(), 1);
 }
 
@@ -388,8 +388,8 @@ fn a_weak_variable_without_a_value_that_one_with_a_value_overrides() {
     );
 }
 
-/// libbpf's linker refuses a strong variable in another section than the weak one after it. (The other
-/// way round it writes past its own tables, so that is not tried here.)
+/// libbpf's linker refuses a strong variable in another section than a later weak one. (In the other order
+/// it writes past its own tables, so that is not tried here.)
 #[test]
 fn a_weak_variable_in_another_section_than_the_strong_one() {
     let inputs = [
@@ -401,8 +401,8 @@ fn a_weak_variable_in_another_section_than_the_strong_one() {
     assert!(linked.is_err());
 }
 
-/// A declaration that names a section, in the first unit, leaves the variable at offset 0 in BTF: upon
-/// another one. A second pass mends it.
+/// A declaration with a section, in the first unit, leaves the variable at offset 0 in BTF, where another
+/// one is. A second pass fixes it.
 #[test]
 fn a_declaration_in_front_of_the_definition() {
     let [lib, app] = ["declared", "declared_app"].map(object);
@@ -423,7 +423,7 @@ fn a_declaration_in_front_of_the_definition() {
     );
 }
 
-/// Two libraries that know nothing of each other: statics, and structs, of one name.
+/// Two independent libraries with statics and structs of the same names.
 #[test]
 fn two_libraries_with_the_same_names() {
     let other = compile_c(
@@ -448,7 +448,7 @@ fn two_libraries_with_the_same_names() {
         assert_eq!(statics.bss.shown_bss.get(), 1 + 2 + 6 + 7 + 8);
         let lib = Lib::bind(&object).unwrap();
         assert_eq!(lib.data.lib_weights.get(), [1, 2, 3, 4]);
-        // Who wants a global of the name of both statics has none.
+        // There is no global with the name of both statics.
         let mut bound = private::bind(&object, &PRESENT).unwrap();
         assert!(bound.optional_variable::<i32, Write>().is_some());
         assert!(bound.optional_variable::<i32, Read>().is_none());
@@ -491,7 +491,7 @@ fn what_is_optional_may_be_missing_but_not_different() {
     assert!(bound.optional_variable::<i32, Write>().is_none());
 }
 
-/// What a `main` prints that returns the error.
+/// `Debug` is what a `main` that returns the error prints.
 #[test]
 fn a_bind_error_is_readable_when_debugged() {
     let error = Statics::bind(&load(&object("prog_lib"))).err().unwrap();
@@ -501,7 +501,7 @@ fn a_bind_error_is_readable_when_debugged() {
     assert!(format!("{error:#?}").starts_with("BindError {"));
 }
 
-/// A library may declare a map and say no more of it: then the application decides what it is.
+/// A library may only declare a map by name: then the application decides on its definition.
 #[test]
 fn a_map_of_which_only_the_name_is_known() {
     static ANY: Library = Library {
@@ -517,7 +517,7 @@ fn a_map_of_which_only_the_name_is_known() {
     assert_eq!((map.name(), map.value_size()), (OsStr::new("mapped"), 8));
 }
 
-/// Constants may have no name in C, and numbers be no addresses.
+/// Unnamed constants in C code are not mistaken for variables, nor numbers for addresses.
 #[test]
 fn code_that_uses_constants_without_a_name() {
     let app = compile_c(

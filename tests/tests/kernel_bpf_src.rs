@@ -102,7 +102,7 @@ fn subskel_computes_the_same_in_every_order() {
 }
 
 #[test]
-fn libraries_that_need_nobody_load_alone() {
+fn libraries_without_externs_load_alone() {
     require_bpf();
     for name in ["types", "prog_lib", "statics", "subskel_lib2"] {
         drop(load(&object(name)));
@@ -127,7 +127,7 @@ fn unresolved_loads_only_with_its_host() {
 
 /// Where a second pass helps and where it harms; the runtime has to detect both.
 #[test]
-fn one_pass_or_two() {
+fn a_second_link_pass_mends_a_weak_variable_and_breaks_a_static() {
     let [lib, lib2, app] = ["subskel_lib", "subskel_lib2", "subskel_app"].map(object);
     let weak_first = [lib.as_path(), &lib2, &app];
     let once = place(&link_once("weak", &weak_first), "lib_weak");

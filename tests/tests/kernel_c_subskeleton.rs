@@ -1,4 +1,4 @@
-//! What C does where this project differs: the README's comparison says so, this shows it.
+//! How C subskeletons behave where this project differs: the proof of the README's comparison.
 
 use std::ffi::{CStr, c_void};
 use std::process::Command;
@@ -26,7 +26,7 @@ SEC("raw_tp/sys_enter") int on_enter(void *ctx) { return counter + other + limit
 char LICENSE[] SEC("license") = "GPL";
 "#;
 
-/// One at a time: what one test unmaps, another could map something else to.
+/// One test at a time: another could map something else where one has unmapped.
 fn load() -> (MutexGuard<'static, ()>, Object) {
     static ALONE: Mutex<()> = Mutex::new(());
     require_bpf();

@@ -79,7 +79,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Runs the cases of a file: in each the library binds, or in each it does not.
+/// Runs the cases of a file: the library binds in all of them, or in none.
 fn run(file: &str, binds: bool) {
     require_bpf();
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,5 +1,5 @@
-//! Objects that no compiler or linker makes, as far as libbpf opens them: never more is read than libbpf has
-//! checked, and nothing is taken for what it is not.
+//! Objects that no compiler or linker emits but libbpf opens: the runtime reads no more than libbpf has checked,
+//! and takes nothing for what it is not.
 
 use std::path::PathBuf;
 
@@ -73,7 +73,7 @@ fn bits_that_mean_nothing() {
     assert_eq!(Places::bind(&object).unwrap().data.place_wide.get(), 5);
 }
 
-/// A struct's members take as many words as a DATASEC's entries: only its kind tells that they are none.
+/// A struct's members take as many words as a DATASEC's entries: only its kind distinguishes them.
 #[test]
 fn a_section_that_is_a_struct() {
     let mut open = open(datasec(&[".bss"], |info| info & 0xffff | 4 << 24));
@@ -109,8 +109,8 @@ fn a_variable_that_is_only_declared() {
     assert_eq!(problems(Places::bind(&open.load().unwrap())), [declared]);
 }
 
-/// BTF says that there are maps, and the ELF has no section of them: so libbpf makes none, and its first map is
-/// that of a data section.
+/// BTF has maps, but the ELF file has no section for them: libbpf then creates none, and its first map is that of
+/// a data section.
 #[test]
 fn maps_without_a_section() {
     let path = changed("drift", &link("drift", &[&object("drift")]), |bytes| {

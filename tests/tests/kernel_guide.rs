@@ -1,5 +1,5 @@
-//! Makes a library crate and an application in an empty folder, of nothing but the code in the guides, and runs
-//! the application.
+//! Creates a library crate and an application in an empty folder, with only the code from the guides, and runs the
+//! application.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -34,7 +34,7 @@ fn the_guides_are_a_library_and_an_application() {
     require_bpf();
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guide");
-    // All but what was compiled before.
+    // All but build output.
     for folder in ["tally", "opens"] {
         let _ = fs::remove_dir_all(root.join(folder));
     }
@@ -61,7 +61,7 @@ fn the_guides_are_a_library_and_an_application() {
         manifest += &format!("{package} = {{ path = {folder:?} }}\n");
     }
     fs::write(root.join("Cargo.toml"), manifest).unwrap();
-    // The versions that are downloaded already.
+    // Versions that are downloaded already.
     fs::copy(repository.join("Cargo.lock"), root.join("Cargo.lock")).unwrap();
     let mut cargo = Command::new(env::var_os("CARGO").unwrap());
     cargo

@@ -1,4 +1,4 @@
-//! Size, alignment and offsets of the generated types are those that clang says.
+//! Size, alignment and offsets of the generated types match clang's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -157,8 +157,8 @@ fn known_types() -> Vec<Known> {
     }
 }
 
-/// Alignments that BTF does not tell, so that Rust's is less: the type, clang's and Rust's.
-/// A variable of one is where the compiler put it all the same, with room after it.
+/// Alignments that BTF does not record, so that Rust's is less: the type, clang's and Rust's.
+/// A variable of such a type is still where the compiler put it, followed by its padding.
 const LESS_ALIGNED: [(&str, usize, usize); 6] = [
     // aligned(N)
     ("aligned_32", 32, 4),
@@ -171,7 +171,7 @@ const LESS_ALIGNED: [(&str, usize, usize); 6] = [
     ("packed_aligned", 4, 1),
 ];
 
-/// What clang says to `expressions`.
+/// The values of `expressions` according to clang.
 fn ask_clang(expressions: &[String]) -> Vec<usize> {
     let source = format!(
         "#include \"types.h\"\nconst unsigned long long answers[] = {{\n{},\n}};\n",
@@ -295,7 +295,7 @@ fn two_structs_of_one_tag() {
             "{name}"
         );
 
-        // Which of them a pointer means nobody knows, but the code is the same each time.
+        // BTF does not say which of them a pointer means, but the code is the same each time.
         for _ in 0..16 {
             let layout = Layout::new(&library.btf, &Roots::of(&library)).unwrap();
             let mut variables = library.variables();

@@ -1,5 +1,5 @@
-//! What libbpf's linker makes of names that occur twice: the objects in which user space and BPF would
-//! see a variable in different places are told from those in order.
+//! What libbpf's linker makes of duplicate names: `verify_linked` finds the objects in which user space and
+//! BPF would see a variable in different places, and accepts all others.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ fn unit(name: &str, before: &str, variable: &str, used: &str) -> PathBuf {
     compile_c(name, &source)
 }
 
-/// Section, name and mismatch of all that is wrong with the object.
+/// Section, name and mismatch of all misplaced variables.
 fn misplaced(object: &Path) -> Vec<(String, String, Mismatch)> {
     match verify_linked(&fs::read(object).unwrap()) {
         Ok(()) => Vec::new(),
@@ -83,7 +83,7 @@ fn objects_in_order() {
     }
 }
 
-/// The linker forgets to move the weak one's place in BTF, until it sees its own output.
+/// The linker does not adjust the weak one's offset in BTF until its second pass.
 #[test]
 fn weak_then_strong() {
     let weak = unit(
@@ -130,7 +130,7 @@ fn extern_first() {
     assert_in_order(&link_once("extern_in_section_last", &[&owner, &user]));
 }
 
-/// libbpf tells maps apart by their places in BTF: it would give BPF code the first one for the second.
+/// libbpf identifies maps by their offsets in BTF: it would give BPF code the first one for the second.
 #[test]
 fn extern_map_first() {
     let maps = "struct { int (*type)[2]; int (*max_entries)[1]; int *key; int *value; }";

@@ -1,5 +1,5 @@
-//! What the published crates promise, as a reviewer reads it: `golden/api/CRATE.txt` has each public path, then
-//! the items at these paths. `#[doc(hidden)]` is no promise and left out.
+//! The public API of the published crates, for review: `golden/api/CRATE.txt` has each public path, then the items
+//! at these paths. `#[doc(hidden)]` items are not public API, and left out.
 //!
 //! It is read from the sources, so it needs no nightly rustdoc. What a macro of the crate makes is listed as
 //! the macro's definition and its use.

@@ -60,7 +60,7 @@ fn blocks(markdown: &str) -> Vec<String> {
     .collect()
 }
 
-/// Whether all of the block's parts, which lines of `…` divide, stand in the source in this order.
+/// Whether the source has all of the block's parts, which lines of `…` divide, in this order.
 fn contains(source: &str, block: &str) -> bool {
     let mut rest = source;
     let mut parts = block.split("// …\n").flat_map(|part| part.split("# …\n"));

@@ -1,6 +1,6 @@
-//! What a user sees at compile time: `tests/ui`, one mistake a file, its name states it.
+//! Compile errors as a user sees them: one mistake per file in `tests/ui`, stated by its name.
 //!
-//! `make bless` rewrites the `.stderr` files after a wanted change; read the difference as a user would.
+//! `make bless` rewrites the `.stderr` files after an intended change; read the diff as a user would.
 
 use std::env;
 use std::fs;
@@ -11,7 +11,7 @@ use bpf_subskeleton_tests::objects::{changed, compile_c, compile_c_with, object,
 /// A library of one variable.
 const SMALL: &str = "unsigned long long samples;";
 
-/// The objects that the cases name, put where trybuild compiles them: relative paths begin there.
+/// Puts the objects that the cases name where trybuild compiles them: relative paths start there.
 fn lay_out_objects() {
     let folder =
         Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tests/trybuild/bpf-subskeleton-tests");

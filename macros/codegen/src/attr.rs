@@ -1,4 +1,4 @@
-//! What the user wrote: the attribute's arguments and the struct it stands on.
+//! What the user wrote: the attribute's arguments and the struct it is on.
 
 mod field;
 
@@ -22,11 +22,11 @@ pub(crate) struct Args {
     pub module: Ident,
     /// `crate = …`, or `::bpf_subskeleton`.
     pub krate: Path,
-    /// `types(event = my::Event)`: Rust types of the user's for C types.
+    /// `types(event = my::Event)`: the user's own Rust types for C types.
     pub types: Vec<(Ident, Path)>,
 }
 
-/// The struct that `#[subskeleton]` stands on.
+/// The struct that `#[subskeleton]` is on.
 pub(crate) struct Item {
     /// The struct, as a unit struct.
     pub item: ItemStruct,
@@ -35,12 +35,12 @@ pub(crate) struct Item {
 }
 
 impl Item {
-    /// Parses the item. Mistakes in fields go to `errors`, and leave an item that can be used.
+    /// Parses the item. Mistakes in fields go to `errors`, and the item remains usable.
     ///
     /// # Errors
     ///
     /// If it is not a struct, has type parameters, or is a tuple struct: `errors` says so, and the
-    /// result is what to put in the item's place, so that the rest of the crate still finds the name.
+    /// result replaces the item, so that the rest of the crate still finds the name.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Result<Self, TokenStream> {
         let Some(parsed) = errors.ok(syn::parse2::<syn::Item>(tokens.clone())) else {
             return Err(tokens);
@@ -89,7 +89,7 @@ impl Item {
     }
 }
 
-/// Where to point for an item that is no struct: at its keyword.
+/// Where an error about an item that is not a struct points: at its keyword.
 fn keyword(item: &syn::Item) -> Span {
     match item {
         syn::Item::Enum(item) => item.enum_token.span,
@@ -104,7 +104,7 @@ fn keyword(item: &syn::Item) -> Span {
 }
 
 impl Args {
-    /// Parses the arguments. `None` if some are unknown, repeated or missing, as `errors` then says.
+    /// Parses the arguments; `None` if some are unknown, repeated or missing, as `errors` then says.
     pub(crate) fn parse(tokens: TokenStream, item: &Item, errors: &mut Errors) -> Option<Self> {
         let arguments = Punctuated::<Argument, Token![,]>::parse_terminated.parse2(tokens);
         let arguments = errors.ok(arguments)?;
@@ -181,7 +181,7 @@ impl Parse for Argument {
             let value = Value::Types(types.collect());
             return Ok(Self { name, value });
         }
-        // An unknown argument's value is read over, so that it is one mistake and not two.
+        // Skip an unknown argument's value, so that it is one error and not two.
         let known = ["obj", "module", "crate"].iter().any(|known| name == known);
         if known || input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
@@ -192,7 +192,7 @@ impl Parse for Argument {
             "crate" => {
                 let path = input.call(Path::parse_mod_style)?;
                 let first = path.segments.first().map(|segment| &segment.ident);
-                // The path stands in modules of the generated module too.
+                // The path is also used in submodules of the generated module.
                 if first.is_some_and(|first| first == "self" || first == "super") {
                     let text =
                         "expected a path that starts with `crate::` or with the name of a crate";

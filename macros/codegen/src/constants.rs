@@ -1,4 +1,4 @@
-//! The constants of a library's enums: in C they belong to no type, and libraries share numbers by them.
+//! The constants of a library's enums: in C they belong to no type, and code uses them as plain integers.
 
 use std::collections::HashSet;
 
@@ -24,11 +24,11 @@ pub(crate) struct Constant {
     pub value: i128,
 }
 
-/// The constants of all enums that the object's BTF has, whether or not a variable has their type: an
-/// edit that gives one its first variable, or takes the last, must not rename them.
+/// The constants of all enums in the object's BTF, whether or not a variable has their type: adding an
+/// enum's first variable, or removing its last, must not rename them.
 pub(crate) fn constants(btf: &Btf<'_>, layout: &Layout) -> Vec<Constant> {
     let mut names = Names::default();
-    // Each is also a function that makes one, and so no constant.
+    // A tuple struct's name is also its constructor, so no constant may have it.
     for item in &layout.items {
         if let NamedTypeKind::Enum(_) = item.kind {
             names.unique(item.name.trim_start_matches("r#"), &[]);
@@ -47,7 +47,7 @@ pub(crate) fn constants(btf: &Btf<'_>, layout: &Layout) -> Vec<Constant> {
         else {
             continue;
         };
-        // Compilers without 64-bit enums in BTF cut the values of such an enum to 32 bits.
+        // Compilers that don't emit 64-bit enums in BTF truncate their values to 32 bits.
         if *size == 8 && !wide {
             continue;
         }
@@ -56,7 +56,7 @@ pub(crate) fn constants(btf: &Btf<'_>, layout: &Layout) -> Vec<Constant> {
             _ => declaration(btf, id, ""),
         };
         for value in values {
-            // An enum of a header stands in a linked object once for each unit.
+            // A linked object may have a header's enum once per unit.
             if !seen.insert((value.name, value.value, *size, *signed)) {
                 continue;
             }

@@ -1,6 +1,6 @@
-//! The mistakes found so far, each at the token of the user's that made it.
+//! The mistakes found so far, each at the user's token that caused it.
 //!
-//! Nothing stops at the first mistake: whoever finds one pushes it and goes on, so that all of them are
+//! Nothing stops at the first mistake: code that finds one pushes it and goes on, so that all of them are
 //! reported in one build.
 
 use std::fmt::Display;
@@ -9,7 +9,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::Error;
 
-/// All mistakes so far. As tokens, a `compile_error!` for each.
+/// All mistakes so far. Converts to tokens with one `compile_error!` each.
 #[derive(Debug, Default)]
 pub(crate) struct Errors(Option<Error>);
 

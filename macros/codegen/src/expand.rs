@@ -1,11 +1,11 @@
-//! Writes the code. It cannot fail: whatever could be wrong was found before.
+//! Writes the code. It cannot fail: all errors were found before.
 //!
 //! One pass over the library, or the selection, gives the list of [`Members`]; the user's struct, that of
 //! `configure`, both constructors and the table of the library are printed from it.
 //!
 //! All paths are absolute (`::core::…`, `::bpf_subskeleton::…`), because a C type may have any name, and
-//! because the user's crate may have no prelude. C types stand in a module of their own, `types`, from
-//! which the generated module imports them with a glob: a section struct of the same name takes precedence.
+//! because the user's crate may have no prelude. C types are in a module of their own, `types`, which the
+//! generated module imports by a glob, so that a section struct of the same name takes precedence.
 
 mod bindings;
 mod btf;
@@ -51,9 +51,9 @@ pub(crate) struct Input<'l, 'a> {
     pub library: &'l Library<'a>,
     /// The types of the library, or of the selection.
     pub layout: &'l Layout,
-    /// The selected fields; `None` for all of the library.
+    /// The selected fields; `None` for the whole library.
     pub selected: Option<&'l [Selected<'l, 'l, 'a>]>,
-    /// What the compiler is to check.
+    /// What is left for the compiler to check.
     pub checks: &'l [Check<'l, 'l, 'a>],
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn expand(input: &Input<'_, '_>) -> TokenStream {
     }
 }
 
-/// What stands in for an item that could not be expanded: the item without fields.
+/// Replaces an item that could not be expanded: the item without fields.
 pub(crate) fn stand_in(item: &Item) -> TokenStream {
     let item = &item.item;
     quote! {
@@ -88,7 +88,7 @@ pub(crate) fn stand_in(item: &Item) -> TokenStream {
     }
 }
 
-/// Makes cargo compile the crate again when the object changes, or a variable that its path is made of.
+/// Makes cargo recompile the crate when the object changes, or an environment variable in its path.
 fn tracked(args: &Args, path: &str) -> TokenStream {
     let expression = &args.object.expression;
     let variables = match expression {
@@ -101,7 +101,7 @@ fn tracked(args: &Args, path: &str) -> TokenStream {
     }
 }
 
-/// BPF programs have the byte order of the machine they run on, and so must the crate.
+/// BPF programs have the byte order of the machine they run on, so the crate must have it too.
 fn byte_order(args: &Args, endian: Endianness) -> TokenStream {
     let (order, other, target) = match endian {
         Endianness::Little => ("little", "big", "bpfeb"),
@@ -144,12 +144,12 @@ impl<'l, 'a> Writer<'l, 'a> {
         self.input.item.name()
     }
 
-    /// Beside the generated module.
+    /// The scope beside the generated module.
     fn outside(&self) -> Scope<'l> {
         Scope::Outside(&self.input.args.module)
     }
 
-    /// A name made of the struct's: `HistConfig`.
+    /// A name derived from the struct's: `HistConfig`.
     fn companion(&self, suffix: &str) -> Ident {
         format_ident!("{}{suffix}", self.name(), span = self.name().span())
     }
@@ -181,7 +181,7 @@ impl<'l, 'a> Writer<'l, 'a> {
         let proofs = self.layout_proofs();
         let descriptions = self.type_descriptions();
         let library = self.library_description(members);
-        // `super::X` would not find a struct inside a function, so nothing in here looks out.
+        // `super::X` would not find a struct inside a function, so nothing in here uses it.
         quote! {
             #docs
             #[allow(
@@ -214,7 +214,7 @@ impl<'l, 'a> Writer<'l, 'a> {
     }
 }
 
-/// A field for the lifetime of a struct that has no other, and its value.
+/// A field that uses a struct's lifetime if no other does, and its value.
 fn marker() -> (TokenStream, TokenStream) {
     (
         quote! {

@@ -22,8 +22,8 @@ pub fn subskeleton_in(
     crate::subskeleton_in(environment, args, item)
 }
 
-/// The code for an object that has been read, without a look at files or the environment; `None` if the
-/// arguments, the item or the object can't be used.
+/// The code for an object's bytes; reads neither files nor the environment. `None` if the arguments, the
+/// item or the object can't be used.
 pub fn generate(args: TokenStream, item: TokenStream, object: &File) -> Option<TokenStream> {
     let mut errors = Errors::default();
     let item = Item::parse(item, &mut errors).ok()?;

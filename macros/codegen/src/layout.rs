@@ -1,9 +1,9 @@
 //! C types as Rust types: size, alignment, padding, names.
 //!
-//! BTF does not tell `packed` and `aligned`; they show in offsets, sizes and addresses only. A struct
+//! BTF does not record `packed` and `aligned`; they show only in offsets, sizes and addresses. A struct
 //! whose members, size or variables don't fit its natural alignment is packed, and gets alignment 1; one
-//! that is more aligned than its members gets its members' alignment and padding at the end. Every access
-//! to a type is then right wherever the compiler may have put it.
+//! that is more aligned than its members gets its members' alignment and padding at the end. So every
+//! access to a type is correct wherever the compiler put it.
 
 mod build;
 mod composite;
@@ -23,10 +23,10 @@ pub use fields::{FieldKind, Method, MethodKind, StructField};
 /// The Rust types of a library.
 #[derive(Debug, Default)]
 pub struct Layout {
-    /// The types that have a name, in an order that readers may see.
+    /// The types that have a name, in the order of the generated code.
     pub items: Vec<NamedType>,
     by_type: HashMap<TypeId, usize>,
-    /// Variables that initialise a flexible array have a struct of their own, with its length.
+    /// Variables that initialise a flexible array have a struct of their own, with the array's length.
     by_variable: HashMap<String, usize>,
     opaque: HashMap<(bool, String), usize>,
     /// The structs of `struct_ops`, whose function pointers are programs, in a scope of their own.
@@ -34,7 +34,7 @@ pub struct Layout {
     by_struct_ops: HashMap<TypeId, usize>,
 }
 
-/// What types are laid out for.
+/// The members whose types are laid out.
 #[derive(Debug)]
 pub struct Roots<'l, 'a> {
     /// Variables, `extern` ones last.
@@ -48,7 +48,7 @@ pub struct Roots<'l, 'a> {
 }
 
 impl<'l, 'a> Roots<'l, 'a> {
-    /// All that the library has.
+    /// All members of the library.
     pub fn of(library: &'l Library<'a>) -> Self {
         Self {
             variables: library.variables().map(|(_, variable)| variable).collect(),
@@ -166,12 +166,12 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// If a type contradicts itself: members that overlap or stick out.
+    /// If a type contradicts itself: members that overlap or extend past its end.
     pub fn new(btf: &Btf<'_>, roots: &Roots<'_, '_>) -> Result<Self, LayoutError> {
         Builder::new(btf).build(roots)
     }
 
-    /// The type of a variable; of an element where its length is unknown.
+    /// The type of a variable, or of its elements if its length is unknown.
     pub fn variable(&self, btf: &Btf<'_>, variable: &Variable<'_>) -> Rust {
         match self.by_variable.get(variable.name) {
             Some(item) => Rust::Named(*item),
@@ -250,7 +250,7 @@ fn scalar(ty: &Type<'_>) -> Rust {
             size: size @ (4 | 8),
             ..
         } => Rust::Float { size },
-        // Rust has no `long double` and no half floats: their bytes.
+        // `long double` and half floats, which Rust lacks: their bytes.
         Type::Float { size, .. } => storage(size, natural_float_align(size)),
         _ => Rust::Array(Box::new(BYTE), 0),
     }
@@ -265,8 +265,8 @@ fn natural_float_align(size: u32) -> u32 {
     }
 }
 
-/// Pointers to pointers, and dimensions of arrays, are followed so far. Each costs tokens in all that is
-/// generated for whatever has the type.
+/// How far pointers to pointers, and dimensions of arrays, are followed. Each level adds tokens wherever
+/// the type is used.
 const MAX_NESTING: u8 = 16;
 
 /// What a pointer points to; `void` beyond [`MAX_NESTING`].
@@ -292,7 +292,7 @@ fn nested_pointee(btf: &Btf<'_>, id: TypeId, depth: u8) -> Pointee {
     }
 }
 
-/// Number of dimensions of an array.
+/// The number of dimensions of an array.
 fn dimensions(btf: &Btf<'_>, id: TypeId) -> u8 {
     let mut id = btf.resolve(id);
     let mut dimensions = 0_u8;
@@ -303,7 +303,7 @@ fn dimensions(btf: &Btf<'_>, id: TypeId) -> u8 {
     dimensions
 }
 
-/// Whether it is a union, and the tag, of a struct or union that has one.
+/// For a struct or union with a tag: whether it is a union, and the tag.
 fn tag(btf: &Btf<'_>, id: TypeId) -> Option<(bool, String)> {
     let (union, name) = match btf.ty(id) {
         Type::Struct(composite) => (false, composite.name),

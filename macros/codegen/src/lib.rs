@@ -1,14 +1,14 @@
 //! Generates, from a BPF library's object, the code of
 //! [`#[subskeleton]`](https://docs.rs/bpf-subskeleton).
 //!
-//! This is an implementation detail of `bpf-subskeleton`. What may be called is [`subskeleton`].
+//! This is an implementation detail of `bpf-subskeleton`. Only [`subskeleton`] is public API.
 //!
 //! Data flows one way: `attr` parses what the user wrote, `source` finds the object's bytes,
-//! `bpf-subskeleton-object` says what the library offers, `select` finds what the fields of an annotated struct
-//! mean, `layout` turns C types into Rust types, and `expand` writes the code. `layout` knows nothing of tokens.
-//! All on the way put mistakes into one `errors`.
+//! `bpf-subskeleton-object` says what the library offers, `select` resolves the fields of an annotated struct,
+//! `layout` turns C types into Rust types, and `expand` writes the code. `layout` knows nothing of tokens.
+//! All of them report mistakes to one `errors`.
 
-// Whatever an object holds, it is the user's mistake, and never ends in a panic of the compiler.
+// A malformed object is the user's mistake: report it, and never panic in the compiler.
 #![cfg_attr(
     not(test),
     warn(
@@ -43,9 +43,9 @@ use crate::layout::{Layout, Roots};
 use crate::source::{Environment, File};
 use bpf_subskeleton_object::model::Library;
 
-/// The `#[subskeleton]` attribute: its arguments and its item in, the item and what belongs to it out.
+/// The `#[subskeleton]` attribute: takes its arguments and item, returns the expansion.
 ///
-/// Mistakes come out as `compile_error!`s at the tokens to blame, beside an empty item of the same
+/// Mistakes become `compile_error!`s at the tokens to blame, beside an empty item of the same
 /// name, so that the rest of the crate still finds it.
 pub fn subskeleton(args: TokenStream, item: TokenStream) -> TokenStream {
     subskeleton_in(&Environment::cargo(), args, item)
@@ -75,9 +75,9 @@ fn read_and_generate(
     generate(&args, item, &object, errors)
 }
 
-/// The code for an object that has been read: all of the way from bytes to tokens, without a look at
-/// files or the environment. `None` if `errors` says that the bytes are not those of a BPF library with
-/// BTF, or are damaged. Wrong fields are errors too, but are kept, for the rest of the crate.
+/// The code for an object's bytes; reads neither files nor the environment. `None` if `errors` says that
+/// the bytes are not a BPF library with BTF, or are damaged. Wrong fields are errors too, but are kept
+/// for the rest of the crate.
 fn generate(args: &Args, item: &Item, object: &File, errors: &mut Errors) -> Option<TokenStream> {
     let library = Library::read(&object.bytes);
     let library = errors.ok(library.map_err(|error| at_object(args, &error)))?;
@@ -105,7 +105,7 @@ fn generate(args: &Args, item: &Item, object: &File, errors: &mut Errors) -> Opt
     }))
 }
 
-/// What is wrong with the object, at the `obj` argument.
+/// An error about the object, at the `obj` argument.
 fn at_object(args: &Args, error: &dyn std::error::Error) -> syn::Error {
     let text = format!("{}: {error}", args.object.shown());
     syn::Error::new_spanned(&args.object.expression, text)

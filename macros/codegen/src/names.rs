@@ -2,16 +2,15 @@
 
 use std::collections::HashMap;
 
-/// A set of names of which each is given out once.
+/// A set of names, each given out once.
 #[derive(Debug, Default)]
 pub struct Names {
-    /// With the number to try next for another of that name.
+    /// Names in use, each with the next numeric suffix to try.
     given: HashMap<String, u32>,
 }
 
 impl Names {
-    /// `name` as an identifier, or with `_` and a suffix where that is taken: first those of
-    /// `suffixes`, then numbers.
+    /// `name` as an identifier; if taken, with `_` and a suffix: those of `suffixes` first, then numbers.
     pub fn unique(&mut self, name: &str, suffixes: &[&str]) -> String {
         let name = identifier(name);
         if self.is_new(&name) {
@@ -24,7 +23,7 @@ impl Names {
                 return candidate;
             }
         }
-        // Goes on where the last one of this name left off: there may be very many.
+        // Continue after the last number of this name: there may be very many.
         let mut number = self.given.get(&name).copied().unwrap_or(2);
         loop {
             let candidate = format!("{bare}_{number}");
@@ -45,8 +44,8 @@ impl Names {
     }
 }
 
-/// A C name as a Rust identifier: unchanged where it can be, a raw identifier for keywords, with a `_`
-/// appended to the few words that can't be raw.
+/// A C name as a Rust identifier: unchanged if possible, a raw identifier for keywords, with a trailing
+/// `_` for the few keywords that can't be raw.
 pub fn identifier(name: &str) -> String {
     let mut identifier: String = name
         .chars()
@@ -170,7 +169,7 @@ mod tests {
             ("9lives", "_9lives"),
             ("", "_"),
         ] {
-            // The last is no identifier on its own; nothing nameless is asked for.
+            // `_` alone is not an identifier; names are never empty.
             let rust = if c.is_empty() { "__" } else { rust };
             assert_eq!(identifier(c), rust);
         }

@@ -22,18 +22,18 @@ use bpf_subskeleton_object::model::{Extent, Library, Map, Reason, Section, Shape
 pub(crate) use types::{Check, Expected, check};
 pub(crate) use words::{blame, is_told, path_blame, shown};
 
-/// A field and what it means.
+/// A field and what it resolves to.
 pub(crate) struct Selected<'f, 'l, 'a> {
     /// The field.
     pub field: &'f Field,
-    /// What it means.
+    /// What it resolves to.
     pub choice: Choice<'l, 'a>,
 }
 
-/// What a field means.
+/// What a field resolves to.
 #[derive(Clone, Copy)]
 pub(crate) enum Choice<'l, 'a> {
-    /// Nothing: an error says so, and the field stands there for the rest of the crate.
+    /// Nothing: an error says so, and the field is kept for the rest of the crate.
     Nothing,
     /// A variable.
     Variable(Chosen<'l, 'a>),
@@ -41,19 +41,19 @@ pub(crate) enum Choice<'l, 'a> {
     Map(&'l Map<'a>),
 }
 
-/// A variable that a field means.
+/// The variable that a field resolves to.
 #[derive(Clone, Copy)]
 pub(crate) struct Chosen<'l, 'a> {
     /// Its section, unless it is an `extern` one.
     pub section: Option<&'l Section<'a>>,
     /// The variable.
     pub variable: &'l Variable<'a>,
-    /// How long it is: who writes a slice asks for an array that can be resized, who writes a length does
-    /// not.
+    /// How long it is: a field written as a slice asks for an array that can be resized, one written with
+    /// a length does not.
     pub extent: Extent,
 }
 
-/// Finds what each field means. Those that mean nothing are errors, all of them.
+/// Resolves each field. All that can't be resolved are errors.
 pub(crate) fn resolve<'f, 'l, 'a>(
     fields: &'f [Field],
     library: &'l Library<'a>,
@@ -62,7 +62,7 @@ pub(crate) fn resolve<'f, 'l, 'a>(
     let names = ByName::new(library);
     let mut taken: HashMap<(Option<&str>, &str), &Field> = HashMap::new();
     let mut resolve = |field: &'f Field| {
-        // An error of it says so already.
+        // An error already says so.
         if field.mistaken {
             return Choice::Nothing;
         }
@@ -75,7 +75,7 @@ pub(crate) fn resolve<'f, 'l, 'a>(
                 (section, chosen.variable.name)
             }
             Choice::Map(map) => (Some(".maps"), map.name),
-            // One mistake is enough of a field.
+            // Report one mistake per field.
             Choice::Nothing => return choice,
         };
         match taken.entry(key) {
@@ -100,8 +100,8 @@ pub(crate) fn resolve<'f, 'l, 'a>(
         .collect()
 }
 
-/// The types that a selection reaches: those of its variables and maps, in the library's order, whatever
-/// that of the fields; and of all programs and `struct_ops`.
+/// The types that a selection reaches: those of its variables and maps, in the library's order and not
+/// the fields'; and those of all programs and `struct_ops`.
 pub(crate) fn roots<'l, 'a>(
     library: &'l Library<'a>,
     selected: &[Selected<'_, 'l, 'a>],
@@ -202,7 +202,7 @@ impl<'l, 'a> ByName<'l, 'a> {
     }
 }
 
-/// The one of the variables of a name that is in the field's section, if it says one.
+/// The variable of that name in the field's section, if the field names one.
 fn placed_in<'l, 'a>(variables: &[Placed<'l, 'a>], field: &Field) -> Result<Placed<'l, 'a>, Error> {
     let name = &field.name;
     let sections: Vec<_> = variables
@@ -234,7 +234,7 @@ fn placed_in<'l, 'a>(variables: &[Placed<'l, 'a>], field: &Field) -> Result<Plac
     }
 }
 
-/// Says what else has the name, or which names are near.
+/// Reports what else has the name, or suggests similar names.
 fn missing(name: &str, library: &Library<'_>) -> String {
     if library.programs.iter().any(|program| program.name == name) {
         return format!("`{name}` is a program: `programs()` has it");
@@ -289,7 +289,7 @@ fn map_text(map: &Map<'_>, library: &Library<'_>) -> String {
     }
 }
 
-/// A map as a field would be written that leaves its types to BTF.
+/// A map as a field that leaves its types to BTF.
 fn map_handle(map: &Map<'_>) -> String {
     let Some(map_type) = map.definition.map_type.and_then(MapType::by_number) else {
         return "maps::Untyped".to_owned();
@@ -323,7 +323,7 @@ pub(crate) fn check_types(types: &[(Ident, Path)], layout: &Layout, errors: &mut
     }
 }
 
-/// A suggestion, if a name is near.
+/// A suggestion, if a name is similar.
 fn near<'n>(name: &str, others: impl Iterator<Item = &'n str>) -> String {
     let near = others
         .map(|other| (strsim::jaro_winkler(name, other), other))

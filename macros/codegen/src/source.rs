@@ -1,5 +1,5 @@
-//! From what the user wrote as `obj` to the object's bytes. The only file that looks at environment
-//! variables and files.
+//! From the user's `obj` argument to the object's bytes. Only this file reads environment variables and
+//! files.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -28,7 +28,7 @@ impl Object {
             }) => format!("`{}`", path.value()),
             expression => {
                 let text = quote::ToTokens::to_token_stream(expression).to_string();
-                // Tokens are printed with spaces between them, which nobody wrote.
+                // Tokens print with spaces between them that the user did not write.
                 format!(
                     "`{}`",
                     text.replace(" ! ", "!")
@@ -40,14 +40,14 @@ impl Object {
     }
 }
 
-/// What can be looked up outside the source code.
+/// What the macro may look up outside the source code.
 #[derive(Debug, Default)]
 pub struct Environment {
     variables: Option<HashMap<String, String>>,
 }
 
 impl Environment {
-    /// The environment that cargo gave the compiler.
+    /// The environment that cargo set for the compiler.
     pub fn cargo() -> Self {
         Self { variables: None }
     }
@@ -72,9 +72,9 @@ impl Environment {
 /// An object's absolute path and contents.
 #[derive(Debug)]
 pub struct File {
-    /// Where it is, in UTF-8.
+    /// Its path, in UTF-8.
     pub path: String,
-    /// What it holds.
+    /// Its contents.
     pub bytes: Vec<u8>,
 }
 
@@ -82,7 +82,7 @@ pub struct File {
 ///
 /// # Errors
 ///
-/// At the part of the expression that is to blame: not a literal, an unknown variable, no such file.
+/// At the part of the expression to blame: not a literal, an unset variable, no such file.
 pub(crate) fn read(environment: &Environment, object: &Object) -> Result<File, Error> {
     let written = evaluate(environment, &object.expression)?;
     let error = |text: String| Error::new_spanned(&object.expression, text);
@@ -108,7 +108,7 @@ pub(crate) fn read(environment: &Environment, object: &Object) -> Result<File, E
                 object.shown()
             )));
         }
-        // A device or pipe could be read without end.
+        // Reading a device or pipe might never end.
         Ok(metadata) if !metadata.is_file() => {
             return Err(error(format!("{} is not a regular file", object.shown())));
         }
@@ -147,12 +147,12 @@ fn path_is_absolute(object: &Object) -> bool {
         if Path::new(&path.value()).is_absolute())
 }
 
-/// Objects in the same folder, the likeliest first.
+/// Objects in the same folder, the most similar name first.
 fn near_names(path: &Path) -> Vec<String> {
     let (Some(folder), Some(wanted)) = (path.parent(), path.file_name()) else {
         return Vec::new();
     };
-    // All objects end alike: that makes no two of them near.
+    // All objects share an extension, which must not make their names similar.
     let stem = |name: &str| {
         let stem = name.strip_suffix(".o").unwrap_or(name);
         stem.strip_suffix(".bpf").unwrap_or(stem).to_owned()

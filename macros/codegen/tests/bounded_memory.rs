@@ -1,5 +1,5 @@
-//! Objects made to grow on the way from bytes to Rust: small tables in which everything refers to the
-//! same few large things. What is allocated for them, and so what is done, stays in proportion to them.
+//! Objects built to explode on the way from bytes to Rust: small tables in which everything refers to the
+//! same few large things. Allocations, and so the work, stay in proportion to the object.
 
 mod allocation;
 #[path = "../../object/tests/clang/mod.rs"]
@@ -17,15 +17,15 @@ use allocation::{Allocated, allocated};
 use clang::compile;
 use mutate::Object;
 
-/// Bytes that may be held at one time for each byte of an object while it is read.
+/// Bytes that may be held at one time per byte of the object while it is read.
 const READING: usize = 32;
 
-/// And while code is generated. Most are tokens, longer ones here than in the compiler, since they know
-/// their place: a member takes 12 bytes of BTF, and is a field, a field in shared memory, a description,
-/// an assertion, and the docs of these.
+/// The same while code is generated. Most are tokens, larger here than in the compiler, since they carry
+/// locations: a member takes 12 bytes of BTF, and becomes a field, a field in shared memory, a
+/// description, an assertion, and the docs of these.
 const GENERATING: usize = 2500;
 
-/// BTF as it is written, type by type; the first two are `int` and `char`.
+/// Writes BTF type by type; the first two are `int` and `char`.
 struct Table {
     types: Vec<u8>,
     strings: Vec<u8>,
@@ -128,7 +128,7 @@ fn long_name(table: &mut Table, n: usize) {
     table.section(".data", &[[variable, 0, n as u32]]);
 }
 
-/// The longest name that there may be, for everything.
+/// The longest name allowed, for everything.
 fn allowed_name(table: &mut Table, n: usize) {
     let name = table.name(&"n".repeat(150));
     let members: Vec<_> = numbers(n).map(|i| [name, CHAR, i * 8]).collect();
@@ -172,7 +172,7 @@ fn shared_docs(table: &mut Table, n: usize) {
     table.section(".data", &[[variable, 0, n as u32 * 4]]);
 }
 
-/// Structs that are twice in others, which are twice in others…
+/// Structs contained twice in others, which are contained twice in others…
 fn doubling(table: &mut Table, n: usize) {
     let name = table.name("m");
     let (mut ty, mut size) = (table.composite(0, 1, &[[name, CHAR, 0]]), 1);
@@ -275,7 +275,7 @@ fn paths(table: &mut Table, n: usize) {
 
 type Attack = fn(&mut Table, usize);
 
-/// What became of an object.
+/// The outcome for an object.
 struct Outcome {
     refused: bool,
     /// Bytes of the object.
@@ -293,7 +293,7 @@ fn run(object: &Object, attack: Attack, n: usize) -> Outcome {
     let (_, reading) = allocated(|| drop(Library::read(&bytes)));
 
     let path = "/library.bpf.o".to_owned();
-    // Tokens know their place in tests, and every place ever known would be kept.
+    // Tokens carry locations in tests, and proc-macro2 would keep every one.
     proc_macro2::extra::invalidate_current_thread_spans();
     let (args, item) = (
         quote!(obj = "library.bpf.o"),
@@ -347,7 +347,7 @@ fn nothing_grows_faster_than_the_object() {
             large.reading
         );
         assert!(peak < len * GENERATING, "{name}: {peak} of {len}");
-        // Everything is four times as much, and so is the work if it goes by the object's length.
+        // Everything is four times as large; so is the work, if it is linear in the object's length.
         for (large, small) in [
             (large.reading, small.reading),
             (large.generating, small.generating),

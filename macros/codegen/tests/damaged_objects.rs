@@ -1,5 +1,5 @@
-//! Sends a hundred thousand damaged objects all the way from bytes to Rust: nothing panics, nothing
-//! hangs, memory stays in proportion to the object, and what comes out parses.
+//! Sends a hundred thousand damaged objects all the way from bytes to Rust: nothing panics or hangs,
+//! memory stays in proportion to the object, and the output parses.
 
 #[allow(dead_code, reason = "some of it is for bounded_memory.rs")]
 mod allocation;
@@ -28,10 +28,10 @@ use mutate::{Mutator, Object};
 
 const CASES: usize = 100_000;
 
-/// Until a case that has not ended is one that hangs: they take a millisecond.
+/// When a case counts as hung: they take a millisecond.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Most are small, since most of the time goes to the Rust that comes out.
+/// Most are small, since generating Rust takes most of the time.
 const SOURCES: [(&str, &str); 9] = [
     (
         "struct_ops",
@@ -62,7 +62,7 @@ const SOURCES: [(&str, &str); 9] = [
     ),
 ];
 
-/// The code for an object's bytes, if they are taken for a library.
+/// The code for an object's bytes, if they are accepted as a library.
 fn expand(bytes: Vec<u8>) -> Option<proc_macro2::TokenStream> {
     let path = "/library.bpf.o".to_owned();
     let (args, item) = (
@@ -74,7 +74,7 @@ fn expand(bytes: Vec<u8>) -> Option<proc_macro2::TokenStream> {
     generate(args, item, &File { path, bytes })
 }
 
-/// Objects of both byte orders, and for the host's two that went through the linker.
+/// Objects of both byte orders, and two linked ones in the host's.
 fn objects() -> Vec<Object> {
     let host = match cfg!(target_endian = "big") {
         true => "bpfeb",
@@ -115,7 +115,7 @@ fn link(output: &Path, inputs: [&PathBuf; 3]) {
 const PER_BYTE: usize = 700;
 const AT_LEAST: usize = 64 << 10;
 
-/// Damages an object, and says whether it is still taken for a library.
+/// Damages an object, and returns whether it is still accepted as a library.
 fn run(case: usize, objects: &[Object]) -> bool {
     // The last object is as long as all others together, so its turn comes less often.
     let (large, small) = objects.split_last().unwrap();
@@ -126,7 +126,7 @@ fn run(case: usize, objects: &[Object]) -> bool {
     let bytes = Mutator::new(case as u64).mutate(object);
     let limit = AT_LEAST + bytes.len() * PER_BYTE;
     let _ = verify_linked(&bytes);
-    // Tokens know their place in tests, and every place ever known would be kept.
+    // Tokens carry locations in tests, and proc-macro2 would keep every one.
     proc_macro2::extra::invalidate_current_thread_spans();
     let (tokens, allocated) = allocated(|| expand(bytes));
     assert!(allocated.peak < limit, "{allocated:?}, limit {limit}");
@@ -141,7 +141,7 @@ fn run(case: usize, objects: &[Object]) -> bool {
 fn a_hundred_thousand_damaged_objects() {
     let objects = objects();
     for object in &objects {
-        let tokens = expand(object.write(false)).expect("the objects themselves are in order");
+        let tokens = expand(object.write(false)).expect("the undamaged objects are valid");
         syn::parse2::<syn::File>(tokens).unwrap();
     }
 
@@ -176,7 +176,7 @@ fn a_hundred_thousand_damaged_objects() {
             }
         }
     }
-    // Not all may fail at the doorstep, or this would test little.
+    // If all failed early, this would test little.
     let accepted = outcomes.iter().flatten().filter(|accepted| **accepted);
     let accepted = accepted.count();
     assert!(accepted > CASES / 5, "only {accepted} were accepted");

@@ -1,4 +1,4 @@
-//! What the user reads when `obj` names something that is not a BPF library.
+//! The errors when `obj` names something that is not a BPF library.
 
 #[path = "../../object/tests/clang/mod.rs"]
 mod clang;
@@ -19,7 +19,7 @@ fn folder() -> PathBuf {
     folder
 }
 
-/// What is said of `obj = EXPRESSION`, if it points at that expression and nothing else is said.
+/// The one error for `obj = EXPRESSION`, which must point at that expression.
 fn message(expression: &str) -> String {
     let folder = folder().to_str().unwrap().to_owned();
     let environment = Environment::with([("CARGO_MANIFEST_DIR".to_owned(), folder)]);
@@ -37,14 +37,14 @@ fn message(expression: &str) -> String {
     });
     let message = messages.next().expect("no message");
     assert!(messages.next().is_none(), "more than one message");
-    // What the compiler underlines: from the path's first token to the delimiter.
+    // The compiler underlines from the path's first token to the delimiter.
     let start = message.mac.path.span().byte_range().start;
     let end = message.mac.delimiter.span().close().byte_range().end;
     assert_eq!(&args[start..end], expression, "points elsewhere");
     message.mac.parse_body::<syn::LitStr>().unwrap().value()
 }
 
-/// What is said of a file with that name and these bytes.
+/// The error for a file with that name and these bytes.
 fn message_of(name: &str, bytes: &[u8]) -> String {
     fs::write(folder().join(name), bytes).unwrap();
     let text = message(&format!("{name:?}"));
@@ -197,7 +197,7 @@ fn other_byte_order() {
         ("bpfeb", "big", "little", "bpfel"),
     ] {
         let (_, bytes) = compile(&format!("order_{target}"), target, "int x;");
-        // The compiler looks at the `cfg` before it, and knows what it compiles for.
+        // The compiler evaluates the `cfg` before it for its own target.
         assert_eq!(
             message_of(&format!("{target}.bpf.o"), &bytes),
             format!(

@@ -36,7 +36,7 @@ fn composite<'l>(layout: &'l Layout, name: &str) -> &'l Struct {
     }
 }
 
-/// `name@offset`, with `!` where the place is not aligned for the type.
+/// `name@offset`, with `!` if the offset is not aligned for the type.
 fn fields(layout: &Layout, name: &str) -> Vec<String> {
     let fields = composite(layout, name).fields.iter();
     let shown = fields.map(|field| {
@@ -88,7 +88,7 @@ fn padding_is_a_field() {
             fields(layout, "s"),
             ["a@0", "_pad0@1", "b@8", "c@16", "_pad1@18"]
         );
-        // C's own names go first.
+        // C names take precedence.
         assert_eq!(fields(layout, "_pad0"), ["_pad0@0", "_pad0_2@1", "_pad1@4"]);
     });
 }
@@ -106,7 +106,7 @@ fn packed_shows_in_places_and_sizes() {
         assert_eq!(fields(layout, "odd"), ["a@0", "b@1!"]);
         assert_eq!(shape(layout, "tail"), (5, 1, true));
         assert_eq!(fields(layout, "tail"), ["b@0!", "a@4"]);
-        // A struct with a packed one in it is not packed itself.
+        // A struct that contains a packed one is not packed itself.
         assert_eq!(shape(layout, "outer"), (12, 4, false));
         assert_eq!(
             fields(layout, "outer"),
@@ -156,7 +156,7 @@ fn bitfields_are_methods_of_their_word() {
             "_bits2.f@0:1",
         ];
         assert_eq!(methods(layout, "b"), b);
-        // The word that `a` is declared in has others' bytes: only its own are its storage.
+        // The word that `a` is declared in overlaps other members: its storage is its own bytes only.
         assert_eq!(
             fields(layout, "tight"),
             ["_align@0", "head@0", "_bits0@1", "tail@2", "_pad0@3"]
@@ -203,7 +203,7 @@ fn unions_are_methods_of_their_bytes() {
         let s = ["_union0.x@0", "_union0.y@2", "_union0.low@0:5"];
         assert_eq!(methods(layout, "s"), s);
         assert_eq!(methods(layout, "p"), ["_union0.x@0!", "_union0.y@0!"]);
-        // A packed struct without a name can't be dissolved into one that is not packed.
+        // An anonymous packed struct can't be flattened into one that is not packed.
         assert_eq!(
             fields(layout, "anon"),
             ["h@0", "_union0@1", "_pad0@6", "t@8"]
@@ -213,7 +213,7 @@ fn unions_are_methods_of_their_bytes() {
 }
 
 #[test]
-fn a_setter_takes_no_getters_name() {
+fn a_setter_does_not_take_a_getters_name() {
     let source = "struct s { unsigned x : 3; unsigned set_x : 3; unsigned type : 2; } s;";
     layout("setters", source, |_, layout| {
         let methods = composite(layout, "s").methods.iter();
@@ -241,7 +241,7 @@ fn flexible_arrays_have_the_length_of_their_variable() {
         assert_eq!((length("f"), length("three")), (0, 3));
         assert_eq!(shape(layout, "three"), (16, 4, false));
         assert!(!names(layout).contains(&"none"));
-        // Its 12 bytes are no multiple of 8.
+        // Its 12 bytes are not a multiple of 8.
         assert_eq!(shape(layout, "odd"), (12, 1, true));
         assert_eq!((length("c"), length("odd")), (0, 4));
     });
@@ -297,9 +297,9 @@ fn names_that_clash() {
     });
 }
 
-/// What a type without a name is called follows from where it is, and from nothing else.
+/// The name of an anonymous type depends on where it is, and on nothing else.
 #[test]
-fn types_without_a_name_are_named_after_their_path() {
+fn anonymous_types_are_named_after_their_path() {
     let held = "struct named { struct { union { int a; } deep[2]; } in; enum { K } kind;
             enum { M } mode : 2; };
         struct { struct { int b; } inner; } var; struct named named;
@@ -356,7 +356,7 @@ fn the_functions_of_struct_ops_are_programs() {
 }
 
 #[test]
-fn arrays_that_are_written_to_be_resized() {
+fn only_arrays_that_follow_the_convention_can_be_resized() {
     let source = "#define S(name) __attribute__((section(name), used))
         S(\".data.one\") int one[1];
         S(\".rodata.constant\") const volatile int constant[1];

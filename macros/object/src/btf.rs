@@ -1,15 +1,15 @@
 //! The BPF Type Format: the types, variables and sections that a `.BTF` section describes.
 //!
-//! This is a mirror of the format: what becomes of a type is for the model to say. What it does
-//! promise is that the table can be walked without looking back: after [`Btf::parse`] every id
-//! leads to a type of a sensible kind, every name is UTF-8, and no walk runs in circles:
+//! This mirrors the format; the model decides how types are used. It guarantees that the table can be
+//! walked without further checks: after [`Btf::parse`] every id refers to a type of a sensible kind,
+//! every name is UTF-8, and walks end:
 //!
 //! - by value (members, elements, typedefs, qualifiers), types nest at most [`MAX_DEPTH`] deep;
 //! - so do declarators (pointers, elements, typedefs, qualifiers, parameters, return types).
-//!   A way back to the same type thus leads through a pointer *and* a struct or union.
+//!   So a cycle passes through a pointer *and* a struct or union.
 //!
-//! This file has the types and what can be asked of them; `decode` reads them from bytes, and
-//! `check` sees that the promise is kept.
+//! This file has the types and queries on them; `decode` reads them from bytes, and `check` enforces the
+//! guarantee.
 
 mod check;
 mod decode;
@@ -43,14 +43,14 @@ impl fmt::Display for TypeId {
     }
 }
 
-/// A type, or one of the other things that BTF numbers along with them. Sizes are in bytes, and
-/// an anonymous type's name is empty.
+/// A type, or another entry that BTF numbers along with types. Sizes are in bytes, and an anonymous
+/// type's name is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are those of the format")]
 pub enum Type<'a> {
     /// `void`, which has the id 0 and no entry of its own.
     Void,
-    /// An integer, of which `bits` from bit `offset` on are used (all, but in very old objects).
+    /// An integer that uses `bits` bits starting at `offset` (all of them, except in very old objects).
     Int {
         name: &'a str,
         size: u32,
@@ -141,7 +141,7 @@ pub struct Member<'a> {
     pub name: &'a str,
     /// Its type.
     pub ty: TypeId,
-    /// Where it begins, in bits from the beginning of the composite.
+    /// Offset in bits from the start of the composite.
     pub bit_offset: u32,
     /// Width of a bitfield in bits; 0 for an ordinary member.
     pub bitfield_size: u8,
@@ -165,23 +165,23 @@ pub struct Param<'a> {
     pub ty: TypeId,
 }
 
-/// Where a variable, or in `.ksyms` also a function, stands in its section.
+/// The place of a variable, or in `.ksyms` also a function, in its section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SectionEntry {
     /// A [`Type::Variable`] or [`Type::Function`].
     pub ty: TypeId,
-    /// Offset in bytes; compilers write 0 for all that is not static.
+    /// Offset in bytes; compilers write 0 unless the variable is static.
     pub offset: u32,
     /// Size in bytes.
     pub size: u32,
 }
 
-/// Linkage of a function or variable. Neither weak nor hidden is told here, see ELF.
+/// Linkage of a function or variable. BTF does not record weak and hidden; ELF does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Linkage {
-    /// Known in its own compilation unit only.
+    /// Visible only in its own compilation unit.
     Static,
-    /// Known to every unit.
+    /// Visible to every unit.
     Global,
     /// Declared only.
     Extern,
@@ -221,14 +221,14 @@ impl<'a> Btf<'a> {
     ///
     /// # Errors
     ///
-    /// If any part of it does not hold together; the first such part is named.
+    /// If any part of it is invalid; the first such part is named.
     pub fn parse(bytes: &'a [u8], endian: Endianness) -> Result<Self, BtfError> {
         let btf = Decoder::new(bytes, endian)?.decode()?;
         btf.check()?;
         Ok(btf)
     }
 
-    /// The type with that id. An id from another table may not exist here: that is void.
+    /// The type with that id; void for an id that does not exist, which can only be another table's.
     pub fn ty(&self, id: TypeId) -> &Type<'a> {
         self.get(id).unwrap_or(&Type::Void)
     }
@@ -245,7 +245,7 @@ impl<'a> Btf<'a> {
             .map(|(id, ty)| (TypeId(id as u32), ty))
     }
 
-    /// Number of types, void included: ids are smaller than this.
+    /// Number of types, including void: ids are smaller than this.
     #[expect(clippy::len_without_is_empty, reason = "there is always void")]
     pub fn len(&self) -> usize {
         self.types.len()
@@ -307,9 +307,9 @@ impl<'a> Btf<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BtfError {
-    /// It does not begin as BTF does.
+    /// It does not begin with BTF's magic number.
     NotBtf {
-        /// What stands in place of the magic number.
+        /// The number found instead of it.
         magic: u16,
     },
     /// Its byte order is not that of the ELF file.

@@ -16,14 +16,14 @@ pub fn declaration(btf: &Btf<'_>, id: TypeId, name: &str) -> String {
     text
 }
 
-/// Declares what `declarator` stands for. `budget` bounds how many types are visited: the table has no
+/// Declares `declarator` with the type. `budget` bounds how many types are visited: the table has no
 /// cycles here, but its prototypes may fan out.
 fn declare(btf: &Btf<'_>, id: TypeId, declarator: String, budget: &mut u32) -> String {
     if *budget == 0 || declarator.len() > MAX_LEN {
         return format!("… {declarator}");
     }
     *budget -= 1;
-    // A pointer binds less than `[]` and `()`.
+    // `*` binds more loosely than `[]` and `()`.
     let suffixed = |suffix: String| match declarator.starts_with('*') {
         true => format!("({declarator}){suffix}"),
         false => format!("{declarator}{suffix}"),
@@ -68,7 +68,7 @@ fn declare(btf: &Btf<'_>, id: TypeId, declarator: String, budget: &mut u32) -> S
     }
 }
 
-/// A qualifier is written before the type it qualifies, but after the `*` of a pointer.
+/// Writes a qualifier: before the type it qualifies, but after the `*` of a pointer.
 fn qualify(btf: &Btf<'_>, to: TypeId, word: &str, declarator: String, budget: &mut u32) -> String {
     match btf.ty(unqualified(btf, to)) {
         Type::Pointer { .. } => declare(btf, to, join(word, &declarator), budget),
@@ -76,7 +76,7 @@ fn qualify(btf: &Btf<'_>, to: TypeId, word: &str, declarator: String, budget: &m
     }
 }
 
-/// Strips qualifiers, but no typedefs: a qualified typedef of a pointer is written in front.
+/// Strips qualifiers, but not typedefs: a qualified typedef of a pointer has its qualifiers in front.
 fn unqualified(btf: &Btf<'_>, mut id: TypeId) -> TypeId {
     while let Type::Const { to }
     | Type::Volatile { to }

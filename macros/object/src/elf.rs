@@ -1,7 +1,7 @@
-//! The ELF container of a BPF object: its sections and symbols, as they stand in the file.
+//! The ELF container of a BPF object: its sections and symbols, as in the file.
 //!
-//! This is a mirror of the format: which sections hold variables, and what a symbol's visibility
-//! means for a library, is for the model to say.
+//! This mirrors the format. The model decides which sections hold variables, and what a symbol's
+//! visibility means for a library.
 
 use std::error::Error;
 use std::fmt;
@@ -70,11 +70,11 @@ pub struct Symbol<'a> {
 /// The linkage of a symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binding {
-    /// Known in its own compilation unit only: C's `static`.
+    /// Visible only in its own compilation unit: C's `static`.
     Local,
-    /// Known to every unit.
+    /// Visible to every unit.
     Global,
-    /// Known to every unit, and yields to a global symbol of the same name.
+    /// Visible to every unit, and overridden by a global symbol of the same name.
     Weak,
 }
 
@@ -92,7 +92,7 @@ pub enum Visibility {
 /// What a symbol names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SymbolKind {
-    /// Unsaid, as for undefined symbols.
+    /// Unspecified, as for undefined symbols.
     NoType,
     /// A variable or map.
     Object,
@@ -104,8 +104,8 @@ pub enum SymbolKind {
     Other,
 }
 
-/// What all names may add up to, in lengths of the file. They may share their bytes, so without a
-/// limit a small file could have any amount of them.
+/// The limit for the length of all names together, in multiples of the file's. Names may share bytes, so
+/// without a limit a small file could have any amount of them.
 const MAX_NAMES: usize = 16;
 
 impl<'a> Elf<'a> {
@@ -113,7 +113,7 @@ impl<'a> Elf<'a> {
     ///
     /// # Errors
     ///
-    /// If `bytes` are something else, or are damaged.
+    /// If `bytes` are anything else, or damaged.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, ElfError> {
         check_magic(bytes)?;
         let header = FileHeader64::<Endianness>::parse(bytes).map_err(malformed("the header"))?;
@@ -176,7 +176,7 @@ impl<'a> Elf<'a> {
     }
 }
 
-/// Tells a 64-bit ELF file from what is commonly given in its place.
+/// Distinguishes a 64-bit ELF file from what is commonly given instead.
 fn check_magic(bytes: &[u8]) -> Result<(), ElfError> {
     let looks_like = match bytes {
         [] => return Err(ElfError::Empty),
@@ -196,12 +196,12 @@ fn check_magic(bytes: &[u8]) -> Result<(), ElfError> {
     Err(ElfError::NotElf { looks_like })
 }
 
-/// To be given to `map_err`: an error of `object`'s, with the place where it came up.
+/// For `map_err`: wraps an error of the `object` crate with where it occurred.
 fn malformed(place: impl fmt::Display) -> impl FnOnce(object::read::Error) -> ElfError {
     move |error| ElfError::Malformed(format!("{place}: {error}"))
 }
 
-/// A section, of the header at `index`.
+/// The section of the header at `index`.
 fn section<'a>(
     bytes: &'a [u8],
     endian: Endianness,
@@ -210,7 +210,7 @@ fn section<'a>(
     name: &'a str,
 ) -> Result<Section<'a>, ElfError> {
     let (kind, size) = match header.sh_type(endian) {
-        // The null section lends its fields to files with very many sections.
+        // Files with very many sections use the null section's fields for other things.
         elf::SHT_NULL => (SectionKind::Other, 0),
         elf::SHT_PROGBITS => (SectionKind::ProgBits, header.sh_size(endian)),
         elf::SHT_NOBITS => (SectionKind::NoBits, header.sh_size(endian)),
@@ -261,9 +261,9 @@ fn symbol<'a>(
     }
 }
 
-/// Reads names, as many as a file can have.
+/// Reads names, up to the limit.
 struct Names {
-    /// How many bytes of names may still come.
+    /// How many more bytes of names are allowed.
     left: usize,
 }
 
@@ -274,7 +274,7 @@ impl Names {
         }
     }
 
-    /// The name of what is at `place`.
+    /// The name of the item at `place`.
     fn read<'a>(
         &mut self,
         name: object::read::Result<&'a [u8]>,
@@ -295,7 +295,7 @@ impl Names {
     }
 }
 
-/// Why bytes are not an object that can be read.
+/// Why an object can't be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ElfError {

@@ -5,7 +5,7 @@
 //! writes types as C does, [`map_type`] is the table of map types, and [`verify_linked`] finds variables that
 //! user space and BPF code would see in different places.
 
-// Whatever an object holds, it is the user's mistake, and never ends in a panic of the compiler.
+// A malformed object is the user's mistake: report it, and never panic in the compiler.
 #![cfg_attr(
     not(test),
     warn(

@@ -18,7 +18,7 @@ pub struct MapType {
 pub enum Parameters {
     /// None.
     None,
-    /// The type of the records, which no definition tells.
+    /// The type of the records, which map definitions don't state.
     Record,
     /// The key.
     Key,
@@ -33,7 +33,7 @@ pub enum Parameters {
 }
 
 impl Parameters {
-    /// How many there are.
+    /// The number of type parameters.
     pub fn count(self) -> usize {
         match self {
             Self::None => 0,
@@ -103,17 +103,17 @@ const TABLE: &[MapType] = {
 };
 
 impl MapType {
-    /// All of them.
+    /// All map types.
     pub fn all() -> &'static [Self] {
         TABLE
     }
 
-    /// The one with that number.
+    /// The map type with that number.
     pub fn by_number(number: u32) -> Option<Self> {
         Self::all().iter().find(|ty| ty.number == number).copied()
     }
 
-    /// The one with that name.
+    /// The map type with that name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::all().iter().find(|ty| ty.name == name).copied()
     }

@@ -34,7 +34,7 @@ pub struct Library<'a> {
     pub hidden: Vec<Hidden<'a>>,
 }
 
-/// A section that libbpf makes a map of.
+/// A section that libbpf turns into a map.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section<'a> {
     /// The ELF section's name: `.data.custom`.
@@ -43,7 +43,7 @@ pub struct Section<'a> {
     pub read_only: bool,
     /// Whether its variables can be set before load. Not in `.kconfig`, which libbpf fills at load.
     pub configurable: bool,
-    /// Its global and weak variables, in order of their place.
+    /// Its global and weak variables, by offset.
     pub variables: Vec<Variable<'a>>,
 }
 
@@ -52,14 +52,14 @@ pub struct Section<'a> {
 pub struct Variable<'a> {
     /// The C name.
     pub name: &'a str,
-    /// The C type, qualifiers included.
+    /// The C type, without outer qualifiers.
     pub ty: TypeId,
     /// Its size in bytes; 0 for an `extern` array of unknown length.
     pub size: u32,
     /// How long it is in the final object.
     pub extent: Extent,
-    /// The greatest power of two that its address is a multiple of, wherever the linker puts the
-    /// section; `None` if another object places it.
+    /// Its guaranteed alignment, wherever the linker puts the section; `None` if another object defines
+    /// it.
     pub align: Option<u64>,
     /// Whether it can't be written once the object is loaded.
     pub read_only: bool,
@@ -74,12 +74,11 @@ pub struct Variable<'a> {
 pub enum Extent {
     /// As long as its type.
     Fixed,
-    /// Longer than its type, a struct: it initialises the flexible array at the end, whose length is its
-    /// own.
+    /// Longer than its type, a struct: it initialises the flexible array at the end.
     Flexible,
     /// An `extern` array of unknown length: the object decides.
     Unknown,
-    /// An array whose length can be set before load, and is taken from the object.
+    /// An array that can be resized before load: the object decides.
     Resizable,
 }
 
@@ -96,7 +95,7 @@ pub struct Map<'a> {
     pub docs: Vec<&'a str>,
 }
 
-/// What a map's definition in `SEC(".maps")` says.
+/// A map's definition in `SEC(".maps")`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MapDefinition {
     /// `__uint(type, …)`: a number of the kernel's `enum bpf_map_type`.
@@ -165,8 +164,8 @@ impl Call {
     }
 }
 
-/// A variable in `SEC(".struct_ops")` or `SEC(".struct_ops.link")`: a struct of the kernel's whose function
-/// pointers are programs.
+/// A variable in `SEC(".struct_ops")` or `SEC(".struct_ops.link")`: a kernel struct whose function pointers
+/// are programs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StructOps<'a> {
     /// The C name.
@@ -179,7 +178,7 @@ pub struct StructOps<'a> {
     pub docs: Vec<&'a str>,
 }
 
-/// Something of the object that no binding reaches.
+/// Something in the object that can't be bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hidden<'a> {
     /// The C name.
@@ -195,21 +194,21 @@ pub enum Reason {
     Static,
     /// A variable of hidden visibility.
     Visibility,
-    /// A variable in a section that libbpf makes no map of.
+    /// A variable in a section that libbpf does not turn into a map.
     Section,
     /// A variable for the kernel, `SEC(".struct_ops")`.
     StructOps,
-    /// A variable of the kernel, `extern … __ksym`.
+    /// A kernel variable, `extern … __ksym`.
     Kernel,
-    /// An `extern` variable of a type that is only declared.
+    /// An `extern` variable of an incomplete type.
     Incomplete,
-    /// A function that is no program.
+    /// A function that is not a program.
     Function,
     /// A function that the library only declares.
     ExternFunction,
 }
 
-/// Why bytes are not a library that can be read.
+/// Why a library can't be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -240,7 +239,7 @@ impl<'a> Library<'a> {
         variables.chain(self.maps.iter().map(|map| map.name))
     }
 
-    /// All variables with their sections, `extern` ones last and without.
+    /// All variables with their sections; `extern` ones last, without a section.
     pub fn variables(&self) -> impl Iterator<Item = (Option<&Section<'a>>, &Variable<'a>)> {
         let placed = self.sections.iter().flat_map(|section| {
             let variables = section.variables.iter();

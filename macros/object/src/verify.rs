@@ -1,9 +1,9 @@
 //! Checks a linked object for variables that user space and BPF would see in different places.
 //!
-//! BPF code finds a variable through the ELF symbol, user space through BTF. libbpf's linker (also that
-//! of bpftool and libbpf-rs) writes both, and in some orders of its inputs BTF ends up with the place of
-//! another variable: user space then writes to the neighbour. At run time there is only the BTF, and what
-//! the loaded programs use, which does not always tell. The file still has both.
+//! BPF code finds a variable through the ELF symbol, user space through BTF. libbpf's linker (which
+//! bpftool and libbpf-rs use) writes both, and with some orders of its inputs BTF ends up with another
+//! variable's offset: user space then writes to the neighbour. At run time only BTF and the instructions of
+//! loaded programs are left, which don't always show this. The file still has both.
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
@@ -17,7 +17,7 @@ use crate::model::ReadError;
 ///
 /// For build scripts and tests, on the object that the application loads: the output of
 /// `libbpf_rs::Linker` or `bpftool gen object`. A compiler's own output passes as well: its BTF has no
-/// places yet, and libbpf takes them from the symbols.
+/// offsets yet, and libbpf takes them from the symbols.
 ///
 /// ```no_run
 /// // build.rs, after linking
@@ -35,7 +35,7 @@ use crate::model::ReadError;
 ///
 /// # Errors
 ///
-/// [`VerifyError::Misplaced`] with all variables that have two places;
+/// [`VerifyError::Misplaced`] with all variables on which symbols and BTF disagree;
 /// [`VerifyError::Read`] if the bytes are not a BPF object with BTF, or are damaged.
 pub fn verify_linked(bytes: &[u8]) -> Result<(), VerifyError> {
     let read = |error| VerifyError::Read(error);
@@ -49,13 +49,13 @@ pub fn verify_linked(bytes: &[u8]) -> Result<(), VerifyError> {
     }
 }
 
-/// Why a linked object is not in order.
+/// Why a linked object can't be trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifyError {
     /// It can't be read.
     Read(ReadError),
-    /// Variables or maps that have two places.
+    /// Variables or maps on which symbols and BTF disagree.
     Misplaced(Vec<Misplaced>),
 }
 
@@ -100,12 +100,12 @@ pub enum Mismatch {
     NoSymbol,
     /// There are static symbols of that name, but none of this place and size.
     NoStatic,
-    /// It ends past the end of the section.
+    /// It extends past the end of the section.
     Outside {
-        /// Size of the section.
+        /// Size of the section in bytes.
         size: u64,
     },
-    /// It stands in the place of another variable.
+    /// It overlaps another variable.
     Overlap {
         /// The other one.
         other: String,
@@ -115,9 +115,9 @@ pub enum Mismatch {
 struct Verifier<'e, 'a> {
     elf: &'e Elf<'a>,
     btf: &'e Btf<'a>,
-    /// Defined variables that other units know: at most one of a name.
+    /// Defined variables visible to other units: at most one per name.
     globals: HashMap<&'a str, &'e Symbol<'a>>,
-    /// Places of static variables, of which many may have one name: section, offset and size.
+    /// Places of static variables, many of which may share a name: section, offset and size.
     statics: HashMap<&'a str, HashSet<(usize, u64, u64)>>,
 }
 
@@ -158,7 +158,7 @@ impl<'e, 'a> Verifier<'e, 'a> {
             else {
                 continue;
             };
-            // Nobody has filled these in: libbpf does it from the symbols, or at load.
+            // Not filled in yet: libbpf does it from the symbols, or at load.
             if *size == 0 || matches!(*section, ".kconfig" | ".ksyms") {
                 continue;
             }
@@ -199,7 +199,7 @@ impl<'e, 'a> Verifier<'e, 'a> {
                 None => variables.push((entry, name)),
             }
         }
-        // What is left agrees with its symbol, and none of those may overlap either.
+        // What is left agrees with its symbol, but must not overlap either.
         variables.sort_by_key(|(entry, _)| entry.offset);
         for pair in variables.windows(2) {
             if let [(first, other), (second, name)] = pair
@@ -244,8 +244,8 @@ impl<'e, 'a> Verifier<'e, 'a> {
         })
     }
 
-    /// Statics of one name are told apart by their places alone: there must be one in this. A compiler
-    /// may leave out the symbol, since no other unit needs it.
+    /// Only their places distinguish statics of one name: one must be at this place. A compiler may omit
+    /// the symbol, since no other unit needs it.
     fn is_static(&self, name: &str, section: usize, entry: &SectionEntry) -> Option<Mismatch> {
         let place = (section, entry.offset.into(), entry.size.into());
         let places = self.statics.get(name)?;

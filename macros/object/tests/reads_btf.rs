@@ -1,4 +1,4 @@
-//! Compares what the BTF reader sees with what bpftool sees, and feeds it BTF that is wrong.
+//! Compares the BTF reader with bpftool, and feeds it invalid BTF.
 
 mod bpftool;
 mod clang;
@@ -87,7 +87,7 @@ fn sizes_and_tags() {
     assert_eq!(tags(TypeId(u32::MAX), None), [""; 0]);
 }
 
-/// Puts a `.BTF` section together, little-endian, from the words of its types.
+/// Assembles a little-endian `.BTF` section from the words of its types.
 fn btf(types: &[&[u32]]) -> Vec<u8> {
     let strings = b"\0name\0other\0\xff\0";
     let types: Vec<u8> = types
@@ -216,7 +216,7 @@ fn damaged_types() {
             "type [1] `name`: `other` ends at bit 18446744073709551615, \
              past the end of its 4 bytes",
         ),
-        // Circles.
+        // Cycles.
         (
             &[&[NAME, info(structure, 1), 4, OTHER, 1, 0]],
             "type [1] `name`: it contains itself",

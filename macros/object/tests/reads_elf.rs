@@ -1,4 +1,4 @@
-//! What the ELF reader sees in an object, and what it says to anything else.
+//! What the ELF reader finds in an object, and its errors for anything else.
 
 mod clang;
 

@@ -8,13 +8,13 @@ use crate::error::Error;
 use crate::metadata::dependencies;
 use crate::sources::{Sources, options};
 
-/// A BPF object with libraries in it: compiles the application's part, and links the libraries in.
+/// A BPF object with libraries: compiles the application's own code, and links the libraries in.
 ///
 /// ```no_run
 /// // build.rs
 /// fn main() -> Result<(), bpf_subskeleton_build::Error> {
 ///     let object = bpf_subskeleton_build::Application::new("bpf/app.bpf.c").build()?;
-///     // libbpf-cargo's skeleton, for who wants one:
+///     // Optionally, libbpf-cargo's skeleton:
 ///     // SkeletonBuilder::new().obj(&object).generate(…)
 ///     # drop(object);
 ///     Ok(())
@@ -22,7 +22,7 @@ use crate::sources::{Sources, options};
 /// ```
 ///
 /// Paths are relative to the folder of Cargo.toml. The libraries are those of the crates that this one depends on,
-/// directly or through other libraries. For a crate without BPF code in between see
+/// directly or through other libraries. For a crate without BPF code in between, see
 /// [`Library::pass_on`](crate::Library::pass_on).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is compiled before `build`"]
@@ -31,14 +31,14 @@ pub struct Application {
 }
 
 impl Application {
-    /// The application with that C source.
+    /// The application with this C source.
     pub fn new(source: impl Into<PathBuf>) -> Self {
         Self {
             sources: Sources::new(source),
         }
     }
 
-    /// An application without BPF code of its own: all of it is that of libraries. The object is
+    /// An application without BPF code of its own, only that of libraries. The object is
     /// `$OUT_DIR/NAME.bpf.o`.
     pub fn of_libraries(name: impl Into<String>) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl Application {
 
     options!();
 
-    /// A folder of headers. Those of libraries are found without.
+    /// Adds a folder of headers. The libraries' headers are found without it.
     pub fn include(mut self, folder: impl Into<PathBuf>) -> Self {
         self.sources.includes.push(folder.into());
         self
@@ -61,8 +61,9 @@ impl Application {
     ///
     /// # Errors
     ///
-    /// If there is nothing to link, a source or header is missing, there is no clang, the source does not compile, two versions of a library are
-    /// depended on, or libbpf's linker refuses the objects or would put a variable in the wrong place.
+    /// If there is nothing to link, a source or header is missing, there is no clang, the source does not compile, the
+    /// dependencies include two versions of a library, or libbpf's linker refuses the objects or would put a variable
+    /// in the wrong place.
     pub fn build(self) -> Result<PathBuf, Error> {
         let Self { sources } = self;
         let libraries = dependencies()?;

@@ -15,7 +15,7 @@ pub(crate) struct Clang {
     path: PathBuf,
 }
 
-/// What came of compiling a source.
+/// What the compiler reports about a source that it has compiled.
 pub(crate) struct Output {
     pub(crate) warnings: String,
     /// The source and the headers that it has read.
@@ -23,14 +23,14 @@ pub(crate) struct Output {
 }
 
 impl Clang {
-    /// `CLANG` in the environment, or `chosen`, or the newest there is.
+    /// `CLANG` from the environment, else `chosen`, else the newest in `PATH`.
     pub(crate) fn find(chosen: Option<&Path>) -> Result<Self, Error> {
         let path = match (user("CLANG"), chosen) {
             (Some(path), _) => PathBuf::from(path),
             (None, Some(path)) => path.to_owned(),
             (None, None) => newest().ok_or(Kind::NoClang)?,
         };
-        // One that was named and does not run is not to be passed over in silence.
+        // Don't silently replace a compiler that the user named and that does not run.
         let version = Command::new(&path).arg("--version").output();
         match version {
             Ok(output) if output.status.success() => Ok(Self { path }),
@@ -54,8 +54,8 @@ impl Clang {
             .current_dir(root)
             .args([target()?, "-g", "-O2", "-Wall"])
             .arg(headers::target_arch()?)
-            // Paths of this machine are no business of an object's readers, and would make each build's
-            // object another.
+            // Keep this machine's paths out of the object: they would leak to its readers, and make builds
+            // irreproducible.
             .arg(joined("-ffile-prefix-map=", root, "=."))
             .args(colours())
             .args(["-MD", "-MF"])
@@ -78,7 +78,7 @@ impl Clang {
             .map_err(|error| Kind::Compiler(self.path.clone(), error))?;
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         if !output.status.success() {
-            // Cargo shows it, as the build script fails.
+            // Cargo shows this, because the build script fails.
             eprint!("{text}");
             // In the words of clang's driver and of its code generator.
             if ["unknown target triple 'bpf", "unable to create target: "]
@@ -121,7 +121,7 @@ fn newest() -> Option<PathBuf> {
                 continue;
             };
             let path = entry.path();
-            // Only the plain name does not tell.
+            // Only the plain name has no version.
             let version = match version {
                 Some(version) => Some(version),
                 None => version_of(&path),
@@ -129,7 +129,7 @@ fn newest() -> Option<PathBuf> {
             found.extend(version.map(|version| (version, path)));
         }
     }
-    // The first of `PATH` among equals; a link may lead nowhere.
+    // Among equal versions, the first in `PATH`.
     found.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
     let mut paths = found.into_iter().map(|(_, path)| path);
     paths.find(|path| version_of(path).is_some())
@@ -155,7 +155,7 @@ fn version_in_text(text: &str) -> Option<u32> {
     rest.get(..end)?.parse().ok()
 }
 
-/// BPF programs have the byte order of the machine that they run on.
+/// The target's byte order: BPF programs must have that of the machine they run on.
 fn target() -> Result<&'static str, Error> {
     let order = cargo_text("CARGO_CFG_TARGET_ENDIAN")?;
     Ok(match order.as_str() {
@@ -164,7 +164,7 @@ fn target() -> Result<&'static str, Error> {
     })
 }
 
-/// Colours, unless the user does not want them. Cargo reads what is printed, so clang sees no terminal.
+/// Asks for colours, unless the user doesn't want them: cargo captures the output, so clang sees no terminal.
 fn colours() -> Option<&'static str> {
     let never = env::var_os("CARGO_TERM_COLOR").is_some_and(|when| when == "never");
     let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -178,7 +178,7 @@ fn joined(before: &str, path: &Path, after: &str) -> OsString {
     joined
 }
 
-/// The prerequisites in a rule of make's, as `-MD` writes it: `a.o: a.c \` and so on.
+/// The prerequisites in a make rule, as `-MD` writes it: `a.o: a.c \` and so on.
 fn prerequisites(rules: &str) -> Vec<PathBuf> {
     // The target's colon has a space after it; those of paths have none.
     let Some((_, list)) = rules.split_once(": ") else {
@@ -189,7 +189,7 @@ fn prerequisites(rules: &str) -> Vec<PathBuf> {
     let mut chars = list.chars().peekable();
     while let Some(c) = chars.next() {
         match (c, chars.peek()) {
-            // A line goes on.
+            // A continued line.
             ('\\', Some('\n')) => {
                 chars.next();
                 paths.push(std::mem::take(&mut path));

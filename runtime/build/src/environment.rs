@@ -1,4 +1,4 @@
-//! What cargo tells build scripts, and what they tell cargo.
+//! What cargo passes to build scripts, and what they print for cargo.
 
 use std::env;
 use std::ffi::OsString;
@@ -12,7 +12,7 @@ pub(crate) fn cargo(name: &'static str) -> Result<OsString, Error> {
     env::var_os(name).ok_or_else(|| Kind::NotInBuildScript(name).into())
 }
 
-/// One of which the value is text.
+/// A variable that cargo sets, as text.
 pub(crate) fn cargo_text(name: &'static str) -> Result<String, Error> {
     let value = cargo(name)?;
     value
@@ -25,18 +25,18 @@ pub(crate) fn manifest_dir() -> Result<PathBuf, Error> {
     cargo("CARGO_MANIFEST_DIR").map(PathBuf::from)
 }
 
-/// The folder for what the build script makes.
+/// The folder for the build script's output.
 pub(crate) fn out_dir() -> Result<PathBuf, Error> {
     cargo("OUT_DIR").map(PathBuf::from)
 }
 
-/// A variable of the user's, unless it is empty. Cargo runs the build script again if it changes.
+/// A variable that the user may set, unless it is empty. Cargo reruns the build script if it changes.
 pub(crate) fn user(name: &str) -> Option<OsString> {
     say("rerun-if-env-changed", name);
     env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// Has cargo run the build script again if the file changes.
+/// Makes cargo rerun the build script if the file changes.
 pub(crate) fn rerun_if_changed(path: &Path) {
     say("rerun-if-changed", path.display());
 }
@@ -48,7 +48,7 @@ pub(crate) fn warn(text: &str) {
     }
 }
 
-/// Says something to cargo.
+/// Prints an instruction to cargo.
 pub(crate) fn say(key: &str, value: impl Display) {
     println!("cargo::{key}={value}");
 }

@@ -10,7 +10,7 @@ use bpf_subskeleton_object::Misplaced;
 
 /// Why an object could not be built: what is wrong, and what to do.
 ///
-/// `Debug` writes the same as `Display`, since that is what a `main` that returns it prints.
+/// `Debug` writes the same as `Display`, because a `main` that returns the error prints its `Debug`.
 pub struct Error {
     kind: Kind,
 }
@@ -58,7 +58,7 @@ pub(crate) enum Kind {
     Misplaced(Vec<Misplaced>),
     /// An object can't be read.
     Object(PathBuf, String),
-    /// The object that was committed is out of date.
+    /// The committed object is out of date.
     Stale { object: PathBuf, why: String },
     /// A variable of the user's has another value than those there are.
     Mode(&'static str, OsString),

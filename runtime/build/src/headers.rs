@@ -1,4 +1,4 @@
-//! The headers that BPF code includes, where each distribution has them.
+//! Finds the headers that BPF code includes, wherever the distribution keeps them.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::environment::{cargo_text, user};
 use crate::error::Error;
 
-/// Folders of libbpf's headers and the kernel's, after those of the user.
+/// Include paths for libbpf's and the kernel's headers; the user's come first.
 pub(crate) fn system_folders() -> Vec<PathBuf> {
     let mut folders = Vec::new();
-    // Of the libbpf that the build script is linked with, else where the system has it: /usr/include, which clang
-    // looks into by itself, or what Nix says.
+    // Prefer the headers of the libbpf that the build script links. Otherwise the system's: in /usr/include, which
+    // clang searches by default, or where Nix says.
     let bundled = Path::new(env!("LIBBPF_SYS_INCLUDE"));
     if bundled.join("bpf/bpf_helpers.h").is_file() {
         folders.push(bundled.to_owned());
@@ -20,8 +20,8 @@ pub(crate) fn system_folders() -> Vec<PathBuf> {
     folders
 }
 
-/// Where clang, called for BPF, would not look for the kernel's `<asm/types.h>`: Debian has it in a folder that is
-/// named after the machine.
+/// Where clang does not look for the kernel's `<asm/types.h>` when it targets BPF: Debian keeps it in a folder
+/// named after the architecture.
 fn of_kernel() -> Option<PathBuf> {
     if Path::new("/usr/include/asm/types.h").is_file() {
         return None;
@@ -65,7 +65,7 @@ fn of_nix() -> Vec<PathBuf> {
     folders
 }
 
-/// `-D__TARGET_ARCH_x86`, by which libbpf's `bpf_tracing.h` knows the registers.
+/// `-D__TARGET_ARCH_x86`, from which libbpf's `bpf_tracing.h` knows the registers.
 pub(crate) fn target_arch() -> Result<String, Error> {
     let arch = cargo_text("CARGO_CFG_TARGET_ARCH")?;
     let name = match arch.as_str() {
@@ -82,7 +82,7 @@ pub(crate) fn target_arch() -> Result<String, Error> {
     Ok(format!("-D__TARGET_ARCH_{name}"))
 }
 
-/// The header that clang did not find, and what to do.
+/// The header that clang did not find, and how to get it.
 pub(crate) fn missing(text: &str) -> Option<(String, &'static str)> {
     let (before, _) = text.split_once("' file not found")?;
     let (_, header) = before.rsplit_once('\'')?;

@@ -1,4 +1,4 @@
-//! For build scripts: makes a BPF library, and using one, as ordinary as any other crate.
+//! For build scripts: makes BPF libraries, and their use, as ordinary as any other crate.
 //!
 //! The build script of a companion crate compiles the library. Cargo.toml says `links = "histogram_bpf"`:
 //!
@@ -12,8 +12,10 @@
 //! }
 //! ```
 //!
-//! That of an application compiles its own part, and links in each library that the crate depends on, directly or
-//! through other libraries (for a crate without BPF code in between, see [`Library::pass_on`]). The headers of the libraries are in the include path: `#include <histogram.bpf.h>`.
+//! The build script of an application compiles the application's own BPF code, and links in each library that the
+//! crate depends on, directly or through other libraries (for a crate without BPF code in between, see
+//! [`Library::pass_on`]). The libraries' headers are in the include path:
+//! `#include <histogram.bpf.h>`.
 //!
 //! ```no_run
 //! // build.rs
@@ -23,26 +25,26 @@
 //! }
 //! ```
 //!
-//! In the crate, `bpf_subskeleton::include_object!("app.bpf.o")` is the object.
+//! In the crate, `bpf_subskeleton::include_object!("app.bpf.o")` embeds the object.
 //!
 //! # How it works
 //!
-//! - The compiler is the one that `CLANG` in the environment names, or else [`clang`](Library::clang)'s argument, or
-//!   else the newest `clang` in `PATH`. It is called with `-g -O2 -Wall`, `-D__TARGET_ARCH_…`, and the include paths of the crate, of libraries,
-//!   of libbpf (`<bpf/bpf_helpers.h>`) and of the kernel's headers (`<asm/types.h>`). Cargo runs the build script
-//!   again when a file changes that the compiler has read.
-//! - A library tells its dependents where its object and headers are, and those of the libraries that it
-//!   uses, through cargo's metadata (`DEP_…_BPF_SUBSKELETON`). Each is linked once, however many crates depend on it. Two
-//!   versions of one library can't be in an object: that is an error, which names who depends on which.
-//! - The linker is libbpf's. In some orders of its inputs it leaves BTF with the place of another variable. So what it
-//!   wrote is compared with the symbols that BPF code uses ([`verify_linked`]), and linked again in another way
-//!   if that mends it; if not, the build fails and names each variable.
+//! - The compiler is `CLANG` from the environment, else the argument of [`clang`](Library::clang), else the newest
+//!   `clang` in `PATH`. It gets `-g -O2 -Wall`, `-D__TARGET_ARCH_…`, and the include paths of the crate, of libraries,
+//!   of libbpf (`<bpf/bpf_helpers.h>`) and of the kernel's headers (`<asm/types.h>`). Cargo reruns the build script
+//!   when a file that the compiler has read changes.
+//! - A library passes the paths of its object and headers, and of the libraries that it uses, to its dependents
+//!   through cargo's metadata (`DEP_…_BPF_SUBSKELETON`). Each is linked once, however many crates depend on it. An
+//!   object can't hold two versions of one library: that is an error, which names who depends on which.
+//! - The linker is libbpf's. With some orders of its inputs it leaves a variable with a wrong offset in BTF. So its
+//!   output is compared with the symbols that BPF code uses ([`verify_linked`]), and linked again in another way
+//!   if that helps; if not, the build fails and names each variable.
 //!
 //! # Without a compiler
 //!
-//! docs.rs has no clang. With [`prebuilt`](Library::prebuilt) a library has an object that its author committed, for
-//! machines like that. The build script itself links libbpf all the same, which takes a C compiler, make,
-//! `pkg-config` and the headers of libelf and zlib, or with `default-features = false` an installed libbpf.
+//! docs.rs has no clang. For such machines, [`prebuilt`](Library::prebuilt) names an object that the library's author
+//! committed. The build script still links libbpf, which takes a C compiler, make, `pkg-config` and the headers of libelf
+//! and zlib, or, with `default-features = false`, an installed libbpf.
 
 mod application;
 mod clang;

@@ -9,7 +9,7 @@ use crate::metadata::{Dependency, dependencies, pass_on, publish};
 use crate::prebuilt::Prebuilt;
 use crate::sources::{Sources, options};
 
-/// A BPF library: compiles it, and tells the crates that depend on this one where it is.
+/// A BPF library: compiles it, and publishes its paths to the crates that depend on this one.
 ///
 /// ```no_run
 /// // build.rs; Cargo.toml has `links = "histogram_bpf"`
@@ -32,7 +32,7 @@ pub struct Library {
 }
 
 impl Library {
-    /// The library in that C source.
+    /// The library in this C source.
     pub fn new(source: impl Into<PathBuf>) -> Self {
         Self {
             sources: Sources::new(source),
@@ -65,22 +65,22 @@ impl Library {
 
     options!();
 
-    /// A folder of headers. Those of the library are for its users too: `#include <histogram.bpf.h>` works in each
-    /// crate that depends on this one.
+    /// Adds a folder of headers. Users of the library get it too: `#include <histogram.bpf.h>` works in each crate
+    /// that depends on this one.
     pub fn include(mut self, folder: impl Into<PathBuf>) -> Self {
         self.sources.includes.push(folder.into());
         self
     }
 
-    /// An object that was compiled before and committed, for machines without clang, such as those of docs.rs.
+    /// Uses a committed object on machines without clang, such as those of docs.rs.
     ///
-    /// Beside it is a file with what it was compiled of (`histogram.bpf.o.sources`). Where there is no clang and
-    /// one of these files has changed, the build fails: the object is out of date. Where there is a clang, the object
-    /// is not used, and a warning says that it is out of date.
+    /// A file beside it lists what it was compiled from (`histogram.bpf.o.sources`). If one of these files has
+    /// changed, the object is out of date: without clang the build fails; with clang, which compiles the
+    /// library instead, the build warns.
     ///
     /// `BPF_SUBSKELETON_PREBUILT=write` in the environment of a build writes both files, and
-    /// `BPF_SUBSKELETON_PREBUILT=check` makes an error of the warning, for continuous integration. Both need a clang,
-    /// and so does a build with `CLANG` in the environment: the committed object does not stand in for that one.
+    /// `BPF_SUBSKELETON_PREBUILT=check` turns the warning into an error, for continuous integration.
+    /// Both need a clang, and so does a build with `CLANG` in the environment.
     pub fn prebuilt(mut self, object: impl Into<PathBuf>) -> Self {
         self.prebuilt = Some(object.into());
         self

@@ -1,9 +1,8 @@
 //! Linking, so that user space finds what BPF code uses.
 //!
-//! libbpf's linker concatenates sections, and moves the places that BTF has of variables with them; not always
-//! those of a weak variable that another one replaces, and after a second pass not those of a global with the
-//! name of a static in front of it. So each result is compared with the ELF symbols, and another order or one more pass
-//! is tried where they differ.
+//! libbpf's linker concatenates sections and adjusts the offsets of variables in BTF, but not always that of a weak
+//! variable that another one replaces, nor, in a second pass, that of a global that follows a static of its name.
+//! So each result is compared with the ELF symbols; where they differ, another order or one more pass is tried.
 
 use std::collections::BTreeMap;
 use std::ffi::{CString, c_char, c_int};
@@ -23,7 +22,7 @@ use crate::error::{Definition, Error, Kind, Split};
 ///
 /// # Errors
 ///
-/// If the linker refuses, or whatever it makes has a variable in two places.
+/// If the linker refuses, or BTF and symbols disagree on a variable in everything that it makes.
 pub(crate) fn link(inputs: &[PathBuf], output: &Path) -> Result<(), Error> {
     check_sections(inputs)?;
     let once = output.with_extension("once.o");
@@ -42,12 +41,12 @@ pub(crate) fn link(inputs: &[PathBuf], output: &Path) -> Result<(), Error> {
         }
         first.get_or_insert(misplaced);
     }
-    // Nobody shall load it.
+    // Don't leave it for anyone to load.
     fs::remove_file(output).map_err(|error| Error::file(output, error))?;
     Err(Kind::Misplaced(first.unwrap_or_default()).into())
 }
 
-/// The variables that are in two places, if there are any.
+/// The variables on whose place BTF and symbols disagree, if any.
 fn misplaced(object: &Path) -> Result<Option<Vec<bpf_subskeleton_object::Misplaced>>, Error> {
     let bytes = fs::read(object).map_err(|error| Error::file(object, error))?;
     match verify_linked(&bytes) {
@@ -118,7 +117,7 @@ fn run(inputs: &[PathBuf], output: &Path) -> Result<(), Error> {
     })
 }
 
-/// What libbpf has to say goes to a list meanwhile, not to the terminal.
+/// Collects libbpf's messages, which would go to the terminal.
 fn listening<T>(run: impl FnOnce() -> T) -> (T, String) {
     static MESSAGES: Mutex<String> = Mutex::new(String::new());
     fn listen(_: PrintLevel, message: String) {
@@ -135,13 +134,13 @@ fn listening<T>(run: impl FnOnce() -> T) -> (T, String) {
     (result, messages.unwrap_or_default())
 }
 
-/// libbpf's linker. That of libbpf-rs 0.27 panics in debug builds, as build scripts are, where libbpf refuses.
+/// libbpf's linker. libbpf-rs 0.27's panics in debug builds (such as build scripts) when libbpf refuses.
 struct Linker(NonNull<libbpf_sys::bpf_linker>);
 
 impl Linker {
     fn new(output: &Path) -> Result<Self, ()> {
         let output = c_path(output)?;
-        // SAFETY: the path ends with a NUL, and there need be no options.
+        // SAFETY: the path ends with a NUL, and options may be NULL.
         let linker = unsafe { libbpf_sys::bpf_linker__new(output.as_ptr(), std::ptr::null_mut()) };
         NonNull::new(linker).map(Self).ok_or(())
     }
@@ -149,7 +148,7 @@ impl Linker {
     fn add(&mut self, input: &Path) -> Result<(), ()> {
         let input = c_path(input)?;
         let (linker, input): (_, *const c_char) = (self.0.as_ptr(), input.as_ptr());
-        // SAFETY: the linker is valid until it is dropped, the path ends with a NUL, and there need be no options.
+        // SAFETY: the linker is valid until it is dropped, the path ends with a NUL, and options may be NULL.
         success(unsafe { libbpf_sys::bpf_linker__add_file(linker, input, std::ptr::null()) })
     }
 
@@ -161,7 +160,7 @@ impl Linker {
 
 impl Drop for Linker {
     fn drop(&mut self) {
-        // SAFETY: the linker is valid, and nobody uses it any more.
+        // SAFETY: the linker is valid, and not used after this.
         unsafe { libbpf_sys::bpf_linker__free(self.0.as_ptr()) }
     }
 }

@@ -1,7 +1,7 @@
-//! What a library tells its dependents, in one line of cargo's metadata.
+//! What a library publishes to its dependents, in one line of cargo's metadata.
 //!
-//! Cargo passes `cargo::metadata=bpf_subskeleton=…` of a package with `links = "x"` to the build scripts of its direct
-//! dependents, as `DEP_X_BPF_SUBSKELETON`. So each library passes on what it was told, with itself first.
+//! Cargo passes `cargo::metadata=bpf_subskeleton=…` of a package with `links = "x"` to the build scripts of its
+//! direct dependents only, as `DEP_X_BPF_SUBSKELETON`. So each library passes on what it received, itself first.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -12,22 +12,22 @@ use std::path::PathBuf;
 use crate::environment::say;
 use crate::error::{Error, Kind};
 
-/// The key of the metadata, and the end of the variable.
+/// The metadata's key, and the suffix of the variable.
 const KEY: &str = "bpf_subskeleton";
 const PREFIX: &str = "DEP_";
 const SUFFIX: &str = "_BPF_SUBSKELETON";
 
-/// The form of the line.
+/// The version of the line's format.
 const FORM: &str = "1";
 
-/// A library that this package depends on, or is.
+/// A library that this package depends on, or this package itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Dependency {
     /// The package.
     pub(crate) name: String,
     /// Its version.
     pub(crate) version: String,
-    /// The packages that lead to it, from the nearest on.
+    /// The packages on the way to it, the nearest first.
     pub(crate) via: Vec<String>,
     /// Its object.
     pub(crate) object: PathBuf,
@@ -48,7 +48,7 @@ impl Dependency {
     }
 }
 
-/// Tells dependents about the library `own` and about those that it uses.
+/// Publishes the library `own`, and those that it uses, to dependents.
 pub(crate) fn publish(own: &Dependency, used: &[Dependency]) {
     let mut libraries = vec![own.clone()];
     libraries.extend(through(&own.name, used));
@@ -81,7 +81,7 @@ pub(crate) fn dependencies() -> Result<Vec<Dependency>, Error> {
         let ours = name.starts_with(PREFIX) && name.ends_with(SUFFIX);
         ours.then_some((name, value))
     });
-    // In some order, for what is linked must not depend on the environment's.
+    // Sorted: what is linked must not depend on the order of the environment.
     let variables: BTreeMap<_, _> = variables.collect();
     let mut told = Vec::new();
     for (name, value) in variables {
@@ -91,7 +91,7 @@ pub(crate) fn dependencies() -> Result<Vec<Dependency>, Error> {
     merge(told)
 }
 
-/// Each library once, though several crates depend on it.
+/// Each library once, even if several crates depend on it.
 fn merge(told: Vec<Dependency>) -> Result<Vec<Dependency>, Error> {
     let mut libraries: BTreeMap<String, Dependency> = BTreeMap::new();
     for library in told {
@@ -172,7 +172,7 @@ fn decode_library(text: &str) -> Result<Dependency, &'static str> {
     })
 }
 
-/// Anything but what is common in paths becomes `%` and two digits.
+/// Escapes all but the usual characters of paths as `%` and two hex digits.
 fn escape(text: &OsStr) -> String {
     let mut escaped = String::new();
     for &byte in text.as_bytes() {

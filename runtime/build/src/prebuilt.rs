@@ -1,4 +1,4 @@
-//! An object that was committed, for machines without a compiler.
+//! A committed object, for machines without a compiler.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use crate::environment::{manifest_dir, rerun_if_changed, user, warn};
 use crate::error::{Error, Kind};
 use crate::sources::Sources;
 
-/// What to do with a committed object where there is a compiler.
+/// What to do with the committed object if there is a compiler.
 const VARIABLE: &str = "BPF_SUBSKELETON_PREBUILT";
 
 /// What the record calls the object, in its last line.
@@ -90,7 +90,7 @@ impl Prebuilt {
             .map_err(|error| Error::file(output, error))
     }
 
-    /// Compares the committed object with what the compiler makes today, of the library's own files `own`.
+    /// Compares the committed object's record with what was just compiled.
     pub(crate) fn compare(
         &self,
         output: &Path,
@@ -172,7 +172,7 @@ fn line_of(file: &Path, name: &str) -> Result<String, Error> {
     Ok(format!("{:016x} {name}\n", fingerprint(&bytes)))
 }
 
-/// FNV-1a: it tells an edited file from the one before, and is the same on every machine and in every release.
+/// FNV-1a: enough to detect an edit, and the same on every machine and in every release.
 fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -183,7 +183,7 @@ fn fingerprint(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    /// The test vectors of its authors.
+    /// The test vectors published by its authors.
     #[test]
     fn fingerprints_are_fnv_1a() {
         assert_eq!(fingerprint(b""), 0xcbf2_9ce4_8422_2325);

@@ -1,4 +1,4 @@
-//! What is compiled, and how: the part that libraries and applications have in common.
+//! What is compiled, and how: the part that libraries and applications share.
 
 use std::ffi::OsString;
 use std::fs;
@@ -15,12 +15,12 @@ use crate::vmlinux;
 /// Sources and options.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sources {
-    /// The name of the output, if not that of the first source.
+    /// The output's name, if it is not the first source's.
     pub(crate) name: Option<String>,
     pub(crate) sources: Vec<PathBuf>,
     pub(crate) includes: Vec<PathBuf>,
     pub(crate) clang: Option<PathBuf>,
-    /// `-D` and whatever the user adds, in order.
+    /// `-D` and the user's own flags, in order.
     pub(crate) flags: Vec<OsString>,
     pub(crate) vmlinux: Option<PathBuf>,
 }
@@ -91,7 +91,7 @@ impl Sources {
             objects: Vec::new(),
             own: Vec::new(),
         };
-        // Each has an object of its own, whatever the sources are called.
+        // Two sources may share a file name; their objects must not.
         let parts = out.join("bpf-subskeleton");
         fs::create_dir_all(&parts).map_err(|error| Error::file(&parts, error))?;
         for (index, source) in self.sources.iter().enumerate() {
@@ -102,7 +102,7 @@ impl Sources {
             let output = clang.compile(&root, source, &includes, &self.flags, &object)?;
             warn(&output.warnings);
             for path in output.read {
-                // What this build script makes is newer than its last run.
+                // Files that this build script writes are always newer than its last run.
                 if !path.starts_with(&out) {
                     rerun_if_changed(&path);
                     compiled.own.extend(is_own(&path).then_some(path));
@@ -131,22 +131,22 @@ fn object_name(source: &Path) -> PathBuf {
     Path::new(name).with_extension("o")
 }
 
-/// The options that libraries and applications have in common.
+/// The options that libraries and applications share.
 macro_rules! options {
     () => {
-        /// Compiles one more source, and links the objects into one.
+        /// Adds a source, whose object is linked with the others into one.
         pub fn source(mut self, source: impl Into<std::path::PathBuf>) -> Self {
             self.sources.sources.push(source.into());
             self
         }
 
-        /// The compiler, instead of the newest in `PATH`. `CLANG` in the environment goes before it.
+        /// Sets the compiler, by default the newest clang in `PATH`. `CLANG` in the environment takes precedence.
         pub fn clang(mut self, clang: impl Into<std::path::PathBuf>) -> Self {
             self.sources.clang = Some(clang.into());
             self
         }
 
-        /// Passes a flag to the compiler, after those of this crate.
+        /// Passes a flag to the compiler, after this crate's own.
         pub fn flag(mut self, flag: impl Into<std::ffi::OsString>) -> Self {
             self.sources.flags.push(flag.into());
             self
@@ -158,12 +158,12 @@ macro_rules! options {
             self
         }
 
-        /// Makes `vmlinux.h`, with the types of the running kernel, for CO-RE: `#include <vmlinux.h>`.
+        /// Generates `vmlinux.h` from the running kernel's BTF, for CO-RE: `#include <vmlinux.h>`.
         pub fn vmlinux(self) -> Self {
             self.vmlinux_from("/sys/kernel/btf/vmlinux")
         }
 
-        /// Makes `vmlinux.h`, with the types of a kernel whose BTF is in that file: a copy of
+        /// Generates `vmlinux.h` from the BTF in this file: a copy of
         /// `/sys/kernel/btf/vmlinux`, or an ELF file with a `.BTF` section.
         pub fn vmlinux_from(mut self, btf: impl Into<std::path::PathBuf>) -> Self {
             self.sources.vmlinux = Some(btf.into());

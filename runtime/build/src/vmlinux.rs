@@ -28,7 +28,7 @@ const AFTER: &str = "
 #endif /* __VMLINUX_H__ */
 ";
 
-/// Writes `vmlinux.h` of the BTF in `btf`, and returns the folder that it is in.
+/// Writes `vmlinux.h` from the BTF in `btf`, and returns its folder.
 pub(crate) fn write(btf: &Path, out: &Path) -> Result<PathBuf, Error> {
     rerun_if_changed(btf);
     let folder = out.join("vmlinux");
@@ -42,7 +42,7 @@ pub(crate) fn write(btf: &Path, out: &Path) -> Result<PathBuf, Error> {
 
 /// All types as C.
 fn dump(path: &Path) -> Result<String, String> {
-    // libbpf's errors are numbers; that there is no such file deserves words.
+    // libbpf would only return a number for a file that does not exist.
     fs::metadata(path).map_err(|error| error.to_string())?;
     let c_path = CString::new(path.as_os_str().as_bytes()).map_err(|error| error.to_string())?;
     // SAFETY: the path ends with a NUL, and no extended information is asked for.
@@ -67,18 +67,18 @@ struct Btf(NonNull<libbpf_sys::btf>);
 
 impl Drop for Btf {
     fn drop(&mut self) {
-        // SAFETY: it is valid, and nobody uses it any more.
+        // SAFETY: it is valid, and not used after this.
         unsafe { libbpf_sys::btf__free(self.0.as_ptr()) }
     }
 }
 
-/// Writes types to a text.
+/// Dumps types as text.
 struct Dumper<'t>(
     NonNull<libbpf_sys::btf_dump>,
     std::marker::PhantomData<&'t mut String>,
 );
 
-/// `btf_dump_printf_fn_t`, with the list of arguments as the pointer that it is passed as.
+/// `btf_dump_printf_fn_t`, with the `va_list` declared as the pointer that it is passed as.
 type Print = extern "C" fn(*mut c_void, *const c_char, *mut c_void);
 
 extern "C" fn print(text: *mut c_void, format: *const c_char, arguments: *mut c_void) {
@@ -97,7 +97,7 @@ impl<'t> Dumper<'t> {
         let print =
             unsafe { std::mem::transmute::<Print, libbpf_sys::btf_dump_printf_fn_t>(print) };
         let text = std::ptr::from_mut(text).cast();
-        // SAFETY: BTF and text live as long as the dumper: `'t`. There need be no options.
+        // SAFETY: BTF and text live as long as the dumper: `'t`. Options may be NULL.
         let dumper =
             unsafe { libbpf_sys::btf_dump__new(btf.0.as_ptr(), print, text, std::ptr::null()) };
         let dumper = NonNull::new(dumper).ok_or("libbpf can't write it as C")?;
@@ -107,7 +107,7 @@ impl<'t> Dumper<'t> {
 
 impl Drop for Dumper<'_> {
     fn drop(&mut self) {
-        // SAFETY: it is valid, and nobody uses it any more.
+        // SAFETY: it is valid, and not used after this.
         unsafe { libbpf_sys::btf_dump__free(self.0.as_ptr()) }
     }
 }

@@ -31,7 +31,9 @@ impl Mapping {
         match (maps.next(), maps.next()) {
             (Some(map), None) => Self::of_section(&open(map)?, writable),
             (Some(_), Some(_)) => Err("it has more than one map".to_owned()),
-            (None, _) => Err("the kernel has no map for it any more, or one without BTF".to_owned()),
+            (None, _) => {
+                Err("the kernel has no map for it any more, or one without BTF".to_owned())
+            }
         }
     }
 }

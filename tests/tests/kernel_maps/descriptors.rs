@@ -40,7 +40,7 @@ fn event() -> OwnedFd {
     let descriptor =
         unsafe { libc::syscall(libc::SYS_perf_event_open, &raw mut attributes, -1, 0, -1, 0) };
     assert!(descriptor >= 0, "{}", io::Error::last_os_error());
-    // SAFETY: the kernel has just made it, for nobody else.
+    // SAFETY: the kernel has just created it, and only this function owns it.
     unsafe { OwnedFd::from_raw_fd(descriptor as i32) }
 }
 

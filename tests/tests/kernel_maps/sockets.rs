@@ -12,7 +12,7 @@ fn socket(family: libc::c_int, kind: libc::c_int) -> OwnedFd {
     // SAFETY: the call takes numbers only.
     let descriptor = unsafe { libc::socket(family, kind, 0) };
     assert!(descriptor >= 0, "{}", io::Error::last_os_error());
-    // SAFETY: the kernel has just made it, for nobody else.
+    // SAFETY: the kernel has just created it, and only this function owns it.
     unsafe { OwnedFd::from_raw_fd(descriptor) }
 }
 

@@ -15,7 +15,7 @@ fn pidfd() -> OwnedFd {
     // SAFETY: the call takes numbers only.
     let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
     assert!(descriptor >= 0);
-    // SAFETY: the kernel has just made it, for nobody else.
+    // SAFETY: the kernel has just created it, and only this function owns it.
     unsafe { OwnedFd::from_raw_fd(descriptor as i32) }
 }
 

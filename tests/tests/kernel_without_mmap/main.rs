@@ -1,6 +1,6 @@
-//! Linux before 5.5, which maps no section into memory: the running kernel plays it.
+//! Linux before 5.5, which can't mmap sections, simulated on the running kernel.
 //!
-//! libbpf asks the kernel only once what it can do, so no test may be beside this one that wants a section.
+//! libbpf probes the kernel's features only once, so this binary must have no other test that needs a section.
 
 use std::io;
 

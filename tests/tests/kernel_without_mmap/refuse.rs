@@ -21,7 +21,7 @@ use libc::{
 /// mapped into memory.
 pub(crate) fn refuse_mmapable() {
     let (listener, receive) = mpsc::channel();
-    // Before there is a filter, so that it is not under it.
+    // Started before the filter is installed, so that it is not filtered itself.
     thread::spawn(move || answer(&receive.recv().unwrap()));
     listener.send(listen()).unwrap();
 }
@@ -67,7 +67,7 @@ fn listen() -> OwnedFd {
 /// Answers each call that the filter holds, until the threads under it have ended.
 fn answer(listener: &OwnedFd) {
     loop {
-        // SAFETY: all zeros is a valid value, and the one that the kernel wants to see.
+        // SAFETY: all zeros is a valid value, and the one that the kernel requires.
         let mut call: seccomp_notif = unsafe { mem::zeroed() };
         let fd = listener.as_raw_fd();
         // SAFETY: `call` is of the type that the command writes.

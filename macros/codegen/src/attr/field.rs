@@ -15,17 +15,17 @@ pub(crate) struct Field {
     pub ident: Ident,
     /// The visibility.
     pub vis: Visibility,
-    /// The attributes, without `#[bpf(…)]`.
+    /// The attributes, except `#[bpf(…)]`.
     pub attrs: Vec<Attribute>,
     /// The C name.
     pub name: String,
-    /// Where the C name stands: in `#[bpf(name = …)]`, else the field's.
+    /// The span of the C name: in `#[bpf(name = …)]`, else the field's name.
     pub name_span: Span,
     /// `#[bpf(section = …)]`
     pub section: Option<LitStr>,
     /// Whether it is an `Option`.
     pub optional: bool,
-    /// Whether `#[bpf(…)]` is wrong, so that the field means nothing.
+    /// Whether `#[bpf(…)]` is wrong, so that the field can't be resolved.
     pub mistaken: bool,
     /// What the field's type asks for.
     pub request: Request,
@@ -49,11 +49,11 @@ pub(crate) enum Request {
         /// `K` and `V`, `None` for `_`.
         types: Vec<Option<Type>>,
     },
-    /// Nothing that a library has: the type as written.
+    /// No handle at all: the type as written.
     Other(Box<Type>),
 }
 
-/// The handle of a variable that a field asks for.
+/// The handle that a field asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Handle {
     /// `Const`, which only reads.
@@ -73,8 +73,8 @@ impl Handle {
 }
 
 impl Field {
-    /// Parses a field. Mistakes go to `errors`: its type is nothing that a library has, or `#[bpf(…)]`
-    /// says something unknown. The field is kept where it can be: the rest of the crate may use it.
+    /// Parses a field. Mistakes go to `errors`: its type is no handle, or `#[bpf(…)]` has an unknown
+    /// key. The field is kept where possible: the rest of the crate may use it.
     pub(super) fn parse(field: syn::Field, errors: &mut Errors) -> Option<Self> {
         let mut mistakes = Errors::default();
         let (mut name, mut section) = (None, None);
@@ -110,7 +110,7 @@ impl Field {
             }
         };
         errors.append(mistakes);
-        // Half a handle would be one more error.
+        // An incomplete handle would cause a second error.
         if matches!(request, Request::Other(_)) && is_handle(&field.ty) {
             return None;
         }
@@ -132,8 +132,8 @@ impl Field {
     }
 }
 
-/// Reads `Var<T>`, `Const<T>`, `maps::Kind<…>` and `Option` of them. They are known by their last word,
-/// so the user's crate need not import them.
+/// Reads `Var<T>`, `Const<T>`, `maps::Kind<…>` and `Option` of them. The last path segment decides, so
+/// the user's crate need not import them.
 fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
     let last = last_segment(ty).ok_or_else(|| not_a_handle(ty))?;
     if last.ident == "Option" {
@@ -186,7 +186,7 @@ fn last_segment(ty: &Type) -> Option<&PathSegment> {
     }
 }
 
-/// Whether the type begins as a handle does.
+/// Whether the type starts like a handle.
 fn is_handle(ty: &Type) -> bool {
     let word = last_segment(ty).map(|last| last.ident.to_string());
     is_map(ty) || matches!(word.as_deref(), Some("Var" | "Const" | "Option"))
@@ -225,7 +225,7 @@ fn arguments(segment: &PathSegment) -> Result<Vec<Option<Type>>, Error> {
     }
 }
 
-/// Where a `_` is inside a type, which the compiler would complain about in code that nobody wrote.
+/// Finds a `_` inside a type: the compiler would report it in generated code.
 fn placeholder(tokens: TokenStream) -> Option<Span> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Ident(ident) if ident == "_" => Some(ident.span()),

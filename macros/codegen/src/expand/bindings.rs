@@ -39,7 +39,7 @@ impl Writer<'_, '_> {
             "The variables, maps, programs and `struct_ops` of [`{ident}`](struct@{ident}) before the \
              object is loaded."
         ));
-        // A type of the user's own need not have it.
+        // The user's own types need not implement it.
         let selected = self.input.selected.is_some();
         let config_debug = (!selected).then(|| quote!(#[derive(::core::fmt::Debug)]));
         quote! {
@@ -50,7 +50,7 @@ impl Writer<'_, '_> {
 
             #config_docs
             #config_debug
-            // Fields keep their visibility, and few private ones are set before load.
+            // Fields keep their visibility, and private ones are rarely set before load.
             #[allow(dead_code, non_snake_case)]
             #vis struct #config<'obj> {
                 #(#open,)*
@@ -65,7 +65,7 @@ impl Writer<'_, '_> {
         let krate = self.krate();
         let live = self.live_fields(members).values;
         let mut open = self.open_fields(members).values;
-        // What takes nothing from the library needs no `mut`.
+        // `mut` would be unused if nothing is taken from the library.
         let mutable = |values: &[TokenStream]| (!values.is_empty()).then(|| quote!(mut));
         let (live_mut, open_mut) = (mutable(&live), mutable(&open));
         if open.is_empty() {
@@ -92,7 +92,7 @@ impl Writer<'_, '_> {
                 ///
                 /// # Errors
                 ///
-                /// As [`bind`](Self::bind).
+                /// The same as those of [`bind`](Self::bind).
                 pub fn configure(
                     object: &mut #krate::libbpf_rs::OpenObject,
                 ) -> ::core::result::Result<#config<'_>, #krate::BindError> {
@@ -106,12 +106,12 @@ impl Writer<'_, '_> {
                 /// Finds the library in a loaded object: an `Object` of this process, or a `Running` one.
                 ///
                 /// The result owns its mappings and file descriptors: it borrows nothing, can be sent to
-                /// any thread, and stays valid when the object is gone.
+                /// any thread, and stays valid after the object is closed.
                 ///
                 /// # Errors
                 ///
-                /// Everything in which the object differs from the library that this code was generated
-                /// from: what is missing, what has another type, what can't be mapped.
+                /// All differences between the object and the library that this code was generated
+                /// from: what is missing, has another type, or can't be mapped.
                 pub fn bind(
                     object: &impl #krate::LoadedObject,
                 ) -> ::core::result::Result<Self, #krate::BindError> {
@@ -154,7 +154,7 @@ impl Writer<'_, '_> {
         live
     }
 
-    /// The same before load, with programs and `struct_ops`.
+    /// The user's struct before load, with programs and `struct_ops`.
     fn open_fields(&self, members: &Members) -> Fields {
         let module = &self.input.args.module;
         let mut open = Fields::default();
@@ -286,7 +286,7 @@ fn config_struct(group: &Group) -> Option<TokenStream> {
     })
 }
 
-/// `Debug` of a group's struct: derived, unless a type of the user's own may not have it.
+/// `Debug` of a group's struct: derived, unless one of the user's own types may lack it.
 fn group_debug(
     ty: &Ident,
     members: &[Member],

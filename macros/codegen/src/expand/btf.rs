@@ -43,7 +43,7 @@ impl Writer<'_, '_> {
         }
         let types = quote!(#(#types)*);
         let imports = imports(krate, &types);
-        // Only statics are in here, so a C type with one of these names does not clash.
+        // Only statics are in here, so a C type of such a name does not clash.
         quote! {
             /// The C types as the library was built with them, for comparison.
             #[doc(hidden)]
@@ -55,7 +55,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// The description of a named type, to stand in the module `btf`.
+    /// The description of a named type, for the module `btf`.
     pub(super) fn item_description(&self, item: &NamedType) -> Option<TokenStream> {
         Some(match &item.kind {
             NamedTypeKind::Struct(composite) => match self.input.library.btf.ty(composite.ty) {
@@ -106,7 +106,7 @@ impl Writer<'_, '_> {
             }
         });
         let describe = self.describe_path(scope);
-        // Not imported where only some libraries would need it.
+        // Written in full, because an import would be unused in some libraries.
         let path = match scope {
             Scope::Types => TokenStream::new(),
             _ => quote!(#krate::describe::),
@@ -172,13 +172,13 @@ impl Writer<'_, '_> {
                 let ty = self.composite_description(composite, true, scope);
                 quote!(&#ty)
             }
-            // No variable has such a type: the layout has refused it.
+            // No variable has such a type: the layout refuses it.
             _ => quote!(&#describe Type::array(&#runtime::U8, 0)),
         }
     }
 
-    /// The path in front of the runtime's words for types: the generated modules import them, the user's
-    /// has its own.
+    /// The path before the runtime's names for types: generated modules import them, the user's module
+    /// must not.
     fn describe_path(&self, scope: Scope<'_>) -> TokenStream {
         match scope {
             Scope::Outside(_) => {

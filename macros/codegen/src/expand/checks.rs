@@ -10,7 +10,7 @@ use crate::select::{Check, Expected, blame, path_blame};
 use super::{Writer, call_site, number};
 
 impl Writer<'_, '_> {
-    /// An assertion for each type that tokens don't tell, at the type.
+    /// An assertion for each type that tokens don't determine, spanned at the type.
     pub(super) fn checks(&self) -> TokenStream {
         self.input
             .checks
@@ -34,7 +34,7 @@ impl Writer<'_, '_> {
                 let rust = self.input.layout.rust(&self.input.library.btf, *id);
                 let own = self.rust(&rust, self.outside());
                 quote_spanned! {span=>
-                    // Tells types that the runtime knows from those that it doesn't.
+                    // Distinguishes types that the runtime knows from those that it doesn't.
                     #[allow(unused_imports)]
                     use #krate::private::Unknown as _;
                     const EXPECTED: &#krate::describe::Type = #ty;
@@ -69,7 +69,7 @@ impl Writer<'_, '_> {
             },
         };
         let fail = fail(span);
-        // Where nothing else asks for it.
+        // Only if nothing else requires it.
         let pod = pod.then(|| quote_spanned!(span=> #krate::private::expect_pod::<#written>();));
         quote_spanned! {span=>
             const _: () = {
@@ -80,8 +80,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// The path of the runtime, at a place in the user's code: an error is shown where its first token
-    /// stands.
+    /// The runtime's path, spanned in the user's code: the compiler reports an error at its first token.
     fn krate_at(&self, span: Span) -> TokenStream {
         let tokens = self.krate().to_token_stream().into_iter();
         tokens
@@ -99,7 +98,7 @@ impl Writer<'_, '_> {
         types.find(|(c, _)| name(c)).map(|(_, path)| path)
     }
 
-    /// Whether a type is the user's own, or an array of it: whether it implements `Debug` is unknown.
+    /// Whether a type is the user's own, or an array of it, and so may not implement `Debug`.
     pub(super) fn holds_own_type(&self, ty: &Rust) -> bool {
         match ty {
             Rust::Array(element, _) => self.holds_own_type(element),
@@ -161,8 +160,8 @@ impl Writer<'_, '_> {
     }
 }
 
-/// Stops compilation with the text of `WRONG`, right here: a panic inside a function would show that
-/// function too.
+/// Stops compilation with the text of `WRONG`. Inlined, because the error for a panic inside a function
+/// shows that function too.
 fn fail(span: Span) -> TokenStream {
     quote_spanned! {span=>
         if let ::core::option::Option::Some(text) = &WRONG {

@@ -11,7 +11,7 @@ use super::scope::Scope;
 use super::{Writer, bytes, call_site, doc, documented, number};
 
 impl Writer<'_, '_> {
-    /// A struct or union as a value, in the module that `scope` is.
+    /// A struct or union as a value, in the module of `scope`.
     pub(super) fn composite(
         &self,
         item: &NamedType,
@@ -53,7 +53,7 @@ impl Writer<'_, '_> {
             unsafe impl #krate::bytemuck::Zeroable for #name {}
 
             /// SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is
-            /// none besides.
+            /// no other.
             #[automatically_derived]
             unsafe impl #krate::bytemuck::Pod for #name {}
 
@@ -131,7 +131,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// A bitfield's getter and setter: an enum goes through its integer.
+    /// A bitfield's getter and setter, which convert an enum through its integer.
     pub(super) fn through_bits(
         &self,
         ty: &Rust,
@@ -156,7 +156,7 @@ impl Writer<'_, '_> {
         self.rust(&Rust::Int { size, signed }, Scope::Types)
     }
 
-    /// `Debug`, of all but padding and types of the user's own, which need not have it.
+    /// `Debug`, without padding and the user's own types, which need not implement it.
     fn composite_debug(&self, item: &NamedType, composite: &Struct) -> TokenStream {
         let f = self.local("f");
         let name = call_site(&item.name);

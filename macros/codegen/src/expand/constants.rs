@@ -10,8 +10,8 @@ use super::scope::Scope;
 use super::{Writer, call_site, doc};
 
 impl Writer<'_, '_> {
-    /// The module `constants`. The types are not in it, nor it in theirs: a constant named `value` would
-    /// be a pattern wherever a parameter has that name.
+    /// The module `constants`. It shares no scope with types: a parameter named like a constant, such as
+    /// `value`, would be a pattern.
     pub(super) fn constants(&self) -> TokenStream {
         let constants = constants(&self.input.library.btf, self.input.layout);
         if constants.is_empty() {

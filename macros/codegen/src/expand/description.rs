@@ -1,4 +1,4 @@
-//! The module `description`: the table of the library, which the runtime compares with the final object.
+//! The module `description`: the library's table, which the runtime compares with the final object.
 
 use proc_macro2::TokenStream;
 use quote::quote;

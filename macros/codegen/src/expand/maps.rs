@@ -60,7 +60,7 @@ impl Writer<'_, '_> {
             Some(self.map_type(inner, scope))
         };
         let map_type = definition.map_type.and_then(MapType::by_number);
-        // Without a type that it needs, there is only the untyped handle.
+        // If BTF lacks a type that the handle needs, only the untyped one remains.
         let typed = map_type.and_then(|map_type| {
             let parameters = match map_type.parameters {
                 Parameters::KeyValue => vec![key?, value?],
@@ -80,7 +80,7 @@ impl Writer<'_, '_> {
     }
 }
 
-/// A map type as docs have it.
+/// A map type, for docs.
 fn type_name(number: u32) -> String {
     match MapType::by_number(number) {
         Some(map_type) => format!("`{}`", map_type.name),

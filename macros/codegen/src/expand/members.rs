@@ -1,7 +1,7 @@
-//! What generated code has of a library: one list, in one order.
+//! The members of a library that code is generated for: one list, in one order.
 //!
-//! The runtime finds what the table describes, in the order of the table, and constructors take it in that
-//! order. Both are printed from this list, as are the structs that hold it.
+//! The runtime finds members in the order of the table, and constructors take them in that order. Both
+//! are printed from this list, as are the structs that hold the members.
 
 mod selection;
 mod whole;
@@ -27,7 +27,7 @@ pub(super) struct Members {
 
 /// Members of one struct.
 pub(super) struct Group {
-    /// The struct; without it they are fields of the user's.
+    /// The struct; `None` if they are fields of the user's struct.
     pub(super) of: Option<GroupStruct>,
     /// The members.
     pub(super) members: Vec<Member>,
@@ -39,24 +39,24 @@ pub(super) struct GroupStruct {
     pub(super) field: Ident,
     /// Its name.
     pub(super) ty: Ident,
-    /// The docs once the object is loaded.
+    /// The docs after load.
     pub(super) docs: String,
     /// The docs of the field before load.
     pub(super) open_docs: String,
     /// The docs of the struct before load.
     pub(super) config_docs: String,
-    /// Whether handles can be cloned: not those of maps, which own a descriptor each.
+    /// Whether handles can be cloned: those of maps can't, as each owns a file descriptor.
     pub(super) is_clone: bool,
 }
 
 /// A variable or map.
 pub(super) struct Member {
     pub(super) name: Ident,
-    /// In the loaded object.
+    /// The field after load.
     pub(super) live: Part,
-    /// Before load, if it can be configured.
+    /// The field before load, if it can be configured.
     pub(super) open: Option<Part>,
-    /// Its line in the table; none for a field that is an error.
+    /// Its line in the table; `None` for a field with an error.
     pub(super) line: Option<Line>,
     /// Whether `Debug` can show it.
     pub(super) has_debug: bool,
@@ -86,7 +86,7 @@ pub(super) enum Line {
 pub(super) struct Attachable {
     pub(super) name: Ident,
     pub(super) docs: TokenStream,
-    /// In the loaded object.
+    /// The field after load.
     pub(super) ty: TokenStream,
     /// How it is taken from what the runtime found there.
     pub(super) taken: TokenStream,
@@ -101,7 +101,7 @@ pub(super) struct Attachable {
 }
 
 impl Members {
-    /// All of the library, or what is selected of it.
+    /// The members of the whole library, or of the selection.
     pub(super) fn new(writer: &Writer<'_, '_>) -> Self {
         // These share a struct.
         let mut names = Names::default();
@@ -134,7 +134,7 @@ impl Part {
     }
 }
 
-/// A variable as code is to have it.
+/// A variable, as generated code presents it.
 #[derive(Clone, Copy)]
 pub(super) struct VariableMember<'l, 'a> {
     pub(super) variable: &'l Variable<'a>,

@@ -51,8 +51,8 @@ impl Writer<'_, '_> {
                 _ => quote!(#docs pub #name: #krate::Shared<#ty, A>),
             }
         });
-        // Cells of a packed struct have no alignment of their own, so it needs no `packed`. A parameter
-        // must be used, also by a struct without fields.
+        // A packed struct's cells have alignment 1, so its mirror needs no `packed`. The type parameter
+        // must be used, even by a struct without fields.
         let marker = composite.fields.is_empty().then(|| {
             quote! {
                 #[doc(hidden)]
@@ -75,7 +75,7 @@ impl Writer<'_, '_> {
 
             #methods
 
-            /// SAFETY: it has the same fields in the same order, each in a transparent cell: the module
+            /// SAFETY: the fields are the same, in the same order, each in a transparent cell; the module
             /// `layout` compares size and offsets.
             #[automatically_derived]
             unsafe impl<A> #krate::Fields<A> for super::types::#name {

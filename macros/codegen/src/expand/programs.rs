@@ -1,4 +1,4 @@
-//! What can be attached of a loaded object: the library's programs and `struct_ops`.
+//! What can be attached in a loaded object: the library's programs and `struct_ops`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -72,7 +72,8 @@ impl Writer<'_, '_> {
              }| quote!(#link_docs pub #name: ::core::option::Option<#link_ty>),
         );
         let names = attachable().map(|attachable| &attachable.name);
-        // A library may get its first program, or lose its last: the code that uses it stays the same.
+        // Emitted even without programs: a library that gains its first or loses its last must not break
+        // the code that uses it.
         if fields.is_empty() {
             fields.push(marker().0);
         }
@@ -99,7 +100,7 @@ impl Writer<'_, '_> {
                 ///
                 /// # Errors
                 ///
-                /// The first that can't be attached; those before it are detached again.
+                /// If one can't be attached; those attached before it are detached again.
                 pub fn attach(&self) -> ::core::result::Result<#links, #krate::AttachError> {
                     ::core::result::Result::Ok(#links {
                         #(#names: self.#names.attach()?,)*
@@ -125,7 +126,7 @@ impl Writer<'_, '_> {
         let mut values: Vec<_> = attachable
             .map(|Attachable { name, taken, .. }| quote!(#name: #taken))
             .collect();
-        // What takes nothing from the library needs no `mut`.
+        // `mut` would be unused if nothing is taken from the library.
         let mutable = (!values.is_empty()).then(|| quote!(mut));
         if values.is_empty() {
             values.push(marker().1);
@@ -135,7 +136,7 @@ impl Writer<'_, '_> {
             ///
             /// # Errors
             ///
-            /// All programs and `struct_ops` that are missing or differ.
+            /// If programs or `struct_ops` are missing or differ; the error lists all of them.
             pub fn programs(
                 object: &#krate::libbpf_rs::Object,
             ) -> ::core::result::Result<#programs<'_>, #krate::BindError> {

@@ -1,4 +1,4 @@
-//! How code names a type, which depends on where the code stands.
+//! How code names a type, which depends on where the code is.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -14,11 +14,11 @@ pub(super) enum Scope<'m> {
     Outside(&'m Ident),
     /// In the generated module.
     Module,
-    /// In a module of it that has no names of C's.
+    /// In a submodule without C names.
     Child,
-    /// In its module `fields`.
+    /// In the submodule `fields`.
     Fields,
-    /// In its module `types`.
+    /// In the submodule `types`.
     Types,
 }
 
@@ -88,8 +88,8 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// A name for a parameter or a variable in the module `types`. An enum there is also the function that
-    /// makes one, which a pattern can't shadow.
+    /// A name for a parameter or a variable in the module `types`. An enum's name there is also its
+    /// constructor, which a pattern can't shadow.
     pub(super) fn local(&self, name: &str) -> Ident {
         let mut name = name.to_owned();
         while self.enums.contains(name.as_str()) {
@@ -99,7 +99,7 @@ impl Writer<'_, '_> {
     }
 }
 
-/// A primitive type, by a path where C may have a type of its name.
+/// A primitive type, as a path where a C type may have its name.
 fn primitive(kind: &str, size: u32, scope: Scope<'_>) -> TokenStream {
     let name = format_ident!("{kind}{}", size * 8);
     match scope {

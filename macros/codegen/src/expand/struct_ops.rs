@@ -1,4 +1,4 @@
-//! The library's `struct_ops`: structs of the kernel's whose function pointers are BPF programs.
+//! The library's `struct_ops`: kernel structs whose function pointers are BPF programs.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -57,7 +57,7 @@ impl Writer<'_, '_> {
         match types.is_empty() {
             true => TokenStream::new(),
             false => quote! {
-                /// The structs of `struct_ops` before load, with programs for function pointers.
+                /// The `struct_ops` structs before load, with programs as function pointers.
                 pub mod struct_ops {
                     #(#types)*
                 }
@@ -65,13 +65,13 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Proof that the compiler lays these out as C does.
+    /// Proof that the compiler lays out these structs as C does.
     pub(super) fn struct_ops_proofs(&self) -> impl Iterator<Item = TokenStream> {
         self.struct_ops_structs()
             .map(|(item, composite)| layout_proof("struct_ops", item, composite))
     }
 
-    /// Their C types, for the module `btf`.
+    /// The structs' C types, for the module `btf`.
     pub(super) fn struct_ops_btf(&self) -> impl Iterator<Item = TokenStream> {
         let krate = self.krate();
         self.input.layout.struct_ops.iter().filter_map(move |item| {

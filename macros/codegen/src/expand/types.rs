@@ -60,7 +60,7 @@ impl Writer<'_, '_> {
         let outward = match path.segments.first() {
             _ if path.leading_colon.is_some() => TokenStream::new(),
             Some(first) if first.ident == "crate" => TokenStream::new(),
-            // Written beside the struct, read two modules further in.
+            // Paths are relative to the struct, two modules further out.
             _ => quote!(super::super::),
         };
         let segments = path
@@ -69,7 +69,7 @@ impl Writer<'_, '_> {
             .filter(|segment| segment.ident != "self");
         let colon = path.leading_colon;
         let text = doc(&format!("`{}`, as the user wrote it in Rust.", item.c_name));
-        // An alias, because a type that is less visible than the struct can't be re-exported.
+        // An alias, because a type less visible than the struct can't be re-exported.
         quote!(#text pub type #name = #outward #colon #(#segments)::*;)
     }
 }

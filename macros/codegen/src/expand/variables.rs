@@ -35,7 +35,7 @@ impl Writer<'_, '_> {
         documented(&variable.docs, &text)
     }
 
-    /// The type of a variable's value, or of its elements where only the object knows how many there are.
+    /// The type of a variable's value, or of its elements if only the object determines their number.
     pub(super) fn value_type(
         &self,
         variable: &Variable<'_>,
@@ -54,7 +54,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// What a `Var` of the variable is of, if `value` is its [`value_type`](Self::value_type).
+    /// The type argument of the variable's `Var`, if `value` is its [`value_type`](Self::value_type).
     pub(super) fn live_type(&self, extent: Extent, value: &TokenStream) -> TokenStream {
         match extent {
             Extent::Unknown | Extent::Resizable => quote!([#value]),
@@ -62,7 +62,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// What `configure` has of the variable, if `value` is its [`value_type`](Self::value_type).
+    /// What `configure` borrows, if `value` is the variable's [`value_type`](Self::value_type).
     pub(super) fn open_type(&self, extent: Extent, value: &TokenStream) -> TokenStream {
         let krate = self.krate();
         match extent {

@@ -1,4 +1,4 @@
-//! Laying out: which types there are, how they are aligned, and what they are called.
+//! Builds the layout: which types there are, their alignment and their names.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -12,7 +12,7 @@ use super::{
     dimensions, error, natural_float_align, pointee, scalar, tag,
 };
 
-/// How good a claim to a name is: a tag's before a typedef's before one made of a path.
+/// The precedence of a claim to a name: a tag's before a typedef's before one derived from a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Claim {
     Tag,
@@ -21,7 +21,7 @@ enum Claim {
     Path,
 }
 
-/// An item's wish for a name.
+/// An item's claim to a name.
 #[derive(Debug)]
 struct Wish {
     claim: Claim,
@@ -32,18 +32,18 @@ pub(super) struct Builder<'b, 'a> {
     pub(super) btf: &'b Btf<'a>,
     layout: Layout,
     aligns: HashMap<TypeId, u32>,
-    /// One for each item.
+    /// One claim per item.
     wishes: Vec<Wish>,
     aliases: Vec<(TypeId, Rust)>,
-    /// Tagged structs and unions behind pointers: whether a union, tag.
+    /// Tagged structs and unions reached through pointers: whether a union, tag.
     pointees: BTreeMap<(bool, String), TypeId>,
-    /// Those that are in `aliases`.
+    /// The ids in `aliases`.
     seen_typedefs: HashSet<TypeId>,
-    /// How many more members structs may have, those of anonymous structs in them included.
+    /// How many more members structs may have, including those of anonymous structs inside.
     pub(super) parts_left: usize,
 }
 
-/// A limit in proportion to the table. A program has each member in one struct, few in more.
+/// A limit in proportion to the table: in real programs nearly every member belongs to one struct.
 fn parts_limit(btf: &Btf<'_>) -> usize {
     let parts = btf.iter().map(|(_, ty)| match ty {
         Type::Struct(composite) | Type::Union(composite) => composite.members.len(),
@@ -69,7 +69,7 @@ impl<'b, 'a> Builder<'b, 'a> {
 
     /// Lays out every type that `roots` reach.
     pub(super) fn build(mut self, roots: &Roots<'_, 'a>) -> Result<Layout, LayoutError> {
-        // Before any layout: whoever holds such a struct must know.
+        // Before any layout, which depends on it for structs that contain a packed one.
         for variable in &roots.variables {
             self.note_misplaced(variable);
         }
@@ -99,8 +99,8 @@ impl<'b, 'a> Builder<'b, 'a> {
         Ok(self.finish())
     }
 
-    /// A packed struct may look like one that is not. If the compiler put a variable where the struct
-    /// could not be otherwise, it is packed.
+    /// A packed struct may look like one that is not. If a variable's address is not aligned for the
+    /// struct, the struct is packed.
     fn note_misplaced(&mut self, variable: &Variable<'a>) {
         let Some(align) = variable.align else { return };
         let mut id = self.btf.resolve(variable.ty);
@@ -137,7 +137,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         Ok(())
     }
 
-    /// The Rust type of `id`; `path` names it where C does not.
+    /// The Rust type of `id`; `path` names it if C does not.
     pub(super) fn rust(&mut self, id: TypeId, path: &str) -> Result<Rust, LayoutError> {
         let mut name = None;
         let mut typedefs = Vec::new();
@@ -186,7 +186,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         Ok(rust)
     }
 
-    /// The item of a struct, union or enum, made at the first call.
+    /// The item of a struct, union or enum, created on first use.
     fn named(&mut self, id: TypeId, claim: Claim, name: &str) -> Result<usize, LayoutError> {
         if let Some(index) = self.layout.by_type.get(&id) {
             return Ok(*index);
@@ -215,8 +215,8 @@ impl<'b, 'a> Builder<'b, 'a> {
         Ok(index)
     }
 
-    /// The struct of a `struct_ops`, made at the first call. libbpf puts programs into its function
-    /// pointers (`bpf_map__init_kern_struct_ops`), not into those of structs inside it.
+    /// The struct of a `struct_ops`, created on first use. libbpf sets its function pointers to programs
+    /// (`bpf_map__init_kern_struct_ops`), but not those of nested structs.
     fn struct_ops(
         &mut self,
         struct_ops: &StructOps<'_>,
@@ -280,7 +280,7 @@ impl<'b, 'a> Builder<'b, 'a> {
 
     /// Adds opaque types and typedefs, and gives every item its name.
     fn finish(mut self) -> Layout {
-        // A pointer's struct is told by its tag. Of several with one tag it is the first, always.
+        // A pointer's struct is identified by its tag; among several with one tag, always the first.
         let mut held: HashMap<(bool, String), usize> = HashMap::new();
         for (id, index) in &self.layout.by_type {
             if let Some(tag) = tag(self.btf, *id) {
@@ -306,7 +306,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         let mut seen = HashSet::new();
         for (id, rust) in std::mem::take(&mut self.aliases) {
             let name = self.btf.ty(id).name();
-            // `typedef struct stats stats` and `typedef struct { … } stats` are one name.
+            // `typedef struct stats stats` and `typedef struct { … } stats` declare one name.
             let same = matches!(rust, Rust::Named(index)
                 if self.wishes.get(index).is_some_and(|wish| wish.name == name));
             if same || !seen.insert((name, rust.clone())) {
@@ -372,7 +372,7 @@ fn enumeration(
     values: &[bpf_subskeleton_object::btf::Enumerator<'_>],
 ) -> Enum {
     let mut names = Names::default();
-    // Compilers without 64-bit enums in BTF cut the values of such an enum to 32 bits.
+    // Compilers that don't emit 64-bit enums in BTF truncate their values to 32 bits.
     let truncated = size == 8 && !wide;
     Enum {
         ty,
@@ -387,8 +387,8 @@ fn enumeration(
     }
 }
 
-/// The value that `size` bytes of it are. Compilers before clang 16 forget the sign of an enum: -1 is
-/// then 0xffffffff, also where the enum has but one byte.
+/// `value` wrapped to `size` bytes. Before version 16, clang loses the sign of an enum: -1 is then
+/// 0xffffffff, even in an enum of one byte.
 fn wrap(value: i128, size: u32, signed: bool) -> i128 {
     match (size, signed) {
         (1, true) => i128::from(value as i8),

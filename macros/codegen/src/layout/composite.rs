@@ -9,7 +9,7 @@ use super::build::Builder;
 use super::fields::{FieldKind, Fields, Method, MethodKind, PlacedMember, StructField};
 use super::{BYTE, LayoutError, NamedType, NamedTypeKind, Rust, error, storage};
 
-/// Longer paths lose their end: a hostile table nests long names.
+/// Longer paths are truncated: a hostile table nests long names.
 const MAX_PATH: usize = 256;
 
 /// A struct or union.
@@ -31,7 +31,7 @@ pub struct Struct {
     pub methods: Vec<Method>,
 }
 
-/// A member, anonymous structs dissolved.
+/// A member, with anonymous structs flattened.
 enum Part<'a> {
     Field(PlacedMember<'a>),
     Bitfield(PlacedMember<'a>, u32),
@@ -43,7 +43,7 @@ enum Part<'a> {
 struct Unit<'p, 'a> {
     start: u32,
     end: u32,
-    /// With their widths.
+    /// The bitfields, with their widths.
     bits: Vec<(&'p PlacedMember<'a>, u32)>,
 }
 
@@ -73,7 +73,7 @@ impl<'b, 'a> Builder<'b, 'a> {
     }
 
     /// The struct of a variable that initialises the flexible array at the end of `id`; `None` if there
-    /// is no such array, or it doesn't come to the variable's size.
+    /// is no such array, or no length of it gives the variable's size.
     pub(super) fn flexible(
         &mut self,
         id: TypeId,
@@ -98,7 +98,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             return Ok(None);
         };
         let path = variable.name;
-        // The array may end anywhere, and Rust's sizes are multiples of the alignment.
+        // The array may end at any byte, but Rust's sizes are multiples of the alignment.
         let align = match variable.size.is_multiple_of(self.align(id)) {
             true => self.align(id),
             false => 1,
@@ -139,13 +139,13 @@ impl<'b, 'a> Builder<'b, 'a> {
         }))
     }
 
-    /// The alignment of a struct or union: 1 if its members or size contradict their own.
+    /// The alignment of a struct or union: 1 if its members' offsets or its size contradict theirs.
     pub(super) fn composite_align(&mut self, composite: &Composite<'a>) -> u32 {
         let mut natural = 1;
         let mut packed = false;
         for member in &composite.members {
             let align = self.align(member.ty);
-            // A bitfield in a struct that is not packed stays inside one unit of its type.
+            // Unless the struct is packed, a bitfield does not cross a unit of its type.
             packed |= match bitfield(self.btf.ty(self.btf.resolve(member.ty)), member) {
                 Some((bits, width)) => bits % (align * 8) + width > align * 8,
                 None => !(member.bit_offset / 8).is_multiple_of(align),
@@ -163,7 +163,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         self.align(id) == 1 && members.any(|member| self.align(member.ty) > 1)
     }
 
-    /// Lists the members, those of anonymous structs among them.
+    /// Lists the members, including those of anonymous structs.
     fn parts(
         &mut self,
         id: TypeId,
@@ -174,7 +174,7 @@ impl<'b, 'a> Builder<'b, 'a> {
     ) -> Result<(), LayoutError> {
         for (index, member) in composite.members.iter().enumerate() {
             let docs = docs(self.btf, id, Some(index as u32));
-            // One struct may be a part of many, and those of more: that adds up to any number.
+            // Nested anonymous structs may be shared, so the number of members may explode.
             match self.parts_left.checked_sub(1 + docs.len()) {
                 Some(left) => self.parts_left = left,
                 None => return Err(error(path, "has too many members in anonymous structs")),
@@ -192,7 +192,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                     let align = self.align(target);
                     parts.push(Part::Union(bit_offset / 8, inner.size, align, members));
                 }
-                // An unnamed bitfield, or nothing that C has.
+                // An unnamed bitfield, or not valid C.
                 ("", _) => {}
                 (name, ty) => {
                     let bits = bitfield(ty, member);
@@ -220,7 +220,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         Ok(())
     }
 
-    /// Puts the parts into fields without gaps.
+    /// Turns the parts into fields without gaps.
     fn assemble(
         &mut self,
         ty: TypeId,
@@ -232,7 +232,7 @@ impl<'b, 'a> Builder<'b, 'a> {
     ) -> Result<Struct, LayoutError> {
         parts.sort_by_key(Part::bit_offset);
         let mut fields = Fields::new(path, size, align);
-        // Names of members first, so that no storage takes one.
+        // Members' names first, so that storage takes none of them.
         let fields_only = parts.iter().filter_map(|part| match part {
             Part::Field(place) => Some(place.name),
             _ => None,
@@ -289,7 +289,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         })
     }
 
-    /// Gives a run of bitfields storage: the words they are declared in, as far as these are free.
+    /// Allocates storage for a run of bitfields: the words they are declared in, as far as these are free.
     fn bitfields(
         &mut self,
         fields: &mut Fields<'_>,
@@ -384,7 +384,7 @@ impl<'b, 'a> Builder<'b, 'a> {
 }
 
 /// Start and width in bits, if the member is a bitfield. Before BTF had bitfield members, the integer
-/// type itself said how many of its bits are used.
+/// type itself recorded how many of its bits are used.
 fn bitfield(ty: &Type<'_>, member: &Member<'_>) -> Option<(u32, u32)> {
     match (member.bitfield_size, ty) {
         (
@@ -405,7 +405,7 @@ fn bitfield(ty: &Type<'_>, member: &Member<'_>) -> Option<(u32, u32)> {
     }
 }
 
-/// The path of a member, of which the name of its type is made if it has none.
+/// The path of a member, which names its type if C does not.
 fn join(path: &str, member: &str) -> String {
     let path: String = path.chars().take(MAX_PATH).collect();
     format!("{path}_{member}")

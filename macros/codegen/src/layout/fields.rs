@@ -1,4 +1,4 @@
-//! The fields of a struct as they come: without gaps, in order, with methods where a field can't be.
+//! The fields of a struct in order, without gaps, and methods for members that can't be fields.
 
 use std::collections::BTreeMap;
 
@@ -29,12 +29,12 @@ pub enum FieldKind {
         declaration: String,
         /// What the C author wrote in `btf_decl_tag("doc: …")`.
         docs: Vec<String>,
-        /// Whether its place is not aligned for its type.
+        /// Whether its offset is not aligned for its type.
         misaligned: bool,
     },
     /// Bytes that hold nothing.
     Padding,
-    /// Bytes that hold bitfields or a union, which have methods.
+    /// Bytes that hold bitfields or a union, accessed through methods.
     Storage,
 }
 
@@ -49,7 +49,7 @@ pub struct Method {
     pub storage: String,
     /// The type.
     pub ty: Rust,
-    /// The C name, for messages of `Debug`.
+    /// The C name, for `Debug`.
     pub c_name: String,
     /// The C declaration.
     pub declaration: String,
@@ -73,7 +73,7 @@ pub enum MethodKind {
     Member {
         /// Offset in bytes.
         offset: u32,
-        /// Whether its place is not aligned for its type.
+        /// Whether its offset is not aligned for its type.
         misaligned: bool,
     },
 }
@@ -82,13 +82,13 @@ pub enum MethodKind {
 pub(super) struct PlacedMember<'a> {
     pub(super) name: &'a str,
     pub(super) ty: TypeId,
-    /// In bits from the beginning of the outermost struct.
+    /// In bits from the start of the outermost struct.
     pub(super) bit_offset: u32,
     pub(super) declaration: String,
     pub(super) docs: Vec<String>,
 }
 
-/// The fields of a struct as they come.
+/// Collects the fields of a struct in order.
 pub(super) struct Fields<'p> {
     pub(super) path: &'p str,
     pub(super) size: u32,
@@ -98,7 +98,7 @@ pub(super) struct Fields<'p> {
     pub(super) methods: Vec<Method>,
     pub(super) names: Names,
     method_names: Names,
-    /// How many fields there are whose names begin so and go on with a number.
+    /// The number of fields whose name is this prefix and a number.
     fillers: BTreeMap<&'static str, u32>,
     /// The greatest alignment of a field.
     pub(super) widest: u32,
@@ -191,8 +191,8 @@ impl<'p> Fields<'p> {
         Ok(())
     }
 
-    /// An array of no words: it takes no space but has the struct's alignment, where bitfields are
-    /// all that asks for it. `repr(align)` would do as well, but not inside a packed struct.
+    /// Adds an array of no words: it takes no space, but gives the struct the alignment of its bitfields.
+    /// `repr(align)` would do too, but not inside a packed struct.
     pub(super) fn aligner(&mut self) {
         let name = self.names.unique("_align", &[]);
         let word = Rust::Int {
@@ -224,7 +224,7 @@ impl<'p> Fields<'p> {
         ty: Rust,
     ) {
         let offset = place.bit_offset.saturating_sub(start.saturating_mul(8));
-        // The runtime reads up to 128 bits around a bitfield; C has none that needs more.
+        // The runtime reads up to 128 bits around a bitfield; no C bitfield needs more.
         if offset % 8 + width <= 128 {
             self.method(place, storage, ty, MethodKind::Bitfield { offset, width });
         }

@@ -67,7 +67,7 @@ impl<'f> Checker<'_, 'f, '_, '_> {
         }
     }
 
-    /// Checks what is written for the keys, values or records of a map.
+    /// Checks the type written for the keys, values or records of a map.
     fn map_part(
         &mut self,
         word: &Ident,
@@ -111,7 +111,7 @@ impl<'f> Checker<'_, 'f, '_, '_> {
         }
     }
 
-    /// A map as its field would be written.
+    /// A map as a field.
     fn map_text(&self, map: &Map<'_>, map_type: Option<MapType>) -> String {
         let name = map.name;
         let Some(map_type) = map_type else {

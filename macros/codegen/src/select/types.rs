@@ -1,7 +1,7 @@
 //! Whether the types that the user wrote are the library's.
 //!
-//! What tokens tell (`u64`, `[u32; 4]`, `Bool`) is checked here, with an error at the token. All others,
-//! aliases and imported types, only the compiler knows: [`Check`]s for it go into the code.
+//! Types that tokens determine (`u64`, `[u32; 4]`, `Bool`) are checked here, with an error at the token.
+//! Aliases and imported types only the compiler knows: [`Check`]s for them go into the code.
 
 use proc_macro2::Span;
 use syn::{Ident, Type as SynType};
@@ -24,7 +24,7 @@ pub(crate) struct Check<'f, 'l, 'a> {
     pub expected: Expected<'l, 'a>,
     /// What to say if it is not.
     pub message: String,
-    /// Whether nothing else in the code asks that it is plain old data.
+    /// Whether nothing else in the code requires it to be plain old data.
     pub pod: bool,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Check<'f, 'l, 'a> {
 pub(crate) enum Expected<'l, 'a> {
     /// This C type.
     Type(TypeId),
-    /// The type of this variable, which has a flexible array's length.
+    /// The type of this variable, which includes a flexible array's elements.
     Variable(&'l Variable<'a>),
     /// So many bytes.
     Size(u32),
@@ -41,8 +41,8 @@ pub(crate) enum Expected<'l, 'a> {
     Any,
 }
 
-/// Checks access and types of what was selected; what only the compiler can check is returned. A field
-/// whose type is wrong means nothing from then on.
+/// Checks access and types of the selection; returns what only the compiler can check. A field whose
+/// type is wrong counts as unresolved from then on.
 pub(crate) fn check<'f, 'l, 'a>(
     selected: &mut [Selected<'f, 'l, 'a>],
     module: &'l Ident,
@@ -91,9 +91,9 @@ pub(super) struct Checker<'c, 'f, 'l, 'a> {
     pub(super) library: &'l Library<'a>,
     pub(super) layout: &'l Layout,
     pub(super) checks: &'c mut Vec<Check<'f, 'l, 'a>>,
-    /// Those that leave the field as it is.
+    /// Errors that leave the field as it is.
     access_errors: Errors,
-    /// Those that leave nothing of it.
+    /// Errors that make the field unusable.
     pub(super) type_errors: Errors,
 }
 
@@ -107,7 +107,7 @@ impl<'f, 'l, 'a> Checker<'_, 'f, 'l, 'a> {
     ) {
         let name = variable.name;
         let text = match (handle, variable.read_only, section) {
-            // Nobody sets these: libbpf does at load.
+            // User space can't set these: libbpf does at load.
             (Handle::Var, true, Some(section)) if !section.configurable => format!(
                 "`{name}` is in `{}`, which libbpf fills in at load and nobody can write: write `Const`",
                 section.name
@@ -124,7 +124,7 @@ impl<'f, 'l, 'a> Checker<'_, 'f, 'l, 'a> {
                 "`{name}` is in `{}`, which BPF programs can write at any time: write `Var`",
                 section.name
             ),
-            // What is declared without `const` may be read-only where it is defined.
+            // A variable declared without `const` may be read-only where it is defined.
             (Handle::Const, false, None) | (Handle::Const, true, _) | (Handle::Var, false, _) => {
                 return;
             }
@@ -136,7 +136,7 @@ impl<'f, 'l, 'a> Checker<'_, 'f, 'l, 'a> {
         let Chosen {
             section, variable, ..
         } = chosen;
-        // `configure` asks for it of each variable that it has.
+        // `configure` requires it for each of its variables.
         let pod = section.is_some_and(|section| !section.configurable);
         let btf = &self.library.btf;
         let rust = self.layout.variable(btf, variable);
@@ -149,7 +149,7 @@ impl<'f, 'l, 'a> Checker<'_, 'f, 'l, 'a> {
             let message = format!("the elements of `{declared}` are `{element_text}`");
             return self.compare(&slice.elem, element, Expected::Type(*id), message, pod);
         }
-        // Only a slice is written for what has no length.
+        // A variable without a length must be written as a slice.
         if let (Extent::Unknown, Rust::Array(element, _)) = (variable.extent, &rust) {
             let expected = self.text(element);
             let text = format!(
@@ -167,7 +167,7 @@ impl<'f, 'l, 'a> Checker<'_, 'f, 'l, 'a> {
         self.compare(ty, &rust, id, message, pod);
     }
 
-    /// Compares a written type: here as far as tokens tell, else by the compiler.
+    /// Compares a written type: here if its tokens are enough, else by the compiler.
     pub(super) fn compare(
         &mut self,
         written: &'f SynType,

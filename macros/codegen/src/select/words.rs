@@ -1,11 +1,11 @@
-//! What the words of a written type say on their own: `u64`, `[u32; 4]`, `Bool`.
+//! What a written type's tokens say on their own: `u64`, `[u32; 4]`, `Bool`.
 
 use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, Lit, Path, Type as SynType};
 
 use crate::layout::Rust;
 
-/// What else to say to a type that is the wrong one.
+/// A hint for an error about a wrong type.
 pub(super) fn hint(written: &SynType, rust: &Rust) -> &'static str {
     let mut written = written;
     let mut rust = rust;
@@ -24,7 +24,7 @@ pub(super) fn hint(written: &SynType, rust: &Rust) -> &'static str {
     }
 }
 
-/// Where to blame a type: at its name, if it is a path.
+/// The span to blame for a type: its name, if it is a path.
 pub(crate) fn blame(ty: &SynType) -> proc_macro2::Span {
     match ty {
         SynType::Path(path) => path_blame(&path.path),
@@ -32,7 +32,7 @@ pub(crate) fn blame(ty: &SynType) -> proc_macro2::Span {
     }
 }
 
-/// Where to blame a path: at its last word.
+/// The span to blame for a path: its last segment.
 pub(crate) fn path_blame(path: &Path) -> proc_macro2::Span {
     let last = path.segments.last();
     last.map_or_else(proc_macro2::Span::call_site, |last| last.ident.span())
@@ -41,7 +41,7 @@ pub(crate) fn path_blame(path: &Path) -> proc_macro2::Span {
 /// Tokens as the user wrote them.
 pub(crate) fn shown(tokens: &impl quote::ToTokens) -> String {
     let text = tokens.to_token_stream().to_string();
-    // Tokens are printed with spaces between them, which nobody wrote.
+    // Tokens print with spaces between them that the user did not write.
     [
         (" :: ", "::"),
         (" < ", "<"),
@@ -54,13 +54,13 @@ pub(crate) fn shown(tokens: &impl quote::ToTokens) -> String {
     .fold(text, |text, (from, to)| text.replace(from, to))
 }
 
-/// Whether the tokens alone say that a written type is `rust`, if its words mean what they mean
-/// everywhere: the code asks the compiler for that.
+/// Whether the tokens alone say that a written type is `rust`, provided that its names have their usual
+/// meaning, which the compiler checks in the generated code.
 pub(crate) fn is_told(written: &SynType, rust: &Rust) -> bool {
     tokens_match(written, rust) == Some(true)
 }
 
-/// Whether the tokens say that a written type is or is not `rust`; `None` if they don't tell.
+/// Whether the tokens say that a written type is or is not `rust`; `None` if they say neither.
 pub(super) fn tokens_match(written: &SynType, rust: &Rust) -> Option<bool> {
     match written {
         SynType::Group(group) => tokens_match(&group.elem, rust),
@@ -95,8 +95,8 @@ pub(super) fn tokens_match(written: &SynType, rust: &Rust) -> Option<bool> {
     }
 }
 
-/// Rust's primitive types, unless a crate shadows them. C has no counterpart of `bool` and `char`, so no variable
-/// has these types.
+/// Rust's primitive types, unless a crate shadows them. No C type corresponds to `bool` and `char`, so no
+/// variable has these.
 fn primitive(name: &str) -> Option<Rust> {
     let int = |size, signed| Some(Rust::Int { size, signed });
     match name {

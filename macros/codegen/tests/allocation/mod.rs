@@ -1,4 +1,4 @@
-//! Counts what is allocated, thread by thread.
+//! Counts allocations per thread.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -9,11 +9,11 @@ struct Counting;
 static ALLOCATOR: Counting = Counting;
 
 thread_local! {
-    /// Bytes that this thread holds now, and the most that it held since `peak` began. Negative
-    /// where it frees what another allocated.
+    /// Bytes that this thread holds now, and the most since `peak` began. Negative if it frees what
+    /// another thread allocated.
     static HELD: Cell<isize> = const { Cell::new(0) };
     static PEAK: Cell<isize> = const { Cell::new(0) };
-    /// All that this thread ever asked for: it tells of work that leaves nothing behind.
+    /// All bytes that this thread ever allocated, which measures work whose memory is freed again.
     static TOTAL: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -23,18 +23,18 @@ fn add(bytes: isize) {
     PEAK.set(PEAK.get().max(held));
 }
 
-// SAFETY: all is passed on to the system's allocator; the counters allocate nothing.
+// SAFETY: every call goes to the system's allocator; the counters allocate nothing.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         add(layout.size() as isize);
         TOTAL.set(TOTAL.get() + layout.size());
-        // SAFETY: the caller keeps the promises of this very function.
+        // SAFETY: the caller upholds this function's contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         add(-(layout.size() as isize));
-        // SAFETY: the caller keeps the promises of this very function.
+        // SAFETY: the caller upholds this function's contract.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -42,9 +42,9 @@ unsafe impl GlobalAlloc for Counting {
 /// In bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Allocated {
-    /// The most that was held at one time.
+    /// The most held at one time.
     pub(crate) peak: usize,
-    /// All together.
+    /// The sum of all allocations.
     pub(crate) total: usize,
 }
 

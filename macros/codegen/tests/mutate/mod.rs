@@ -1,8 +1,8 @@
 //! Damages BPF objects where it hurts: in the words of BTF, symbols and section headers, with the
 //! lengths around them set right or left wrong.
 //!
-//! Deterministic: the same seed makes the same object. Reads its input with care, since the fuzzer
-//! gives it damaged objects to damage further.
+//! Deterministic: the same seed makes the same object. It validates its input, since the fuzzer passes it
+//! damaged objects to damage further.
 
 use std::ops::Range;
 
@@ -60,7 +60,7 @@ struct Section {
 }
 
 impl Object {
-    /// `None` if the bytes are too damaged to be taken apart.
+    /// `None` if the bytes are too damaged to parse.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let big = *bytes.get(5)? == 2;
         let header = bytes.get(..HEADER)?.to_vec();
@@ -95,7 +95,7 @@ impl Object {
         })
     }
 
-    /// Empties the sections that nobody reads here: most of a compiler's output is DWARF.
+    /// Empties sections that the reader ignores: most of a compiler's output is DWARF.
     pub(crate) fn without_debug(mut self) -> Self {
         for section in &mut self.sections {
             let is = |prefix: &[u8]| section.name.starts_with(prefix);
@@ -106,8 +106,8 @@ impl Object {
         self
     }
 
-    /// Puts it together again. Section headers say where the data is and, unless it is to be
-    /// `wrong`, how much.
+    /// Reassembles the file. Section headers have the data's offset and, unless it is to be `wrong`, its
+    /// length.
     pub(crate) fn write(&self, wrong: bool) -> Vec<u8> {
         let mut bytes = self.header.clone();
         let mut headers = Vec::new();
@@ -130,7 +130,7 @@ impl Object {
         bytes
     }
 
-    /// Puts other BTF in.
+    /// Replaces the BTF.
     pub(crate) fn with_btf(mut self, types: Vec<u8>, strings: Vec<u8>) -> Self {
         let big = self.big;
         if let Some(section) = self.section(b".BTF")
@@ -160,7 +160,7 @@ pub(crate) struct Mutator {
 
 impl Mutator {
     pub(crate) fn new(seed: u64) -> Self {
-        // Neighbouring seeds must not begin alike (splitmix64).
+        // Neighbouring seeds must not start alike (splitmix64).
         let mixed = (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         Self {
@@ -269,7 +269,7 @@ impl Mutator {
             8 => self.below(limit + 2) as u32,
             9 => self.below(16) as u32,
             10 => self.below(1 << 32) as u32,
-            // What stands elsewhere: another's type, name, size.
+            // A value from elsewhere: another entry's type, name or size.
             _ => {
                 let other = self.below(bytes.len() / 4) * 4;
                 read32(bytes, other, big).unwrap_or(0)
@@ -402,7 +402,7 @@ impl Btf {
         [header, self.types.clone(), self.strings.clone()].concat()
     }
 
-    /// Where the types are, as far as their lengths make sense.
+    /// The offsets of the types, as far as their lengths make sense.
     fn records(&self) -> Vec<Range<usize>> {
         let mut records = Vec::new();
         let mut start = 0;

@@ -1,11 +1,11 @@
-//! Checks a table of types as a whole, so that whoever walks it need not: every reference leads
-//! to a type of a sensible kind, no walk runs in circles, and everything has a sensible size.
+//! Checks a table of types as a whole, so that code that walks it need not: every reference is to a type
+//! of a sensible kind, walks end, and everything has a sensible size.
 
 use std::fmt;
 
 use super::{Btf, BtfError, Composite, MAX_DEPTH, Member, Param, Type, TypeId};
 
-/// The two ways to go from type to type of which neither may run in circles.
+/// The two ways to walk from type to type, neither of which may have cycles.
 #[derive(Clone, Copy, PartialEq)]
 enum Walk {
     ByValue,
@@ -27,7 +27,7 @@ impl Type<'_> {
         )
     }
 
-    /// The types that a walk of that kind goes on to.
+    /// The types that a walk of that kind visits next.
     fn parts(&self, walk: Walk) -> impl Iterator<Item = TypeId> {
         let (mut members, mut params, mut one) = (&[][..], &[][..], None);
         match self {
@@ -53,9 +53,9 @@ impl Type<'_> {
 }
 
 impl<'a> Btf<'a> {
-    /// Checks all that [`Btf::parse`] promises and reading alone does not tell.
+    /// Checks those guarantees of [`Btf::parse`] that decoding alone can't.
     pub(super) fn check(&self) -> Result<(), BtfError> {
-        // References first: the other checks follow them. Cycles before sizes: those recur.
+        // References first: the other checks follow them. Cycles before sizes, whose check recurses.
         for (id, ty) in self.iter() {
             self.check_references(ty)
                 .map_err(|reason| BtfError::ty(id, ty.name(), reason))?;
@@ -145,7 +145,7 @@ impl<'a> Btf<'a> {
         }
     }
 
-    /// A variable or function stands in one place of one section.
+    /// Checks that each variable or function is listed once, in one section.
     fn check_places(&self) -> Result<(), BtfError> {
         let mut placed = vec![false; self.len()];
         for (id, ty) in self.iter() {
@@ -170,8 +170,8 @@ impl<'a> Btf<'a> {
             .try_for_each(|(id, _)| self.depth(id, walk, 1, &mut depths).map(drop))
     }
 
-    /// How deep the type nests, itself being 1. At `level` of the recursion, which ends in time:
-    /// it goes no deeper than the nesting that it allows.
+    /// How deep the type nests, counting itself. `level` is the recursion's depth, which never exceeds the
+    /// allowed nesting.
     fn depth(&self, id: TypeId, walk: Walk, level: u8, depths: &mut [u8]) -> Result<u8, BtfError> {
         let fault = |what: &str| Err(BtfError::ty(id, self.ty(id).name(), what.to_owned()));
         let index = id.0 as usize;
@@ -252,10 +252,10 @@ impl<'a> Btf<'a> {
         let Some(size) = self.size_of(*ty) else {
             return Err(format!("the type {ty} of `{name}` has no size"));
         };
-        // Saturating, since an array of absurd length may follow this type in the table.
+        // Saturating, since a later type in the table may be an array of absurd length.
         let size_bits = size.saturating_mul(8);
         let bits = match (bitfield_size, self.ty(self.resolve(*ty))) {
-            // Before there was a bitfield size, an integer type of so many bits told it.
+            // Before BTF had bitfield sizes, the integer type recorded the width.
             (0, Type::Int { bits, .. }) => u64::from(*bits),
             (0, _) => size_bits,
             (&width, Type::Int { .. } | Type::Enum { .. }) if u64::from(width) <= size_bits => {

@@ -1,5 +1,5 @@
 //! Decodes the bytes of BTF into a table of types, one after the other. Where a type refers to
-//! another, the id is taken as it stands: it may well come later, so `check` sees to it at the end.
+//! another, the id is not checked here, because that type may come later; `check` does so at the end.
 
 use std::ffi::CStr;
 
@@ -14,15 +14,15 @@ use crate::elf::Endianness;
 /// The longest name in bytes, as in the kernel (`KSYM_NAME_LEN`). Tags are free text.
 const MAX_NAME: usize = 511;
 
-/// What the names of all types may add up to, in lengths of the whole BTF. They may share their
-/// bytes, so without a limit a small table could have any amount of them.
+/// The limit for the length of all names together, in multiples of the BTF's. Names may share bytes, so
+/// without a limit a small table could have any amount of them.
 const MAX_NAMES: usize = 16;
 
 /// The oldest header; newer ones are longer, and say so.
 const HEADER_LEN: usize = 24;
 
 impl Type<'_> {
-    /// Whether this is nothing without a name; other things may well be anonymous.
+    /// Whether this must have a name; other kinds may be anonymous.
     fn must_be_named(&self) -> bool {
         matches!(
             self,
@@ -39,10 +39,10 @@ pub(super) struct Decoder<'a> {
     /// What is left of the type section, all of which is 32-bit words.
     words: &'a [[u8; 4]],
     strings: &'a [u8],
-    /// How many bytes of names may still come.
+    /// How many more bytes of names are allowed.
     names: usize,
     endian: Endianness,
-    /// The type that is being read.
+    /// The type being read.
     id: TypeId,
 }
 
@@ -193,7 +193,7 @@ impl<'a> Decoder<'a> {
                     component: (component != u32::MAX).then_some(component),
                 }
             }
-            // Its length is anyone's guess, so nothing after it can be read either.
+            // Its length is unknown, so nothing after it can be read either.
             _ => {
                 let reason = format!("unknown kind {kind}");
                 return Err(BtfError::ty(self.id, name, reason));
@@ -330,7 +330,7 @@ impl<'a> Decoder<'a> {
         len: u32,
         mut item: impl FnMut(&mut Self, [u32; N]) -> Result<T, BtfError>,
     ) -> Result<Vec<T>, BtfError> {
-        // As many as there are words for, before any memory is taken for them.
+        // Check that there are enough words before allocating memory for them.
         if (self.words.len() / N) < len as usize {
             return Err(self.truncated());
         }
@@ -342,8 +342,8 @@ impl<'a> Decoder<'a> {
         Ok(items)
     }
 
-    /// The name at that offset. Only those that types use are looked at: compilers also store
-    /// source lines there, in whatever encoding the source is.
+    /// The name at that offset. Only names that types use are read: compilers also store source lines
+    /// there, in whatever encoding the source has.
     fn string(&mut self, offset: u32) -> Result<&'a str, BtfError> {
         let id = self.id;
         let fault = |reason| Err(BtfError::ty(id, "", reason));
@@ -361,7 +361,7 @@ impl<'a> Decoder<'a> {
             .or_else(|_| fault(format!("a name is not UTF-8: {string:?}")))
     }
 
-    /// [`Self::string`] for what is a name in C, not a text.
+    /// [`Self::string`] for a C name, not free text.
     fn name(&mut self, offset: u32) -> Result<&'a str, BtfError> {
         let name = self.string(offset)?;
         match name.len() {

@@ -1,4 +1,4 @@
-//! Map definitions: what the members of a struct in `SEC(".maps")` say.
+//! Map definitions: the members of a struct in `SEC(".maps")`.
 
 use crate::btf::{Btf, Type, TypeId};
 
@@ -40,8 +40,8 @@ pub(super) fn map_definition(btf: &Btf<'_>, id: TypeId) -> MapDefinition {
     definition
 }
 
-/// The definition inside `__array(values, struct { … })`. Inner maps have no inner maps, as in the
-/// kernel, so this goes one level deep.
+/// The definition in `__array(values, struct { … })`. As in the kernel, inner maps have no inner maps,
+/// so this goes one level deep.
 fn inner_definition(btf: &Btf<'_>, id: TypeId) -> Option<MapDefinition> {
     let Type::Array { element, .. } = btf.ty(btf.resolve(id)) else {
         return None;

@@ -1,4 +1,4 @@
-//! Reading a library: what of an object's ELF and BTF counts.
+//! Reads a library: which parts of an object's ELF and BTF count.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use super::{
     Variable, docs, pointee,
 };
 
-/// The kinds of sections by name, as libbpf tells them apart (`bpf_object__elf_collect`).
+/// The kinds of sections by name, as libbpf distinguishes them (`bpf_object__elf_collect`).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum SectionKind {
     Writable,
@@ -34,7 +34,7 @@ fn section_kind(name: &str) -> SectionKind {
     } else {
         match name {
             ".maps" => SectionKind::Maps,
-            // `?`: not created unless asked for.
+            // `?`: not created by default.
             ".struct_ops" | ".struct_ops.link" | "?.struct_ops" | "?.struct_ops.link" => {
                 SectionKind::StructOps
             }
@@ -61,16 +61,16 @@ fn out_of_reach(
     }
 }
 
-/// What was found so far.
+/// The library as found so far.
 #[derive(Default)]
 struct Found<'a> {
     sections: Vec<Section<'a>>,
     externs: Vec<Variable<'a>>,
     maps: Vec<Map<'a>>,
-    /// With their offsets.
+    /// Variables with their offsets.
     struct_ops: Vec<(Option<u64>, StructOps<'a>)>,
     hidden: Vec<Hidden<'a>>,
-    /// Definitions of maps by type.
+    /// Map definitions, by type.
     definitions: HashMap<TypeId, MapDefinition>,
     /// The variables that some DATASEC lists.
     placed: HashSet<TypeId>,
@@ -85,7 +85,7 @@ impl<'a> Found<'a> {
 pub(super) struct Reader<'e, 'a> {
     elf: &'e Elf<'a>,
     btf: Btf<'a>,
-    /// Global, weak and undefined symbols: at most one of a name.
+    /// Global, weak and undefined symbols: at most one per name.
     symbols: HashMap<&'a str, usize>,
 }
 
@@ -131,7 +131,7 @@ impl<'e, 'a> Reader<'e, 'a> {
         }
     }
 
-    /// Reads what a DATASEC lists.
+    /// Reads the entries of a DATASEC.
     fn section(&self, name: &'a str, entries: &[SectionEntry], found: &mut Found<'a>) {
         let kind = section_kind(name);
         let mut variables = Vec::new();
@@ -157,7 +157,7 @@ impl<'e, 'a> Reader<'e, 'a> {
                 }
                 SectionKind::StructOps => {
                     found.hide(variable, Reason::StructOps);
-                    // libbpf opens no object that has anything else there.
+                    // libbpf refuses objects with anything else there.
                     if matches!(self.btf.ty(self.btf.resolve(ty)), Type::Struct(_)) {
                         let ops = StructOps {
                             name: variable,
@@ -267,7 +267,7 @@ impl<'e, 'a> Reader<'e, 'a> {
 
     fn align(&self, symbol: &Symbol<'a>) -> Option<u64> {
         let section = self.elf.sections.get(symbol.section?)?;
-        // The lowest bit that is set; for 0 the section's alignment is all there is.
+        // The lowest set bit; offset 0 has the section's alignment.
         let offset = symbol.value & symbol.value.wrapping_neg();
         let align = section.align.max(1);
         Some(if offset == 0 {
@@ -277,7 +277,7 @@ impl<'e, 'a> Reader<'e, 'a> {
         })
     }
 
-    /// How long a variable of this type is that has `size` bytes in the library's object.
+    /// The length of a variable of this type that has `size` bytes in the library's object.
     fn extent(&self, ty: TypeId, size: u32) -> Extent {
         match self.btf.ty(self.btf.resolve(ty)) {
             Type::Array { .. } if size == 0 => Extent::Unknown,
@@ -286,8 +286,8 @@ impl<'e, 'a> Reader<'e, 'a> {
         }
     }
 
-    /// Whether the only variable of a section is written as C authors write one to be resized before load:
-    /// `struct stats cpu_stats[1] SEC(".data.cpu_stats")`. libbpf can lengthen what comes last in a section.
+    /// Whether the only variable of a section follows the convention for arrays to be resized before load:
+    /// `struct stats cpu_stats[1] SEC(".data.cpu_stats")`. libbpf can resize the last variable of a section.
     fn is_resizable(&self, section: &str, ty: TypeId) -> bool {
         let mut parts = section.split('.');
         let of_its_own = parts.next() == Some("") && parts.nth(1).is_some();
@@ -376,7 +376,7 @@ impl<'e, 'a> Reader<'e, 'a> {
         }
     }
 
-    /// What the first parameter points to, if that is a struct or an integer.
+    /// The type that the first parameter points to, if it is a struct or an integer.
     fn context(&self, proto: TypeId) -> Option<TypeId> {
         let Type::FunctionProto { params, .. } = self.btf.ty(proto) else {
             return None;

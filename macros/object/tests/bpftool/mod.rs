@@ -1,9 +1,9 @@
-//! What bpftool says of an object's BTF, the independent judge.
+//! bpftool's dump of an object's BTF, as an independent reference.
 
 use std::path::Path;
 use std::process::Command;
 
-/// What bpftool writes.
+/// bpftool's output.
 pub(crate) fn bpftool(path: &Path) -> String {
     let bpftool = ["/usr/sbin/bpftool", "bpftool"];
     let bpftool = bpftool

@@ -37,7 +37,7 @@ pub struct Execs {
     _record: Var<execs::exec_event>,
 }
 
-/// A program that was started.
+/// The start of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exec {
     /// When, by the clock `CLOCK_MONOTONIC`.
@@ -49,7 +49,7 @@ pub struct Exec {
 }
 
 impl Execs {
-    /// Hands each start of a program to `callback`, when the ring buffer of `builder` is polled.
+    /// Calls `callback` for each start of a program when the ring buffer of `builder` is polled.
     ///
     /// The callback is called from C, so a panic in it aborts the process.
     ///

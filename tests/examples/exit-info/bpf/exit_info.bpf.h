@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* How BPF programs tell user space why they stopped: include this, and link exit_info.bpf.o in. */
+/* Lets BPF programs report to user space why they stopped: include this, and link exit_info.bpf.o in. */
 #ifndef EXIT_INFO_BPF_H
 #define EXIT_INFO_BPF_H
 

@@ -53,7 +53,7 @@ pub struct Exit {
 }
 
 impl Exits {
-    /// Hands each end of a process to `callback`, when the ring buffer of `builder` is polled.
+    /// Calls `callback` for each end of a process when the ring buffer of `builder` is polled.
     ///
     /// The callback is called from C, so a panic in it aborts the process.
     ///

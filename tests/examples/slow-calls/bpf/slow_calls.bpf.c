@@ -48,7 +48,7 @@ int slow_begin(__u64 number)
 {
 	struct slow_start *start;
 
-	/* Who switches the histogram off has no use for times either. */
+	/* Without the histogram, nothing uses the times. */
 	if (!hist_enabled)
 		return 0;
 	start = bpf_task_storage_get(&slow_started, bpf_get_current_task_btf(), NULL,

@@ -1,4 +1,4 @@
-//! Two applications that know nothing of each other, and tell why they stopped by the same record.
+//! Two independent applications that report why they stopped in the same record.
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -48,8 +48,8 @@ fn watch_ends_in_an_error() {
     assert_eq!(exit.comm, name.trim_end());
 }
 
-/// The hazard: applications put the record in different places, and user space that goes by one of them reads
-/// something else in the other.
+/// The hazard: the record is in different places in different applications, so user space that relies on one place
+/// reads something else in the other.
 #[test]
 fn places_differ_and_the_companion_finds_both() {
     require_bpf();

@@ -54,7 +54,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     privilege::check()?;
     let (interrupt, interrupted) = mpsc::channel();
     ctrlc::set_handler(move || {
-        // It fails when nobody listens any more: then this program is about to end anyway.
+        // It fails when the receiver is gone: then this program is about to end anyway.
         let _ = interrupt.send(());
     })?;
 

@@ -31,7 +31,7 @@ pub struct Domains {
 /// The library could not be set up.
 #[derive(Debug)]
 pub enum Error {
-    /// The library is not in the object, or differs.
+    /// The object does not contain this library.
     Bind(BindError),
     /// A program could not be called.
     Call(libbpf_rs::Error),

@@ -14,7 +14,7 @@ use super::super::variables::{take_live, take_open};
 use super::{Group, Member, Part, VariableMember};
 
 impl<'a> Writer<'_, 'a> {
-    /// The user's fields, with whole paths and the types that were left to BTF.
+    /// The user's fields, with absolute paths, and with types from BTF for `_`.
     pub(super) fn selection(&self, selected: &[Selected<'_, '_, 'a>]) -> Group {
         let members = selected
             .iter()
@@ -100,7 +100,7 @@ impl<'a> Writer<'_, 'a> {
         }
     }
 
-    /// A field that is already an error, as far as the user wrote it: code that uses it is not to blame.
+    /// A field that already has an error, as the user wrote it, so that its uses cause no further errors.
     fn unknown(&self, field: &Field) -> Member {
         let krate = self.krate();
         let written = |ty: Option<&syn::Type>| match ty {
@@ -142,9 +142,9 @@ impl<'a> Writer<'_, 'a> {
         }
     }
 
-    /// The type to ask the runtime for. Of a type that is known by its words it is the one that these
-    /// should mean: a `u64` of the user's own does not compile, then. Any other is asked here whether it
-    /// is plain old data, to be blamed if it is not.
+    /// The type to ask the runtime for. For a type known by its tokens, it is the one that these should
+    /// mean, so that a `u64` of the user's own does not compile. Any other type must be plain old data,
+    /// which is asserted here, at the type.
     fn named_type(&self, written: &syn::Type, chosen: Chosen<'_, '_>) -> TokenStream {
         let rust = self
             .input
@@ -178,7 +178,7 @@ impl<'a> Writer<'_, 'a> {
                 let ty = self.input.layout.rust(&self.input.library.btf, id);
                 self.rust(&ty, scope)
             }
-            // An error says that a type must be written.
+            // An error already says that a type must be written.
             Shape::Size(_) | Shape::Unknown => self.rust(&Rust::Bool, scope),
         };
         let definition = &map.definition;
@@ -191,7 +191,7 @@ impl<'a> Writer<'_, 'a> {
             Parameters::Key => vec![definition.key],
             Parameters::Record => vec![Shape::Unknown],
             Parameters::None => Vec::new(),
-            // Inner maps are always the definition's.
+            // Inner maps always come from the definition.
             Parameters::Inner | Parameters::KeyInner => {
                 return self.map_type(definition, scope);
             }
@@ -211,7 +211,7 @@ impl<'a> Writer<'_, 'a> {
     }
 }
 
-/// The method that takes it, if `method` takes one that can't be missing.
+/// The method that takes the member, if `method` takes one that is not optional.
 fn taking(field: &Field, method: &str) -> Ident {
     match field.optional {
         true => format_ident!("optional_{method}"),
@@ -239,7 +239,7 @@ fn live_part(field: &Field, docs: &TokenStream, ty: TokenStream, taken: TokenStr
 
 fn open_part(field: &Field, docs: &TokenStream, ty: TokenStream, taken: TokenStream) -> Part {
     let vis = &field.vis;
-    // Attributes may be derive helpers of the user's struct, so only docs go to the other.
+    // Attributes may be derive helpers for the user's struct, so the config struct gets only docs.
     let written = written_docs(field);
     let gap = gap(field);
     Part {

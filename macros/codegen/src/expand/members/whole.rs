@@ -1,4 +1,4 @@
-//! All of a library: a struct of handles for each section, and one for the maps.
+//! The whole library: a struct of handles for each section, and one for the maps.
 
 use proc_macro2::Ident;
 use quote::quote;
@@ -141,7 +141,7 @@ impl<'a> Writer<'_, 'a> {
 /// The structs of the library's sections.
 fn section_structs(library: &Library<'_>) -> Vec<GroupStruct> {
     let (mut fields, mut types) = (Names::default(), Names::default());
-    // Names that are not sections' go first.
+    // Names of other things take precedence over those of sections.
     for name in ["maps", "externs"] {
         fields.unique(name, &[]);
     }
@@ -166,7 +166,7 @@ fn section_structs(library: &Library<'_>) -> Vec<GroupStruct> {
     structs.collect()
 }
 
-/// Rust names for things of one scope.
+/// Rust names in one scope.
 fn with_names<'l, T>(
     list: &'l [T],
     name: impl Fn(&'l T) -> &'l str,
