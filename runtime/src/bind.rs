@@ -82,7 +82,10 @@ impl LoadedObject for Running {
 }
 
 /// Finds the variables and maps of `library` in a loaded object.
-pub fn bind(object: &impl LoadedObject, library: &'static Library) -> Result<Bound, BindError> {
+pub fn bind(
+    object: &(impl LoadedObject + ?Sized),
+    library: &'static Library,
+) -> Result<Bound, BindError> {
     match object.view() {
         View::Object(object) => bind_object(object, library),
         View::Running(running) => bind_running(running, library),

@@ -89,8 +89,8 @@ impl Quiet {
     ///
     /// All differences between the object and the library that this code was generated
     /// from: what is missing, has another type, or can't be mapped.
-    pub fn bind(
-        object: &impl ::bpf_subskeleton::LoadedObject,
+    pub fn bind<Loaded: ::bpf_subskeleton::LoadedObject + ?::core::marker::Sized>(
+        object: &Loaded,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let library = ::bpf_subskeleton::private::bind(
             object,

@@ -7,7 +7,7 @@ use bpf_subskeleton_tests::package::Package;
 const PROGRAM: &str = r#"
     fn main() {
         // Linked in only if it is used.
-        let _bind = companion::Library::bind;
+        let _bind = companion::Library::bind::<companion::Object>;
         assert!(companion::libbpf_is_there());
         let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
         println!("{}", if maps.contains("/libbpf.so") { "shared" } else { "static" });
@@ -17,6 +17,8 @@ const PROGRAM: &str = r#"
 const COMPANION: &str = r#"
     #[bpf_subskeleton::subskeleton(obj = "library.bpf.o")]
     pub struct Library;
+
+    pub use bpf_subskeleton::libbpf_rs::Object;
 
     pub fn libbpf_is_there() -> bool {
         // SAFETY: it has no conditions.

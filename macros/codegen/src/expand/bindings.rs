@@ -112,8 +112,8 @@ impl Writer<'_, '_> {
                 ///
                 /// All differences between the object and the library that this code was generated
                 /// from: what is missing, has another type, or can't be mapped.
-                pub fn bind(
-                    object: &impl #krate::LoadedObject,
+                pub fn bind<Loaded: #krate::LoadedObject + ?::core::marker::Sized>(
+                    object: &Loaded,
                 ) -> ::core::result::Result<Self, #krate::BindError> {
                     let #live_mut library =
                         #krate::private::bind(object, &#module::description::LIBRARY)?;
