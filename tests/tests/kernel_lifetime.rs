@@ -11,11 +11,11 @@ use bpf_subskeleton_tests::require_bpf;
 use libbpf_rs::libbpf_sys::{bpf_prog_test_run_opts, bpf_test_run_opts};
 use libbpf_rs::{Object, ObjectBuilder};
 
-/// A counter, and a value that takes more than one store.
+/// A counter, and a value that takes more than one store to write.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/contended.bpf.o"))]
 struct Contended;
 
-/// What `contended_write` writes to each word, by turns.
+/// The two values that `contended_write` alternates between, in each word.
 const WORDS: [u64; 3] = [0, 0x1111_1111_1111_1111, 0x2222_2222_2222_2222];
 
 fn load() -> Object {
@@ -27,7 +27,7 @@ fn load() -> Object {
         .unwrap()
 }
 
-/// A program's descriptor, for any thread to run it: libbpf-rs' own program borrows the object.
+/// A program's descriptor, which any thread can run: libbpf-rs' own handle borrows the object.
 fn program(object: &Object, name: &str) -> OwnedFd {
     let program = object.progs_mut().find(|program| program.name() == name);
     program.unwrap().as_fd().try_clone_to_owned().unwrap()
@@ -38,7 +38,7 @@ fn run(program: &OwnedFd) {
         sz: size_of::<bpf_test_run_opts>() as _,
         ..Default::default()
     };
-    // SAFETY: the descriptor is open, and the options say their size.
+    // SAFETY: the descriptor is open, and the options carry their own size.
     let error = unsafe { bpf_prog_test_run_opts(program.as_raw_fd(), &raw mut options) };
     assert_eq!((error, options.retval), (0, 0));
 }
@@ -65,7 +65,7 @@ fn ten_threads_outlive_the_object() {
     for thread in threads {
         assert_eq!(thread.join().unwrap(), 1_000);
     }
-    // The last handle of all still has the memory.
+    // The last handle still keeps the memory mapped.
     assert_eq!(hits.get(), 11_000);
 }
 
@@ -93,7 +93,7 @@ fn two_objects_of_one_file() {
     run(&program(&objects[1], "contended_count"));
     assert_eq!(first.bss.hits.get(), 1);
     assert_eq!(second.bss.hits.get(), 1_002);
-    // In another order than they were made.
+    // In a different order from the one they were created in.
     let [object, other] = objects;
     drop((object, second));
     run(&program(&other, "contended_count"));
@@ -138,7 +138,7 @@ fn no_count_is_lost() {
     assert_eq!(small.get(), 1_000_000);
 }
 
-/// A wide value may be part old and part new, but each field is one that was written.
+/// A wide value may be part old and part new, but each field holds a value that was written.
 #[test]
 fn wide_values_tear_into_valid_ones() {
     use self::contended::phase;

@@ -1,4 +1,4 @@
-//! Layouts and names that a generator trips over.
+//! Layouts and names that a code generator can easily get wrong.
 
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_tests::objects::{compile_c, link, object};
@@ -104,7 +104,7 @@ fn enums_of_bitfields_are_named_after_their_path() {
 }
 
 #[test]
-fn packed_structs_that_look_like_any() {
+fn packed_structs_that_look_ordinary() {
     let (_object, OddTypes { data_packed, .. }) = load();
     let packed = &data_packed.odd_packed_like_any;
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Variables are found in whatever order the final object has them, and whatever stands between.
+//! Variables are found whatever their order in the final object, and whatever lies between them.
 
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_tests::objects::compile_c;

@@ -1,5 +1,5 @@
-//! Code that asks for something else than its description of the library says. No generated code does, so the
-//! mistake is ours: it must stop, and never hand out a reference to what is not there.
+//! Code that asks for something that its description of the library does not have. Generated code never does,
+//! so the bug is ours: it must panic, and never hand out a reference to what is not there.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ static TWO_INTS: Type = Type::Array {
     len: 2,
 };
 
-/// It follows an int, so its 8 bytes are aligned to 4.
+/// It follows an int, so its 8 bytes are only 4-byte aligned.
 const PAIR: Variable = Variable::new::<[i32; 2], Write>("pair", ".data", "int pair[2]", &TWO_INTS);
 const FIXED: Variable =
     Variable::new::<i32, Read>("fixed", ".rodata", "const volatile int fixed", &I32);
@@ -80,7 +80,7 @@ fn in_step() {
         .map::<map_type::Hash, u32, u64>()
         .insert(&1, &2)
         .unwrap();
-    // There is no more.
+    // There are no more.
     assert_stops(|| bound.variable::<i32, Read>());
     assert_stops(|| bound.map::<map_type::Hash, u32, u64>());
 }
@@ -125,7 +125,7 @@ fn constants_that_are_written() {
     let mut bound = private::bind(&object, &LIBRARY).unwrap();
     bound.variable::<[i32; 2], Write>();
     assert_stops(|| bound.variable::<i32, Write>());
-    // Before load they are variables.
+    // Before load they can be written.
     let mut open = open();
     let mut config = private::configure(&mut open, &LIBRARY).unwrap();
     assert_eq!(config.unsized_variable::<i32>(), [2, 3]);
@@ -141,9 +141,9 @@ fn maps_of_another_shape() {
     assert_stops(|| bind().map::<map_type::Hash, u32, u32>());
 }
 
-/// Before load each is lent out mutably, so none may be lent twice.
+/// Before load each is lent out mutably, so none may be lent out twice.
 #[test]
-fn names_that_stand_twice() {
+fn names_that_occur_twice() {
     static TWICE: Library = Library {
         name: "Twice",
         variables: &[PAIR, PAIR],

@@ -1,5 +1,5 @@
-//! Bytes that no member names: they are never uninitialised when they leave for a map, since the kernel takes
-//! keys by all their bytes and gives values to whoever asks. `make sanitize` has valgrind look at them too.
+//! Padding bytes are always initialised when they are passed to a map: the kernel compares keys by all their
+//! bytes and shows values to anyone who asks. `make sanitize` checks this with valgrind too.
 
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_tests::objects::object;
@@ -8,14 +8,14 @@ use libbpf_rs::{MapCore, MapFlags, Object, ObjectBuilder, OpenObject, ProgramInp
 
 use holes::{holed_key, holed_part, holed_value};
 
-/// Keys and values with padding of each kind.
+/// Keys and values with every kind of padding.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/padding.bpf.o"))]
 struct Holes;
 
 /// `kind`, 3 bytes of padding, `id`, `port`, 2 bytes of padding.
 const KEY: [u8; 12] = raw_key(0);
 
-/// A key's bytes where the padding is `padding`.
+/// A key's bytes, with `padding` in its padding.
 const fn raw_key(padding: u8) -> [u8; 12] {
     let (p, id, port) = (padding, 2u32.to_ne_bytes(), 3u16.to_ne_bytes());
     [
@@ -37,12 +37,12 @@ fn run(object: &Object, name: &str) {
     assert_eq!(output.return_value, 0);
 }
 
-/// What the kernel has for the bytes of a key.
+/// The bytes that the kernel stores for a key's bytes.
 fn raw_value(map: &impl MapCore, key: &[u8]) -> Vec<u8> {
     map.lookup(key, MapFlags::ANY).unwrap().unwrap()
 }
 
-/// Fills the stack with what must not get into a map.
+/// Fills the stack with bytes that must not reach a map.
 #[inline(never)]
 fn leave_garbage_on_the_stack() {
     std::hint::black_box([0xa5u8; 4096]);
@@ -75,7 +75,7 @@ fn value() -> holed_value {
     value
 }
 
-/// [`value`], by C's rules.
+/// [`value`], laid out by hand by C's rules.
 fn raw_value_by_hand() -> [u8; 40] {
     let mut bytes = [0; 40];
     bytes[0] = 1;
@@ -93,7 +93,7 @@ fn raw_value_by_hand() -> [u8; 40] {
 }
 
 #[test]
-fn what_rust_makes_has_zeros() {
+fn values_made_in_rust_have_zeroed_padding() {
     let object = load();
     let holes = Holes::bind(&object).unwrap();
     let map = &holes.maps.holed;
@@ -101,7 +101,7 @@ fn what_rust_makes_has_zeros() {
     map.insert(&key(), &value()).unwrap();
     assert_eq!(raw_value(&**map, &KEY), raw_value_by_hand());
 
-    // Moves and copies keep them.
+    // Moves and copies keep the zeros.
     let moved = std::hint::black_box(Box::new([key(); 2]))[1];
     let mut copied = holed_key::default();
     copied.clone_from(&moved);
@@ -111,7 +111,7 @@ fn what_rust_makes_has_zeros() {
     assert_eq!(map.keys().count(), 1);
     assert_eq!(map.lookup(&copied).unwrap().unwrap().last, 3);
 
-    // A BPF program finds it.
+    // A BPF program finds the entry.
     run(&object, "holed_scribble");
     run(&object, "holed_find");
     assert_eq!(holes.bss.found.get(), 1);
@@ -121,7 +121,7 @@ fn what_rust_makes_has_zeros() {
 }
 
 #[test]
-fn values_of_each_cpu_have_zeros() {
+fn per_cpu_values_have_zeroed_padding() {
     let object = load();
     let map = Holes::bind(&object).unwrap().maps.holed_percpu;
     leave_garbage_on_the_stack();
@@ -138,10 +138,10 @@ fn values_of_each_cpu_have_zeros() {
     }
 }
 
-/// A value read from memory has the bytes that are there, in padding too, as a copy in C would: a key made of
-/// it is another one. Its members alone make the same.
+/// A value read from memory keeps the bytes found there, padding included, as a copy in C would: as a key it is
+/// a different key. A value built from its members is the same key.
 #[test]
-fn what_was_read_is_all_there() {
+fn a_value_that_was_read_keeps_its_padding() {
     let object = load();
     let holes = Holes::bind(&object).unwrap();
     let map = &holes.maps.holed;
@@ -165,7 +165,7 @@ fn what_was_read_is_all_there() {
     assert_eq!(raw_value(&**map, &KEY), raw_value_by_hand());
     assert_eq!(map.lookup(&key()).unwrap().unwrap().total, 2);
 
-    // Written back whole, the padding goes with it; written by members, it stays.
+    // Written back whole, the padding is written too; written by members, it is left alone.
     holes.bss.seen_key.set(cleaned);
     assert!(map.lookup(&holes.bss.seen_key.get()).unwrap().is_some());
     run(&object, "holed_scribble");

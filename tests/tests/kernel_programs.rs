@@ -1,4 +1,4 @@
-//! Programs of a library: attached without their application, left off, called from user space.
+//! A library's programs: attached without the application's, left off, and called from user space.
 
 use std::thread;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use bpf_subskeleton::libbpf_rs::{Object, ObjectBuilder, OpenObject};
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_tests::{objects, require_bpf};
 
-/// A library with programs of all sorts.
+/// A library with many types of programs.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/prog_lib.bpf.o"))]
 pub struct Programs;
 
@@ -23,7 +23,7 @@ fn load(name: &str) -> Object {
 }
 
 #[test]
-fn a_call_takes_and_gives_a_context() {
+fn a_call_takes_and_returns_a_context() {
     require_bpf();
     let object = load("maps");
     let calls = Calls::programs(&object).unwrap();
@@ -43,7 +43,7 @@ fn a_call_takes_and_gives_a_context() {
 }
 
 #[test]
-fn a_library_is_attached_without_its_application() {
+fn a_library_is_attached_without_the_application() {
     require_bpf();
     let object = load("prog_lib");
     let library = Programs::bind(&object).unwrap();
@@ -63,7 +63,7 @@ fn a_library_is_attached_without_its_application() {
 }
 
 #[test]
-fn a_library_is_left_off_or_in_part() {
+fn a_library_is_attached_in_part_or_not_at_all() {
     require_bpf();
     let mut open = ObjectBuilder::default()
         .open_file(objects::object("prog_lib"))
@@ -77,7 +77,7 @@ fn a_library_is_left_off_or_in_part() {
     let links = programs.attach().unwrap();
     assert!(links.prog_on_enter.is_none() && links.prog_on_switch_a.is_none());
     assert!(links.prog_on_exit.is_some() && links.prog_on_switch_b.is_some());
-    // What is not attached by itself can be.
+    // A program that is not attached automatically can be attached by hand.
     assert!(programs.prog_on_enter.attach().unwrap().is_none());
     drop((*programs.prog_on_enter).attach().unwrap());
 }
@@ -114,7 +114,7 @@ fn a_call_has_no_link() {
 }
 
 #[test]
-fn a_program_that_is_not_loaded_can_not_be_called() {
+fn a_program_that_is_not_loaded_cannot_be_called() {
     require_bpf();
     let mut open = ObjectBuilder::default()
         .open_file(objects::object("maps"))
@@ -183,7 +183,7 @@ fn contexts_of_an_object_without_btf() {
         .and_then(OpenObject::load)
         .unwrap();
     let error = Calls::programs(&object).unwrap_err();
-    // Behind the programs that it lacks.
+    // After the programs that it lacks.
     let last = error.problems().last().unwrap().to_string();
     let expected = "object: has no BTF to check the library's types against; compile it with `-g`";
     assert_eq!(last, expected);

@@ -13,7 +13,7 @@ use bpf_subskeleton_tests::require_bpf;
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/resizable.bpf.o"))]
 pub struct Tables;
 
-/// Any array is, whose field says so.
+/// Any array can be, if its field says so.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/resizable.bpf.o"))]
 pub struct Tail {
     #[bpf(name = "shared_tail")]
@@ -25,14 +25,14 @@ pub struct Tail {
 
 type Word = u32;
 
-/// Two in one section, of which neither can move the other.
+/// Two in one section: resizing either would move the other.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/resizable.bpf.o"))]
 pub struct Both {
     pub shared_front: Var<u32>,
     pub shared_tail: Var<[u32]>,
 }
 
-/// One test has little memory, so they run one at a time.
+/// One test limits the memory of the process, so they run one at a time.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     require_bpf();
@@ -52,7 +52,7 @@ fn refusal<T>(result: libbpf_rs::Result<T>) -> String {
     }
 }
 
-/// Makes room in the table.
+/// Sets the table's length.
 fn prepare(open: &mut OpenObject, len: usize) -> Result<(), Box<dyn Error>> {
     let mut config = Tables::configure(open)?;
     config.data_table.table.set_len(len)?;
@@ -63,7 +63,7 @@ fn prepare(open: &mut OpenObject, len: usize) -> Result<(), Box<dyn Error>> {
 #[test]
 fn programs_see_the_length_that_was_set() {
     let _alone = alone();
-    // Across pages, so that the memory moves.
+    // More than a page, so that the memory moves.
     let len = 5000;
     let mut open = open(&link(
         "resizable",
@@ -160,7 +160,7 @@ fn the_last_of_a_section_is_resized_where_it_was_chosen_alone() {
     assert_eq!(tail.limits.get(), [100]);
     assert_eq!(put(&object, 0, 1), 0);
     assert_eq!(tail.tail[0].get(), 5, "the front is where it was");
-    // Who insists on a length does not get another.
+    // A binding with a fixed length refuses a different one.
     let problems = Tables::bind(&object).map(drop).unwrap_err().to_string();
     assert!(
         problems.contains("variable `shared_tail`: built with u32[4], the object has u32[3000]")
@@ -245,7 +245,7 @@ fn lengths_that_no_map_has_are_refused() {
 }
 
 #[test]
-fn without_memory_nothing_changes() {
+fn nothing_changes_when_memory_runs_out() {
     let _alone = alone();
     let mut open = open(&object("resizable"));
     let mut config = Tables::configure(&mut open).unwrap();
@@ -257,10 +257,10 @@ fn without_memory_nothing_changes() {
         rlim_cur: 0,
         rlim_max: 0,
     };
-    // SAFETY: `before` is a valid place for the result, and what is set is read only.
+    // SAFETY: `before` is valid for writes, and the new limit is only read.
     let result = unsafe {
         assert_eq!(libc::getrlimit(libc::RLIMIT_AS, &raw mut before), 0);
-        // What is there stays, but nothing comes to it.
+        // What is allocated stays, but no more can be.
         let none = libc::rlimit {
             rlim_cur: 1,
             ..before

@@ -63,7 +63,7 @@ fn loaded(path: &Path) -> Object {
     kernel::load(kernel::open(path))
 }
 
-/// The object, by its first program.
+/// The object, found by its first program.
 fn running(object: &Object) -> Running {
     let program = object.progs_mut().next().unwrap();
     Running::from_program_fd(program.as_fd()).unwrap()
@@ -84,14 +84,14 @@ fn a_library_that_bpftool_loaded_is_bound() {
     let running = Running::from_pinned(pinned.path("on_enter")).unwrap();
     let sampling = Sampling::bind(&running).unwrap();
 
-    // Each section, with its initial value.
+    // One variable of each section, with its initial value.
     assert_eq!(sampling.rodata.sample_rate.get(), 10);
     assert_eq!(sampling.rodata_tuning.tuning.get(), 3);
     assert_eq!(sampling.data.weights.get(), [1, 2, 3, 4]);
     assert_eq!(sampling.data_custom.custom.get(), 5);
     assert_eq!(sampling.bss.samples.get(), 0);
     assert!(sampling.kconfig.CONFIG_HZ.get() > 0);
-    // Shared memory, and not a copy.
+    // It is shared memory, not a copy.
     sampling.bss.samples.set(0x1122_3344_5566_7788);
     let expected = 0x1122_3344_5566_7788_u64.to_ne_bytes();
     let bss = bytes(&running, ".bss");
@@ -120,7 +120,7 @@ fn an_object_is_current_until_its_programs_are_gone() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     assert!(!running.is_current());
-    // What is mapped stays valid; nothing more is to be had.
+    // What is mapped stays valid, but nothing more can be bound.
     sampling.bss.samples.set(3);
     assert_eq!(sampling.bss.samples.get(), 3);
     let id = running.programs()[0].id();
@@ -128,7 +128,7 @@ fn an_object_is_current_until_its_programs_are_gone() {
     assert_eq!(error.to_string(), format!("no program {id} is loaded"));
 }
 
-/// As references to them were coerced to references to an object, before there was another thing to bind to.
+/// As when `bind` took `&Object`, to which references to smart pointers are coerced.
 #[test]
 #[expect(clippy::unnecessary_mut_passed, reason = "it is what this is about")]
 fn smart_pointers_to_objects_are_objects() {
@@ -168,7 +168,7 @@ fn every_way_leads_to_the_same_object() {
         Running::from_program_id(program.id()).unwrap().btf_id(),
         btf
     );
-    // A ring buffer has no BTF of its own: its programs have.
+    // A ring buffer has no BTF of its own; the programs that use it do.
     for map in by_descriptor.maps() {
         let by_map = Running::from_map_id(map.id()).unwrap();
         assert_eq!(by_map.btf_id(), btf, "{}", map.name().display());
@@ -182,7 +182,7 @@ fn every_way_leads_to_the_same_object() {
     let ours = all.iter().find(|running| running.btf_id() == btf).unwrap();
     assert_eq!(ours.programs(), by_descriptor.programs());
     assert!(ours.holders().contains(&process::id()));
-    // Two loads of one object are two.
+    // Two loads of one object are two objects.
     let other = loaded(&self::object("selection"));
     assert_ne!(running(&other).btf_id(), btf);
 }
@@ -266,7 +266,7 @@ fn what_has_no_btf_says_so() {
         )
     };
     assert!(fd >= 0);
-    // SAFETY: it is new, and ours.
+    // SAFETY: the descriptor is new, and only this function owns it.
     let fd = unsafe { <std::os::fd::OwnedFd as std::os::fd::FromRawFd>::from_raw_fd(fd) };
     let error = Running::from_program_fd(fd.as_fd())
         .unwrap_err()

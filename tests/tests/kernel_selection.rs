@@ -14,7 +14,7 @@ pub struct Whole;
 
 type Count = u64;
 
-/// What a companion crate would take.
+/// What a companion crate would select.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/selection.bpf.o"))]
 #[derive(Debug)]
 pub struct Sampling {
@@ -35,7 +35,7 @@ pub struct Sampling {
     pub by_pid: maps::Hash<u32, whole::slot>,
 }
 
-/// Types of this crate for C's.
+/// Types of this crate in place of C's.
 mod my {
     use bytemuck::{Pod, Zeroable};
 
@@ -56,7 +56,7 @@ mod my {
     }
 }
 
-/// One checked by size only, one checked by offsets and used wherever the C type is.
+/// One checked by size only, and one checked by offsets and used wherever the C type occurs.
 #[subskeleton(
     obj = concat!(env!("OUT_DIR"), "/selection.bpf.o"),
     types(slot = my::Slot),
@@ -68,7 +68,7 @@ struct Own {
     by_pid: maps::Hash<_, _>,
 }
 
-/// May all be missing.
+/// All of these may be missing.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/selection.bpf.o"))]
 struct Optional {
     samples: Option<Var<u64>>,
@@ -108,7 +108,7 @@ fn fields_are_bound() {
     );
 }
 
-/// `configure` has the same names, those of optional and of renamed fields included.
+/// `configure` uses the same names, including those of optional and renamed fields.
 #[test]
 fn initial_values() {
     require_bpf();
@@ -165,7 +165,7 @@ fn own_types() {
     assert_eq!(own.by_pid.lookup(&1).unwrap(), Some(slot));
 }
 
-/// An object that has no more than a program: what the library has besides was dropped from it.
+/// An object with nothing but a program: the rest of the library was dropped from it.
 const NONE: &str = r#"
     #include <linux/bpf.h>
     #include <bpf/bpf_helpers.h>
@@ -199,7 +199,7 @@ fn optional_fields_of_an_object_with_them() {
     assert!(optional.ring.is_some() && optional.by_pid.is_some());
 }
 
-/// There, but not what the library was built with: that is an error, not `None`.
+/// Present, but not of the type that the library was built with: an error, not `None`.
 #[test]
 fn an_optional_field_of_another_type() {
     require_bpf();
@@ -226,7 +226,7 @@ struct Narrow {
     custom: Var<u64>,
 }
 
-/// Constants of an enum that no variable has, and of those that have one.
+/// Constants of enums, whether a variable has the enum's type or not.
 #[test]
 fn constants() {
     assert_eq!(whole::SLOT_COUNT, 64);

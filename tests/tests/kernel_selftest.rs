@@ -1,5 +1,5 @@
-//! The kernel's own test of subskeletons (`tools/testing/selftests/bpf/prog_tests/subskeleton.c`), as
-//! behaviours and with more of each: one binding function serves a library in every final object.
+//! The kernel's own test of subskeletons (`tools/testing/selftests/bpf/prog_tests/subskeleton.c`), behaviour
+//! by behaviour and with more cases: one binding function serves a library in every final object.
 
 use std::path::PathBuf;
 use std::{process, thread};
@@ -13,7 +13,7 @@ use libbpf_rs::{Object, ObjectBuilder, OpenObject};
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/subskel_lib.bpf.o"))]
 struct Lib;
 
-/// The application's own part, bound in the same way: any object's variables can be.
+/// The application's own part, bound in the same way: that works for any object's variables.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/subskel_app.bpf.o"))]
 struct App;
 
@@ -39,14 +39,14 @@ const WEIGHTS: [i32; 4] = [7, 0, -3, 9];
 /// application, and `shared_level` of the other library.
 const SUM: i32 = BIAS + BASE + CUSTOM + (7 - 3 + 9) + (20 - 300) + 70 + 500;
 
-/// All that the application's author writes, whatever the final object is.
+/// Everything that the application's author writes, whatever the final object is.
 fn configure(open: &mut OpenObject) -> Result<(), BindError> {
     let config = Lib::configure(open)?;
     *config.rodata.lib_bias = BIAS;
     *config.data.lib_base = BASE;
     *config.data.lib_weights = WEIGHTS;
     *config.data_custom.lib_custom = CUSTOM;
-    // Both are what the linker resolved them to, not what the library has.
+    // Both have the values that the linker resolved them to, not the library's.
     assert_eq!(*config.data.lib_weak, 70);
     assert_eq!(*config.externs.shared_level, 500);
     *App::configure(open)?.rodata.app_pid = process::id();
@@ -94,8 +94,8 @@ fn change(lib: &Lib) {
     assert!(eventually(|| lib.bss.lib_sum.get() == SUM + 1_300));
 }
 
-/// Whether `condition` holds after one of some system calls. Another test's thread may be inside the
-/// programs with what it read before, so the first call need not do.
+/// Makes system calls until `condition` holds, and returns whether it ever did. Another test's thread may be
+/// inside the programs with a value it read earlier, so one call may not be enough.
 fn eventually(condition: impl Fn() -> bool) -> bool {
     (0..1_000).any(|_| {
         thread::yield_now();
@@ -103,7 +103,7 @@ fn eventually(condition: impl Fn() -> bool) -> bool {
     })
 }
 
-/// Through libbpf-rs alone, in every order that linkers are given.
+/// With libbpf-rs alone, in every order of the linker's inputs.
 fn runs_in(name: &str, inputs: [&str; 3]) {
     require_bpf();
     let inputs = inputs.map(object);
@@ -121,7 +121,7 @@ fn runs_in(name: &str, inputs: [&str; 3]) {
     check(&lib, &app);
     change(&lib);
 
-    // Detached, nothing moves any more; and the last values outlive the object.
+    // Once detached, no value changes any more, and the last values outlive the object.
     drop((own, links));
     drop(object);
     assert!(eventually(|| {
@@ -193,7 +193,7 @@ fn through_a_libbpf_cargo_skeleton() {
     assert_eq!(lib.bss.lib_sum.get(), SUM + 1_300);
 }
 
-/// What a binding is by type: it goes to any thread, stays as long as it likes, and is shared.
+/// What a binding's type promises: `Send`, `Sync` and `'static`.
 const _: () = {
     const fn owned<T: Send + Sync + 'static>() {}
     owned::<Lib>();

@@ -1,4 +1,4 @@
-//! Two libraries in one object, and one loop of the application's that polls the ring buffers of both.
+//! Two libraries in one object, and one loop of the application that polls both ring buffers.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -8,11 +8,11 @@ use bpf_subskeleton_tests::objects::{link, object};
 use bpf_subskeleton_tests::require_bpf;
 use libbpf_rs::{Object, ObjectBuilder, ProgramInput, RingBufferBuilder};
 
-/// The library that tells of opened files.
+/// The library that reports opened files.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/opens.bpf.o"))]
 struct Opens;
 
-/// The library that tells of processes that end. It knows nothing of the other.
+/// The library that reports processes that exit. It knows nothing of the other.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/exits.bpf.o"))]
 struct Exits;
 

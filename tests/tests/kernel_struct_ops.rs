@@ -1,4 +1,4 @@
-//! `struct_ops` of a library: filled in before load, registered with the kernel, and taken back.
+//! `struct_ops` of a library: filled in before load, registered with the kernel, and unregistered.
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
@@ -19,7 +19,7 @@ use bpf_subskeleton_tests::objects::{changed, compile_c, link, link_once, object
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/struct_ops.bpf.o"))]
 pub struct Control;
 
-/// A selection of variables has all of the library's `struct_ops` all the same.
+/// A selection of variables still has all of the library's `struct_ops`.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/struct_ops.bpf.o"))]
 pub struct Inits {
     /// How often `cc_init` was called.
@@ -29,7 +29,7 @@ pub struct Inits {
 /// Of the kernel's `net/tcp.h`.
 const TCP_CONG_NEEDS_ECN: u32 = 2;
 
-/// A name for a congestion control that no test at the same time has: the kernel has one list of them.
+/// A name for a congestion control that no concurrent test uses: the kernel has one list of them.
 fn unique(name: &str) -> String {
     format!("{name}_{}", process::id())
 }
@@ -47,8 +47,8 @@ fn is_registered(name: &str) -> bool {
     names.split_whitespace().any(|other| other == name)
 }
 
-/// Waits until the kernel has forgotten it: a process that another test starts has a copy of the link's
-/// descriptor until it runs its program.
+/// Waits until the kernel has unregistered it: a process that another test forks holds a copy of the link's
+/// descriptor until it calls `execve`.
 #[track_caller]
 fn assert_unregistered(name: &str) {
     let end = Instant::now() + Duration::from_secs(10);
@@ -62,7 +62,7 @@ fn assert_unregistered(name: &str) {
 fn connect(name: &str) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    // SAFETY: the name is as long as is said, and read only.
+    // SAFETY: the pointer and length are those of the name, which is only read.
     let result = unsafe {
         libc::setsockopt(
             stream.as_raw_fd(),
@@ -75,7 +75,7 @@ fn connect(name: &str) {
     assert_eq!(result, 0, "{name}: {}", std::io::Error::last_os_error());
 }
 
-/// The library's two under these names, after programs and variables of an application.
+/// The library's two congestion controls under these names, in an object that also has an application's parts.
 fn configured(linked: &str, unlinked: &str) -> OpenObject {
     let mut open = open(&link(
         "control",
@@ -109,7 +109,7 @@ fn members_are_those_of_c() {
     );
 }
 
-/// Has the kernel call another program, for sockets that ask for congestion notification as well.
+/// Makes the kernel call another program, and for sockets that ask for congestion notification too.
 fn choose(open: &mut OpenObject) -> Result<(), BindError> {
     let mut config = Control::configure(open)?;
     let control = &mut config.struct_ops.cc_unlinked;
@@ -174,8 +174,8 @@ fn a_link_does_not_need_the_object() {
     drop(object);
     assert!(is_registered(&name) && is_registered(&other));
 
-    // These get the numbers that the object's descriptors had. libbpf's own link of `cc_unlinked` would
-    // delete from one of them.
+    // These reuse the numbers of the object's closed descriptors. libbpf's own link of `cc_unlinked` would
+    // delete an element from one of them.
     let others: Vec<_> = (0..16)
         .map(|_| {
             let options = libbpf_sys::bpf_map_create_opts {
@@ -214,7 +214,7 @@ fn what_is_left_off_is_not_registered() {
 }
 
 #[test]
-fn what_is_optional_is_registered_if_it_is_asked_for() {
+fn an_optional_one_is_registered_on_request() {
     let (name, [one, other]) = (unique("opt"), ["opt2", "opt3"].map(unique));
     let mut left_off = configured(&one, &other);
     let mut config = Control::configure(&mut left_off).unwrap();
@@ -236,7 +236,7 @@ fn what_is_optional_is_registered_if_it_is_asked_for() {
 }
 
 #[test]
-fn a_failure_names_it_and_takes_back_the_others() {
+fn a_failure_names_it_and_unregisters_the_others() {
     let (name, other) = (unique("taken"), unique("taken2"));
     let first = load(configured(&name, &other));
     let links = Control::programs(&first).unwrap();
@@ -276,7 +276,7 @@ fn a_program_of_another_object_is_refused_at_load() {
             .init
             .set(&other.programs.cc_init);
     }
-    // The other object, and the program with it, is gone.
+    // The other object is gone, and its program with it.
     assert!(open.load().is_err());
 }
 
@@ -354,14 +354,14 @@ fn app(name: &str) -> PathBuf {
 }
 
 /// The library after that, in the same section.
-fn behind(name: &str) -> OpenObject {
+fn after(name: &str) -> OpenObject {
     open(&link_once("behind", &[&app(name), &object("struct_ops")]))
 }
 
 #[test]
 fn another_in_the_same_section_is_left_alone() {
     let name = unique("behind");
-    let mut open = behind("app_linked");
+    let mut open = after("app_linked");
     let mut config = Control::configure(&mut open).unwrap();
     let linked = &mut config.struct_ops.cc_linked;
     assert_eq!(linked.name, c_string("bpf_linked"));
@@ -377,7 +377,7 @@ fn another_in_the_same_section_is_left_alone() {
 
 #[test]
 fn two_of_one_name_are_an_error() {
-    let mut open = behind("cc_linked");
+    let mut open = after("cc_linked");
     assert_eq!(
         problems(Control::configure(&mut open)),
         ["struct_ops `cc_linked`: the object has more than one of that name"]
@@ -385,7 +385,7 @@ fn two_of_one_name_are_an_error() {
 }
 
 #[test]
-fn a_static_one_is_not_the_librarys() {
+fn a_static_one_is_not_taken_for_the_librarys() {
     let problems = problems(Control::configure(&mut open(&app("cc_linked"))));
     let expected = "struct_ops `cc_linked`: not in the object; is the library linked into it?";
     assert!(
@@ -394,7 +394,7 @@ fn a_static_one_is_not_the_librarys() {
     );
 }
 
-/// A damaged library may describe one twice; its memory is lent out once.
+/// A damaged library may describe one twice; its memory is lent out only once.
 #[test]
 fn one_is_lent_out_once() {
     type Ops = control::struct_ops::tcp_congestion_ops;
@@ -412,9 +412,9 @@ fn one_is_lent_out_once() {
     assert_eq!(problems(private::configure(&mut open, &TWICE)).len(), 1);
 }
 
-/// libbpf allots the memory by the variable's type, and never again.
+/// libbpf allocates the memory by the variable's type, once.
 #[test]
-fn the_size_of_the_map_is_not_that_of_the_memory() {
+fn the_map_may_be_resized_but_not_the_memory() {
     let mut open = open(&object("struct_ops"));
     for mut map in open.maps_mut() {
         if map.name() == "cc_linked" {
@@ -431,7 +431,7 @@ fn the_size_of_the_map_is_not_that_of_the_memory() {
 /// libbpf has no memory for a `struct_ops` after a map that was only given this type, and would follow a null
 /// pointer to it.
 #[test]
-fn a_map_is_not_taken_for_one() {
+fn another_map_given_this_type_is_refused() {
     let source = include_str!("../../bpf-src/struct_ops.bpf.c").replace(
         "char LICENSE",
         r#"struct {
@@ -442,11 +442,11 @@ fn a_map_is_not_taken_for_one() {
         } cc_mapped SEC(".maps");
         char LICENSE"#,
     );
-    // Linked, for its BTF then has sizes, so that libbpf does not look for the sections.
+    // Linked, because its BTF then has sizes, so that libbpf does not look for the sections.
     let linked = link("map", &[&compile_c("map", &source)]);
     let object = changed("map", &linked, |bytes| {
         rename(bytes, "cc_mapped", "cc_linked");
-        // For libbpf the section is gone, but BTF has it still. The names of sections come first.
+        // Hides the section from libbpf, but not from BTF. Section names come first in the file.
         let name = b"\0.struct_ops.link\0";
         let mut places = bytes.windows(name.len());
         let place = places.position(|place| place == name).unwrap();

@@ -1,4 +1,4 @@
-//! Programs called with what the kernel would call them with, and a program whose target is set.
+//! Programs run from user space with the arguments the kernel would pass, and a program whose target is set.
 
 use std::thread;
 use std::time::Duration;
@@ -78,7 +78,7 @@ fn a_tracepoint_has_arguments() {
     assert_eq!(calls.run_raw_tp.run(&[44, 2]).unwrap(), 42);
     assert_eq!(calls.run_raw_tp.run(&[1, 2, 3]).unwrap(), -1);
     assert!(calls.run_raw_tp.run(&[1]).is_err(), "it reads two");
-    // It is a program like others.
+    // It is otherwise an ordinary program.
     assert!(calls.run_raw_tp.attach().unwrap().is_some());
 }
 

@@ -1,5 +1,5 @@
 //! Every kind of C type, read from a loaded object: each variable of `types.bpf.c` has the
-//! value that it is initialised with there.
+//! value that it is initialised with in that file.
 
 use bpf_subskeleton::{Bool, BpfPtr, subskeleton};
 use bpf_subskeleton_tests::objects::object;
@@ -285,7 +285,7 @@ fn bitfields() {
         (0x123, 0xabcde)
     );
 
-    // The same of a copy.
+    // The same for a copy.
     let bits = custom.custom_bits_packed.get();
     assert_eq!((bits.a(), bits.b(), bits.d()), (5, 0x7abc_def1, -9));
     let bits = custom.custom_bits_signed.get();
@@ -362,7 +362,7 @@ fn arrays() {
     assert_eq!(rodata.rodata_row.get(), [1, 2, 3, 4]);
     assert_eq!(rodata.rodata_table[2].get(), [9, 10, 11, 12]);
     assert_eq!(text(&rodata.rodata_text.get()), "read only");
-    // Longer than the arrays for which Rust has `Default`.
+    // Longer than any array that implements `Default` in Rust.
     assert_eq!(long_arrays::default().text, [0; 100]);
     assert_eq!(types.bss_big.big_bytes.get(), [0; 4096]);
 }
@@ -441,7 +441,7 @@ fn names() {
     assert_eq!((names.bss.a, names.maps.a, names.me.a), (6, 7, 8));
     assert_eq!((names.kind.a, names.function), (9, r#fn::fn_one));
     assert_eq!(names.shared.a, 10);
-    // The section goes before the C type, which is in `types`.
+    // The section takes the name, and the C type stays in `types`.
     let _: &types::Bss = &types.bss;
     let _: types::types::Bss = types.bss.bss_bss.get();
 

@@ -1,4 +1,4 @@
-//! Arrays: plain, per CPU, and in memory.
+//! Arrays: plain, per CPU, and mapped into memory.
 
 use libbpf_rs::MapFlags;
 
@@ -57,7 +57,7 @@ fn array_in_memory() {
     assert_eq!(memory[999].get().count, 9);
     run(&object, "count", 0, 1);
     assert_eq!(memory[0].count.get(), 1);
-    // It outlives handle and object.
+    // The mapping outlives the handle and the object.
     drop((kinds, object));
     assert_eq!(memory[3].count.get(), 5);
 }

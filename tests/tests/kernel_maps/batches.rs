@@ -1,11 +1,11 @@
-//! Many entries with one call: of single values and of values for each CPU.
+//! Many entries with one call, with one value a key or one for each CPU.
 
 use libbpf_rs::{ErrorKind, MapFlags};
 
 use super::without_batches::with_and_without_batches;
 use super::{assert_errno, bind, bind_with, cpus, key, kinds, total, with_large_stack};
 
-/// More than a batch, and than 2^16.
+/// More than one batch, and more than 2^16.
 const MANY: u32 = 70_000;
 
 /// A value for each CPU, all different.
@@ -26,7 +26,7 @@ fn insert_batch_stops_where_the_map_is_full() {
         for (key, value) in &entries[..4] {
             assert_eq!(hash.lookup(key).unwrap(), Some(*value));
         }
-        // One by one, because batches know no such flag.
+        // One by one, because batches do not support this flag.
         let error = hash.update_batch(&entries, MapFlags::EXIST).unwrap_err();
         assert_eq!(error.done(), 4);
         assert_eq!(error.error().kind(), ErrorKind::NotFound);
@@ -75,7 +75,7 @@ fn per_cpu_hash() {
         let rest: Vec<_> = hash.entries().map(Result::unwrap).collect();
         assert_eq!(rest.len(), 1);
         assert_eq!(rest[0].1, values(0));
-        // What a listing gives can be inserted again.
+        // What a listing returns can be inserted again.
         hash.delete_batch(&keys).unwrap();
         hash.update_batch(&rest, MapFlags::ANY).unwrap();
         assert_eq!(hash.lookup(&key(0, 1)).unwrap(), Some(values(0)));
@@ -130,7 +130,7 @@ fn lru_hashes() {
     });
 }
 
-/// One by one, because batches know no such flag.
+/// One by one, because batches do not support this flag.
 #[test]
 fn per_cpu_one_by_one() {
     let (_object, kinds) = bind();
@@ -146,7 +146,7 @@ fn per_cpu_one_by_one() {
     }
 }
 
-/// The kernel would read past the end of too few.
+/// With too few values the kernel would read past their end.
 #[test]
 fn wrong_number_of_values() {
     with_and_without_batches(|| {
@@ -170,7 +170,7 @@ fn wrong_number_of_values() {
             assert_eq!(error.done(), 2);
             let text = error.to_string();
             assert!(text.contains("possible CPUs: give one for each"), "{text}");
-            // Those before it are set, with their own values.
+            // The entries before it are set to their own values.
             let mut keys: Vec<_> = hash.keys().map(|key| key.unwrap().id).collect();
             keys.sort_unstable();
             assert_eq!(keys, [0, 1]);
@@ -211,7 +211,7 @@ fn huge_values() {
     });
 }
 
-/// What `?` makes of it in a function of libbpf-rs' errors.
+/// What `?` makes of it in a function that returns libbpf-rs' error.
 #[test]
 fn error_of_one() {
     let (_object, kinds) = bind();
@@ -227,7 +227,7 @@ fn error_of_one() {
     assert_eq!(error.to_string(), "the map has room for 4 entries");
 }
 
-/// Of these kinds the kernel has no batches: the entries are set one by one.
+/// The kernel has no batches for these map types: entries are set one by one.
 #[test]
 fn kinds_without_batches() {
     let (_object, kinds) = bind();

@@ -26,7 +26,7 @@ fn dump(id: u32) -> Entries {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
     let mut entries = Entries::new();
-    // Formatted values, for which it needs BTF, stand beside the bytes of each entry; they are not read.
+    // bpftool adds formatted values to the bytes of each entry where it has BTF; they are ignored.
     for entry in text.split("{\"key\":[").skip(1) {
         let entry = entry.split("\"formatted\"").next().unwrap();
         let mut lists = entry.split('[').filter_map(|list| {
@@ -47,7 +47,7 @@ fn bytes<T: Pod>(value: &T) -> Vec<u8> {
     bytemuck::bytes_of(value).to_vec()
 }
 
-/// One value a key.
+/// One value for each key.
 fn single<K: Pod, V: Pod>(entries: impl Iterator<Item = libbpf_rs::Result<(K, V)>>) -> Entries {
     entries
         .map(|entry| {

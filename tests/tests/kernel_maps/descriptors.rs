@@ -27,7 +27,7 @@ fn programs() {
     assert_errno(&programs.set_fd(&0, &file).unwrap_err(), libc::EINVAL);
 }
 
-/// A counter that only BPF programs advance.
+/// A perf counter that only BPF programs advance.
 fn event() -> OwnedFd {
     let mut attributes = libbpf_sys::perf_event_attr {
         type_: libbpf_sys::PERF_TYPE_SOFTWARE,
@@ -35,8 +35,8 @@ fn event() -> OwnedFd {
         config: libbpf_sys::PERF_COUNT_SW_BPF_OUTPUT.into(),
         ..Default::default()
     };
-    // SAFETY: the attributes are valid for the call, with their size; the others are numbers: any process
-    // on the first CPU, in no group, without flags.
+    // SAFETY: the attributes are valid for the call, with their size; the rest are plain numbers: any process
+    // on the first CPU, no group, no flags.
     let descriptor =
         unsafe { libc::syscall(libc::SYS_perf_event_open, &raw mut attributes, -1, 0, -1, 0) };
     assert!(descriptor >= 0, "{}", io::Error::last_os_error());
@@ -64,7 +64,7 @@ fn cgroups() {
     assert!(!cgroups.delete_fd(&0).unwrap());
 }
 
-/// The loopback device has the number 1.
+/// The loopback device has index 1.
 #[test]
 fn devices() {
     let (_object, kinds) = bind();
@@ -77,7 +77,7 @@ fn devices() {
     assert_eq!(entries, [(3, 1)]);
     assert!(devices.delete(&3).unwrap());
     assert_eq!(devices.entries().count(), 0);
-    // Of an empty place the kernel says the same.
+    // The kernel reports an empty slot in the same way.
     assert!(devices.delete(&3).unwrap());
 
     let devices = &kinds.maps.devices_hash;
@@ -135,7 +135,7 @@ fn hash_of_maps() {
     assert!(!outer.delete_map(&key(1, 1)).unwrap());
 }
 
-/// A map that goes between the kernel's two answers, its number and its descriptor, is no error.
+/// A map that disappears between looking up its ID and opening it is not an error.
 #[test]
 fn maps_that_come_and_go() {
     let (_object, kinds) = bind();
@@ -161,7 +161,7 @@ fn maps_that_come_and_go() {
     });
 }
 
-/// A handle is of a kind and of sizes, or there is none.
+/// A handle is only given for a map of its type and sizes.
 #[test]
 fn handles_of_other_maps() {
     let (_object, kinds) = bind();
@@ -177,7 +177,7 @@ fn handles_of_other_maps() {
     PerCpuArray::<kinds::total>::from_handle(inner()).unwrap_err();
     let hash = MapHandle::try_from(kinds.maps.small_hash.handle()).unwrap();
     Hash::<u64, u32>::from_handle(hash).unwrap_err();
-    // The sizes of a ring buffer say nothing of its records.
+    // A ring buffer's sizes say nothing about its records.
     let ring = MapHandle::try_from(kinds.maps.ring.handle()).unwrap();
     RingBuf::<kinds::record>::from_handle(ring).unwrap();
 }

@@ -24,7 +24,7 @@ fn hash() {
     assert!(hash.lookup_and_delete(&one).unwrap().is_none());
     assert!(hash.delete(&two).unwrap());
     assert!(!hash.delete(&two).unwrap());
-    // All of libbpf-rs is at hand.
+    // Everything in libbpf-rs' `MapCore` is available.
     assert_eq!(hash.max_entries(), 100_000);
 }
 
@@ -132,7 +132,7 @@ fn longest_prefix() {
     assert!(routes.delete(&prefix(16, [10, 1, 0, 0])).unwrap());
     assert!(!routes.delete(&prefix(16, [10, 1, 0, 0])).unwrap());
     assert_eq!(lookup([10, 1, 2, 3]), Some(8));
-    // A batch that stops at what is none; the kernel's EINVAL is not taken for "no batches".
+    // A batch that stops at an invalid prefix: the kernel's EINVAL is not taken for "no batches".
     let entries = [(prefix(9, [10, 0, 0, 0]), 9), (prefix(40, [0; 4]), 40)];
     let error = routes.update_batch(&entries, MapFlags::ANY).unwrap_err();
     assert_eq!(error.done(), 1);

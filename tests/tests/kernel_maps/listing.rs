@@ -14,7 +14,7 @@ use super::{assert_errno, bind, bind_with, cpus, key, kinds, run, total, with_la
 /// More than 2^16.
 const MANY: u32 = 70_000;
 
-/// The port of entries that stay, and that of those that come and go.
+/// The port of entries that stay, and of those that come and go.
 const STAYS: u16 = 9;
 const GOES: u16 = 1;
 
@@ -109,7 +109,7 @@ fn many_per_cpu_values() {
     });
 }
 
-/// More than 2^16 prefixes, of which the kernel has no batches that a deletion would not disturb.
+/// More than 2^16 prefixes: the kernel's batches for tries do not survive a deletion.
 #[test]
 fn many_prefixes() {
     let (_object, kinds) = bind_with(|maps| maps.routes.set_max_entries(MANY));
@@ -148,7 +148,7 @@ fn failed_between_batches() {
     }
 }
 
-/// Values so large that a batch is two of them: buckets hold more.
+/// Values so large that a batch holds two of them, while buckets hold more.
 #[test]
 fn large_values() {
     let (_object, kinds) = bind();
@@ -204,7 +204,7 @@ fn while_others_write() {
             while !done.load(Ordering::Relaxed) {
                 for (key, value) in &go {
                     hash.insert(key, value).unwrap();
-                    // What stays is set anew as well, which moves it inside its bucket.
+                    // Entries that stay are also updated, which moves them inside their bucket.
                     let (key, value) = &stay[key.id as usize];
                     hash.insert(key, value).unwrap();
                 }
@@ -217,7 +217,7 @@ fn while_others_write() {
                 .cycle()
                 .take_while(|_| !done.load(Ordering::Relaxed))
             {
-                // Deletes the entry of this id that comes and goes.
+                // Deletes the entry with this id that comes and goes.
                 run(&object, "count", 0, id);
             }
         });

@@ -1,4 +1,4 @@
-//! Typed maps of every kind, on the running kernel.
+//! Typed maps of every map type, on the running kernel.
 
 use std::thread;
 
@@ -21,11 +21,11 @@ mod storage;
 mod taking;
 mod without_batches;
 
-/// A map of each kind.
+/// A map of each type.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/maps.bpf.o"))]
 struct Kinds;
 
-/// What the library's programs take.
+/// The context that the library's programs take.
 #[repr(C)]
 #[derive(Clone, Copy, Default, Pod, Zeroable)]
 struct Request {
@@ -38,7 +38,7 @@ fn bind() -> (Object, Kinds) {
     bind_with(|_maps| Ok(()))
 }
 
-/// With maps that are changed before load.
+/// Lets the maps be changed before load.
 fn bind_with(change: impl FnOnce(&mut kinds::config::Maps<'_>) -> Result<()>) -> (Object, Kinds) {
     require_bpf();
     let mut open = ObjectBuilder::default()
@@ -74,7 +74,7 @@ fn total(count: u64) -> kinds::total {
     kinds::total { count, sum: 2 }
 }
 
-/// The kernel's answer, which libbpf-rs keeps inside.
+/// The kernel's error number, which libbpf-rs' error wraps.
 #[track_caller]
 fn assert_errno(error: &Error, number: i32) {
     let expected = Error::from(std::io::Error::from_raw_os_error(number));

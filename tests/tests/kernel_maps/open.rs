@@ -1,4 +1,4 @@
-//! Maps before load: how many entries, where they are pinned, and which maps are used instead.
+//! Maps before load: their number of entries, where they are pinned, and maps that are reused in their place.
 
 use std::ffi::CString;
 use std::fs;
@@ -19,7 +19,7 @@ fn open() -> OpenObject {
         .unwrap()
 }
 
-/// A bpffs of this test's own, which not every machine has mounted.
+/// A bpffs for this test alone: not every machine has one mounted.
 struct Bpffs(PathBuf);
 
 impl Bpffs {
@@ -46,7 +46,7 @@ impl Bpffs {
 impl Drop for Bpffs {
     fn drop(&mut self) {
         let target = CString::new(self.0.as_os_str().as_bytes()).unwrap();
-        // SAFETY: a string that the kernel only reads.
+        // SAFETY: the kernel only reads the string.
         let result = unsafe { libc::umount2(target.as_ptr(), libc::MNT_DETACH) };
         assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
         fs::remove_dir(&self.0).unwrap();
@@ -54,7 +54,7 @@ impl Drop for Bpffs {
 }
 
 #[test]
-fn the_number_of_entries_is_the_applications() {
+fn the_application_sets_the_number_of_entries() {
     let mut open = open();
     let mut config = Kinds::configure(&mut open).unwrap();
     config.maps.hash.set_max_entries(3).unwrap();
@@ -113,7 +113,7 @@ fn inner(entries: u32) -> Array<kinds::total> {
 }
 
 #[test]
-fn inner_maps_are_as_the_pattern_that_was_set() {
+fn inner_maps_match_the_prototype_that_was_set() {
     let mut open = open();
     let mut config = Kinds::configure(&mut open).unwrap();
     let pattern = inner(100);
@@ -129,7 +129,7 @@ fn inner_maps_are_as_the_pattern_that_was_set() {
     outer.set_map(&key(0, 0), &inner(100)).unwrap();
     let found = outer.lookup_map(&key(0, 0)).unwrap().unwrap();
     assert_eq!(found.max_entries(), 100);
-    // As the definition in C has it.
+    // As the C definition declares it.
     assert_errno(
         &outer.set_map(&key(1, 0), &inner(2)).unwrap_err(),
         libc::EINVAL,

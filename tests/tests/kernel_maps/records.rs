@@ -1,4 +1,4 @@
-//! Ring buffers both ways, and perf buffers.
+//! Ring buffers in both directions, and perf buffers.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -71,7 +71,7 @@ fn records_as_bytes() {
     assert_eq!(lengths.take(), [16, 8]);
 }
 
-/// The callback may stop the poll; what comes after is delivered by the next.
+/// The callback may stop the poll; the next poll delivers the remaining records.
 #[test]
 fn callback_that_stops() {
     let (object, kinds) = bind();
@@ -115,7 +115,8 @@ fn user_ring_buffer() {
     send(1).unwrap();
 }
 
-/// Without a type, a sample is its bytes: here 16, and 4 that the kernel pads with the 4 of their length.
+/// Without a type, a sample is its bytes: here 16, and 4 bytes of padding, because the kernel stores a 4-byte
+/// length before them.
 #[test]
 fn perf_events_as_bytes() {
     let (object, kinds) = bind();
@@ -164,7 +165,7 @@ fn perf_events() {
     let short = received[1].as_ref().unwrap_err().to_string();
     assert!(short.contains("too short for a record of 16"), "{short}");
     assert_eq!(received.len(), 2);
-    // The same run has kept its stack.
+    // The same run stored its stack trace.
     let id = u32::try_from(kinds.bss.stack_id.get()).unwrap();
     let stack = kinds.maps.stacks.lookup(&id).unwrap().unwrap();
     assert_ne!(stack[0], 0);

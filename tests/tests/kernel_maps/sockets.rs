@@ -20,7 +20,7 @@ fn socket(family: libc::c_int, kind: libc::c_int) -> OwnedFd {
 fn shared_port() -> UdpSocket {
     let socket = socket(libc::AF_INET, libc::SOCK_DGRAM);
     let on: libc::c_int = 1;
-    // SAFETY: the option is a `c_int`, whose address and size these are.
+    // SAFETY: address and size are those of the `c_int` that this option takes.
     let result = unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
@@ -68,7 +68,7 @@ fn cookie(socket: &impl AsFd) -> u64 {
     cookie
 }
 
-/// A connection, which ends with its listener.
+/// A connection, with the listener that accepted it.
 fn stream() -> (TcpListener, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -101,7 +101,7 @@ fn socket_map_with_cookies() {
     assert!(sockets.delete_fd(&2).unwrap());
     assert_eq!(sockets.cookie(&2).unwrap(), None);
     sockets.set_fd(&3, &stream).unwrap();
-    // The map does not keep it.
+    // The map does not keep the socket alive.
     drop(stream);
     assert_eq!(sockets.cookie(&3).unwrap(), None);
 }
@@ -126,16 +126,16 @@ fn group_that_shares_a_port() {
     group.set_fd(&1, &socket).unwrap();
     assert_eq!(group.cookie(&1).unwrap(), Some(cookie(&socket)));
     assert_errno(&group.set_fd(&4, &socket).unwrap_err(), libc::E2BIG);
-    // It is in one place only.
+    // A socket can be in one place only.
     assert_errno(&group.set_fd(&2, &socket).unwrap_err(), libc::EBUSY);
     assert!(group.delete_fd(&1).unwrap());
     assert!(!group.delete_fd(&1).unwrap());
     assert_eq!(group.cookie(&1).unwrap(), None);
-    // Only such as share their port go in.
+    // Only sockets that share their port can be inserted.
     let alone = UdpSocket::bind("127.0.0.1:0").unwrap();
     assert_errno(&group.set_fd(&1, &alone).unwrap_err(), libc::EINVAL);
     group.set_fd(&2, &socket).unwrap();
-    // The map does not keep it.
+    // The map does not keep the socket alive.
     drop(socket);
     assert_eq!(group.cookie(&2).unwrap(), None);
 }
@@ -159,7 +159,7 @@ fn express_data_path() {
     xsks.set_fd(&0, &socket).unwrap();
     assert_errno(&xsks.set_fd(&4, &socket).unwrap_err(), libc::E2BIG);
     assert!(xsks.delete_fd(&1).unwrap());
-    // Of an empty place the kernel says the same.
+    // The kernel reports an empty slot in the same way.
     assert!(xsks.delete_fd(&1).unwrap());
     assert_errno(&xsks.delete_fd(&4).unwrap_err(), libc::EINVAL);
     let other = UdpSocket::bind("127.0.0.1:0").unwrap();

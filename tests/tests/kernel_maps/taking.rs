@@ -1,4 +1,4 @@
-//! Taking all entries out of a map: each is given once, and none is lost.
+//! Taking all entries out of a map: each is returned once, and none is lost.
 
 use std::collections::BTreeMap;
 use std::sync::Barrier;
@@ -87,7 +87,7 @@ fn lru_hashes() {
     assert_eq!(per_cpu.keys().count(), 0);
 }
 
-/// Values so large that a batch is two of them: some buckets hold more.
+/// Values so large that a batch holds two of them, while some buckets hold more.
 #[test]
 fn large_values() {
     let (_object, kinds) = bind();
@@ -106,7 +106,7 @@ fn large_values() {
     });
 }
 
-/// Who stops has what was deleted, and leaves the rest.
+/// A caller that stops has received what was deleted; the rest stays in the map.
 #[test]
 fn stopped_between_batches() {
     let (_object, kinds) = bind();
@@ -123,7 +123,7 @@ fn stopped_between_batches() {
     });
 }
 
-/// A step that fails takes nothing with it: a map that is frozen meanwhile still has the rest.
+/// A failing step loses nothing: a map that is frozen meanwhile still has the remaining entries.
 #[test]
 fn frozen_between_batches() {
     let entries: Vec<_> = (0..10_000).map(|id| (key(id, 1), total(1))).collect();
@@ -141,7 +141,7 @@ fn frozen_between_batches() {
     });
 }
 
-/// After the first batch, "invalid" does not mean that there are none.
+/// After the first batch, EINVAL no longer means that batches are unsupported.
 #[test]
 fn failed_between_batches() {
     let (_object, kinds) = bind();
@@ -199,7 +199,7 @@ fn while_inserted() {
     });
 }
 
-/// Two threads that are at the same keys at the same time; each key is given to one of them.
+/// Two threads take the same keys at the same time; each key goes to one of them.
 #[test]
 fn by_two_at_once() {
     const ENTRIES: u32 = 1_000;

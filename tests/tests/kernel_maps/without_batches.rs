@@ -1,8 +1,8 @@
-//! An older kernel: a filter of this thread's system calls answers in its place.
+//! An older kernel, imitated by a filter of this thread's system calls.
 
 use std::thread;
 
-/// What `bpf` answers to commands that it doesn't know.
+/// The error of `bpf` for commands that it does not know.
 const UNKNOWN: i32 = libc::EINVAL;
 
 /// `BPF_MAP_LOOKUP_BATCH` to `BPF_MAP_DELETE_BATCH`, which came with Linux 5.6.
@@ -17,7 +17,7 @@ pub(crate) fn without_batches<T: Send>(run: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// As it is here, and as it is on an older kernel.
+/// Runs with this kernel's batches, and then without.
 pub(crate) fn with_and_without_batches(run: impl Fn() + Sync) {
     run();
     without_batches(&run);
@@ -52,7 +52,7 @@ pub(crate) fn answer_batches_with(errno: i32) {
         len: filter.len() as u16,
         filter: filter.as_mut_ptr(),
     };
-    // SAFETY: it takes numbers only, and concerns this thread.
+    // SAFETY: the call takes numbers only, and affects this thread only.
     let result = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
     assert_eq!(result, 0);
     // SAFETY: the program is valid for the call, which copies it.
@@ -75,7 +75,7 @@ fn statement(code: u32, k: u32) -> libc::sock_filter {
     }
 }
 
-/// Passes over `jt` instructions if the comparison holds, and over `jf` if not.
+/// Skips `jt` instructions if the comparison holds, and `jf` if not.
 fn jump(comparison: u32, k: u32, jt: u8, jf: u8) -> libc::sock_filter {
     libc::sock_filter {
         jt,

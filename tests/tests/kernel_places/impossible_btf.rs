@@ -1,4 +1,4 @@
-//! BTF that says what is not so, and what an object alone knows.
+//! BTF that contradicts the object, and lengths that only the final object knows.
 
 use std::path::PathBuf;
 
@@ -78,7 +78,7 @@ fn btf_that_says_what_cannot_be() {
                  link the object once more, which mends what the BPF linker got wrong",
             ],
         ),
-        // Behind a neighbour that overlaps nothing.
+        // After a neighbour that overlaps nothing.
         (
             "place_narrow",
             |place| place[0] = 20,
@@ -89,7 +89,7 @@ fn btf_that_says_what_cannot_be() {
                  link the object once more, which mends what the BPF linker got wrong",
             ],
         ),
-        // Over all of them: each is told once.
+        // Over all of them: each overlap is reported once.
         (
             "place_wide",
             |place| place[1] = 24,
@@ -102,14 +102,14 @@ fn btf_that_says_what_cannot_be() {
                  link the object once more, which mends what the BPF linker got wrong",
             ],
         ),
-        // What has no bytes shares none.
+        // A variable without bytes overlaps nothing.
         (
             "place_narrow",
             |place| *place = [4, 0],
             &["variable `place_narrow`: built with 4 bytes, the object has 0 bytes"],
         ),
     ];
-    // The kernel refuses such BTF, which libbpf tells at length, and goes on without.
+    // The kernel refuses such BTF; libbpf logs that at length, and loads the object without it.
     libbpf_rs::set_print(None);
     for (variable, change, expected) in cases {
         let mut open = kernel::open(&moved(variable, change));
@@ -119,7 +119,7 @@ fn btf_that_says_what_cannot_be() {
     }
 }
 
-/// A library that declares an array `extern` leaves its length to the object, and nothing else.
+/// A library that declares an array `extern` leaves its length to the final object, but nothing else.
 #[test]
 fn arrays_of_a_length_that_the_object_knows() {
     static RING: Described = Described::array(&U32, 0);

@@ -1,5 +1,5 @@
 //! Where variables and maps are: sections and maps that an application replaces, resizes or leaves out,
-//! and BTF that says what can't be.
+//! and BTF that cannot be true.
 
 mod impossible_btf;
 mod maps;
@@ -49,7 +49,7 @@ fn array(name: &str, value_size: u32, map_flags: u32) -> MapHandle {
     MapHandle::create(MapType::Array, Some(name), 4, value_size, 1, &opts).unwrap()
 }
 
-/// Runs the library's program; what it returns.
+/// Runs the library's program, and returns its result.
 fn step(object: &Object) -> u32 {
     let programs = Places::programs(object).unwrap();
     let output = programs.place_step.test_run(ProgramInput::default());
@@ -83,7 +83,7 @@ fn user_space_and_programs_see_the_same_places() {
 fn an_object_that_is_not_loaded() {
     let _alone = alone();
     let open = open();
-    // The types don't let one be bound, so this goes around them.
+    // The types do not allow binding to one, so this bypasses them.
     // SAFETY: the object is valid, and is not closed here.
     let object = unsafe { Object::from_ptr(open.as_libbpf_object()) };
     let object = std::mem::ManuallyDrop::new(object);
@@ -101,7 +101,7 @@ fn an_object_that_is_not_loaded() {
     );
 }
 
-/// Puts something else behind the descriptor of a map: libbpf does not get to know.
+/// Makes a map's descriptor refer to something else, without libbpf noticing.
 fn replace_unnoticed(object: &Object, name: &str, other: &impl AsFd) {
     let map = object.maps().find(|map| map.name() == name).unwrap();
     // SAFETY: both descriptors are open, and the object does not use its own before it is closed.

@@ -1,4 +1,4 @@
-//! Maps: replaced, left out, and others than libbpf remembers.
+//! Maps: replaced, left out, and different from what libbpf remembers.
 
 use std::fs::File;
 use std::os::fd::AsFd;
@@ -50,7 +50,7 @@ fn an_optional_map_left_out() {
     maps.place_right.insert(&0, &1).unwrap();
 }
 
-/// `reuse_fd` gives a map the name of the one it brings: then a search by name finds another map.
+/// `reuse_fd` gives a map the name of the one it reuses, so a search by name finds the wrong map.
 #[test]
 fn maps_replaced_crosswise() {
     let _alone = alone();
@@ -59,7 +59,7 @@ fn maps_replaced_crosswise() {
     let mut config = Places::configure(&mut open).unwrap();
     config.maps.place_left.reuse_fd(right.as_fd()).unwrap();
     config.maps.place_right.reuse_fd(left.as_fd()).unwrap();
-    // Now they go by each other's name; before load too each is still itself.
+    // Now each has the other's name; each must still be found, before load too.
     let config = Places::configure(&mut open).unwrap();
     assert_eq!(config.maps.place_left.name(), "place_right");
     let object = load(open);
@@ -88,7 +88,7 @@ fn a_map_replaced_by_one_of_another_shape() {
     assert_eq!(problems(Places::bind(&load(open))), wrong);
 }
 
-/// Buffers are made by what libbpf remembers, and the kernel fills them by what it has.
+/// Buffers are sized by what libbpf remembers, but the kernel fills them by the map's real sizes.
 #[test]
 fn maps_that_libbpf_remembers_wrongly() {
     let _alone = alone();
@@ -140,7 +140,7 @@ fn a_map_whose_keys_libbpf_remembers_wrongly() {
     );
 }
 
-/// That is not the same as a map that was left out.
+/// Not the same as a map that was left out.
 #[test]
 fn maps_that_are_none() {
     let _alone = alone();
@@ -162,7 +162,7 @@ fn maps_that_are_none() {
     assert_eq!(problems(OneOfTwo::bind(&object)), found[..2]);
 }
 
-/// The other way round: libbpf remembers what the library has.
+/// The other way round: libbpf remembers what the library declares.
 #[test]
 fn maps_that_became_others_unnoticed() {
     let _alone = alone();
@@ -193,7 +193,7 @@ fn maps_that_became_others_unnoticed() {
     );
 }
 
-/// Who puts a map into memory takes nothing from the library; who keeps its program from writing does.
+/// Making a map mappable takes nothing away from the library; making it read-only for programs does.
 #[test]
 fn maps_with_other_flags() {
     let _alone = alone();

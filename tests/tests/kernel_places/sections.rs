@@ -32,17 +32,17 @@ fn a_section_made_longer() {
     section(&mut open, ".data.ring")
         .set_value_size(4 + 4 * 1024)
         .unwrap();
-    // The array is another one now: libbpf writes that into BTF.
+    // The array has another length now: libbpf updates BTF.
     let longer = "variable `place_ring`: built with u32[3], the object has u32[1024]";
     assert_eq!(problems(Places::configure(&mut open).map(drop)), [longer]);
     assert_eq!(problems(Places::bind(&load(open))), [longer]);
 }
 
 #[test]
-fn a_section_made_longer_behind_its_variables() {
+fn a_section_made_longer_after_its_variables() {
     let _alone = alone();
     let mut open = open();
-    // Its last variable is no array, so BTF stays as it is.
+    // Its last variable is not an array, so BTF stays as it is.
     section(&mut open, ".data")
         .set_value_size(3 * 4096)
         .unwrap();
@@ -72,7 +72,7 @@ fn a_section_replaced_by_a_longer_one() {
     section(&mut open, ".data")
         .reuse_fd(longer.as_fd())
         .unwrap();
-    // libbpf does not copy the image into a map that it did not make.
+    // libbpf does not copy the image into a map that it did not create.
     assert_eq!(
         problems(Places::configure(&mut open).map(drop)),
         [
@@ -164,7 +164,7 @@ fn a_section_that_the_application_may_only_read() {
     );
 }
 
-/// Where a library only reads, a section is mapped only for that: a frozen map can't be mapped otherwise.
+/// If a library only reads a section, it is mapped read-only: a frozen map cannot be mapped writable.
 #[test]
 fn a_frozen_section() {
     static READS: Library = Library {
