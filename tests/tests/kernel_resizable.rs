@@ -1,7 +1,6 @@
 //! Arrays whose length is set before the object is loaded.
 
 use std::error::Error;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bpf_subskeleton::libbpf_rs::{self, Object, OpenObject};
 use bpf_subskeleton::subskeleton;
@@ -32,13 +31,6 @@ pub struct Both {
     pub shared_tail: Var<[u32]>,
 }
 
-/// One test limits the memory of the process, so they run one at a time.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    require_bpf();
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn put(object: &Object, index: u32, value: u32) -> i32 {
     let programs = Tables::programs(object).unwrap();
     let mut args = tables::put { index, value };
@@ -62,7 +54,7 @@ fn prepare(open: &mut OpenObject, len: usize) -> Result<(), Box<dyn Error>> {
 
 #[test]
 fn programs_see_the_length_that_was_set() {
-    let _alone = alone();
+    require_bpf();
     // More than a page, so that the memory moves.
     let len = 5000;
     let mut open = open(&link(
@@ -109,7 +101,7 @@ fn programs_see_the_length_that_was_set() {
 
 #[test]
 fn what_is_not_resized_stays_as_it_is() {
-    let _alone = alone();
+    require_bpf();
     let object = load(open(&object("resizable")));
     let tables = Tables::bind(&object).unwrap();
     assert_eq!(tables.data_table.table.len(), 1);
@@ -121,7 +113,7 @@ fn what_is_not_resized_stays_as_it_is() {
 
 #[test]
 fn an_array_grows_and_shrinks() {
-    let _alone = alone();
+    require_bpf();
     let mut open = open(&object("resizable"));
     let mut config = Tables::configure(&mut open).unwrap();
     let pool = &mut config.bss_pool.pool;
@@ -142,7 +134,7 @@ fn an_array_grows_and_shrinks() {
 
 #[test]
 fn the_last_of_a_section_is_resized_where_it_was_chosen_alone() {
-    let _alone = alone();
+    require_bpf();
     let mut open = open(&object("resizable"));
     {
         let mut tail = Tail::configure(&mut open).unwrap();
@@ -171,7 +163,7 @@ fn the_last_of_a_section_is_resized_where_it_was_chosen_alone() {
 
 #[test]
 fn what_would_move_other_variables_is_refused() {
-    let _alone = alone();
+    require_bpf();
     let mut open = open(&object("resizable"));
     let mut config = Both::configure(&mut open).unwrap();
     assert_eq!(
@@ -186,7 +178,7 @@ fn what_would_move_other_variables_is_refused() {
 
 #[test]
 fn what_is_not_the_last_of_its_section_is_refused() {
-    let _alone = alone();
+    require_bpf();
     let behind = compile_c(
         "behind",
         r#"__attribute__((section(".data.table"))) unsigned long behind[4] = { 7 };"#,
@@ -205,7 +197,7 @@ fn what_is_not_the_last_of_its_section_is_refused() {
 
 #[test]
 fn the_section_of_another_library_may_come_before() {
-    let _alone = alone();
+    require_bpf();
     let before = compile_c(
         "before",
         r#"__attribute__((section(".data.table"))) unsigned int before[3] = { 7, 7, 7 };"#,
@@ -231,7 +223,7 @@ fn the_section_of_another_library_may_come_before() {
 
 #[test]
 fn lengths_that_no_map_has_are_refused() {
-    let _alone = alone();
+    require_bpf();
     let mut open = open(&object("resizable"));
     let mut config = Tables::configure(&mut open).unwrap();
     let table = &mut config.data_table.table;
@@ -242,40 +234,4 @@ fn lengths_that_no_map_has_are_refused() {
         );
         assert_eq!((table.len(), table[0].value), (1, 3));
     }
-}
-
-#[test]
-fn nothing_changes_when_memory_runs_out() {
-    let _alone = alone();
-    let mut open = open(&object("resizable"));
-    let mut config = Tables::configure(&mut open).unwrap();
-    let limits = &mut config.rodata_limits.limits;
-    limits.set_len(2000).unwrap();
-    limits[1999] = 6;
-
-    let mut before = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
-    // SAFETY: `before` is valid for writes, and the new limit is only read.
-    let result = unsafe {
-        assert_eq!(libc::getrlimit(libc::RLIMIT_AS, &raw mut before), 0);
-        // What is allocated stays, but no more can be.
-        let none = libc::rlimit {
-            rlim_cur: 1,
-            ..before
-        };
-        assert_eq!(libc::setrlimit(libc::RLIMIT_AS, &raw const none), 0);
-        let result = limits.set_len(100_000_000);
-        assert_eq!(libc::setrlimit(libc::RLIMIT_AS, &raw const before), 0);
-        result
-    };
-    let error = result.unwrap_err();
-    assert_eq!(error.kind(), libbpf_rs::ErrorKind::OutOfMemory, "{error}");
-    assert_eq!((limits.len(), limits[1999]), (2000, 6));
-    let object = load(open);
-    assert_eq!(
-        Tables::bind(&object).unwrap().rodata_limits.limits[1999].get(),
-        6
-    );
 }
