@@ -216,10 +216,11 @@ fn section<'a>(
         elf::SHT_NOBITS => (SectionKind::NoBits, header.sh_size(endian)),
         _ => (SectionKind::Other, header.sh_size(endian)),
     };
-    let place = format_args!("section {} (`{name}`)", index.0);
     let data = match (kind, size) {
         (SectionKind::NoBits, _) | (_, 0) => &[],
-        _ => header.data(endian, bytes).map_err(malformed(place))?,
+        _ => header
+            .data(endian, bytes)
+            .map_err(malformed(format_args!("section {} (`{name}`)", index.0)))?,
     };
     Ok(Section {
         name,
