@@ -1,6 +1,6 @@
 //! What the repository says about itself is true: code in the README and in the documentation of
-//! `bpf-subskeleton` is code that is compiled and run, links lead somewhere, and no test is left out of
-//! the table.
+//! `bpf-subskeleton` is code that is compiled and run, links lead somewhere, the guide explains every problem,
+//! and no test is left out of the table.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -44,6 +44,84 @@ fn the_code_is_what_is_compiled() {
             );
         }
     }
+}
+
+/// What `bind` and `configure` can answer has a row in the guide, with the words that the reader sees.
+#[test]
+fn the_guide_has_every_problem() {
+    // Parts of sentences, and what no user can meet: the code that would is generated with its description.
+    const NOT_PROBLEMS: &[&str] = &[
+        " with keys of ",
+        "generated code and its description of the library disagree",
+        "link the object once more, which mends what the BPF linker got wrong",
+        "the BPF linker took it for a static of its name",
+        "define it with `__uint(map_flags, BPF_F_MMAPABLE)`",
+        "elements of ",
+        "map of type ",
+    ];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime");
+    let guide = fs::read_to_string(root.join("guide/errors.md")).unwrap();
+    let files = [
+        "addresses",
+        "instructions",
+        "maps",
+        "running",
+        "sections",
+        "struct_ops",
+        "variables",
+    ];
+    let mut found = 0;
+    let mut missing = Vec::new();
+    for file in files {
+        let source = fs::read_to_string(root.join(format!("src/bind/{file}.rs"))).unwrap();
+        for text in texts(&source) {
+            if NOT_PROBLEMS.iter().any(|known| text.contains(known)) {
+                continue;
+            }
+            found += 1;
+            // Advice follows a colon or semicolon; values stand between braces.
+            let said = text.split([':', ';']).next().unwrap_or_default();
+            let parts = said
+                .split('{')
+                .map(|part| part.rsplit('}').next().unwrap_or(part));
+            let longest = parts
+                .map(str::trim)
+                .max_by_key(|part| part.len())
+                .unwrap_or_default();
+            if !guide.contains(longest) {
+                missing.push(format!("{file}: {text}"));
+            }
+        }
+    }
+    assert!(found > 25, "only {found}: are the texts elsewhere now?");
+    assert!(
+        missing.is_empty(),
+        "not in runtime/guide/errors.md: {missing:#?}"
+    );
+}
+
+/// The strings of three words or more in a source, comments and tests left out.
+fn texts(source: &str) -> Vec<String> {
+    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let code: String = source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|line| match line.strip_suffix('\\') {
+            // A string goes on in the next line, without its indentation.
+            Some(line) => format!("{line}\u{1}"),
+            None => format!("{line}\n"),
+        })
+        .collect();
+    let code = iter::successors(Some(code), |code| {
+        let joined = code.replace("\u{1} ", "\u{1}");
+        (joined != *code).then_some(joined)
+    });
+    let code = code.last().unwrap_or_default().replace('\u{1}', "");
+    let strings = code.split('"').skip(1).step_by(2);
+    strings
+        .filter(|text| text.split_whitespace().count() >= 3)
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 /// The blocks of code in Markdown. A bare fence is not among them: in the crate's documentation rustdoc
