@@ -63,12 +63,11 @@ impl Pids {
     }
 }
 
-#[test]
-fn every_record_of_both_arrives() {
-    let object = open().load().unwrap();
-    let execs = Execs::bind(&object).unwrap();
-    let exits = Exits::bind(&object).unwrap();
-    let (started, ended) = (Pids::default(), Pids::default());
+/// One poll, which puts down the process ids of each library's records.
+fn poll_of_both<'all>(
+    (execs, started): (&'all Execs, &'all Pids),
+    (exits, ended): (&'all Exits, &'all Pids),
+) -> RingBuffer<'all> {
     let mut builder = RingBufferBuilder::new();
     execs
         .add_to(&mut builder, |exec| started.push(exec.pid))
@@ -76,7 +75,16 @@ fn every_record_of_both_arrives() {
     exits
         .add_to(&mut builder, |exit| ended.push(exit.pid))
         .unwrap();
-    let poll = builder.build().unwrap();
+    builder.build().unwrap()
+}
+
+#[test]
+fn every_record_of_both_arrives() {
+    let object = open().load().unwrap();
+    let execs = Execs::bind(&object).unwrap();
+    let exits = Exits::bind(&object).unwrap();
+    let (started, ended) = (Pids::default(), Pids::default());
+    let poll = poll_of_both((&execs, &started), (&exits, &ended));
     let _links = attach(&object);
 
     let run: Vec<u32> = (0..100).map(|_| run_a_program()).collect();
@@ -133,14 +141,7 @@ fn one_full_buffer_does_not_cost_the_other() {
     let execs = Execs::bind(&object).unwrap();
     let exits = Exits::bind(&object).unwrap();
     let (started, ended) = (Pids::default(), Pids::default());
-    let mut builder = RingBufferBuilder::new();
-    execs
-        .add_to(&mut builder, |exec| started.push(exec.pid))
-        .unwrap();
-    exits
-        .add_to(&mut builder, |exit| ended.push(exit.pid))
-        .unwrap();
-    let poll = builder.build().unwrap();
+    let poll = poll_of_both((&execs, &started), (&exits, &ended));
     let _links = attach(&object);
 
     // Pages larger than 4096 bytes hold more than the thirty or so records.
