@@ -1,10 +1,12 @@
 //! Finds what a library describes in an object, and compares the two.
 //!
-//! Three ways in, one for each phase of an object: [`configure`] before load, [`bind`] and [`programs`] after.
+//! Three ways in, one for each phase of an object: [`configure`] before load, [`bind`] and [`programs`] after. Tools ask
+//! [`check`](file::check) what these would say to an object that nobody opens.
 //! Each finder reports what is missing or different and goes on, so that a [`BindError`] lists everything.
 
 pub(crate) mod addresses;
 pub(crate) mod btf;
+pub(crate) mod file;
 pub(crate) mod handles;
 pub(crate) mod instructions;
 pub(crate) mod maps;
@@ -16,17 +18,21 @@ pub(crate) mod types;
 pub(crate) mod variables;
 
 use core::mem::ManuallyDrop;
+use std::ffi::OsStr;
+use std::os::fd::{AsFd as _, AsRawFd as _, RawFd};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use libbpf_rs::{AsRawLibbpf as _, Object, OpenObject};
+use libbpf_rs::{AsRawLibbpf as _, Object, OpenObject, ProgramMut};
 
 use self::btf::Btf;
 use self::handles::{Bound, Configured, OpenVariable, Programs};
 use self::sections::{Image, Mapping};
 use crate::describe::{Library, Variable};
 use crate::error::{BindError, Problem, Subject};
+use crate::program::OpenedProgram;
 use crate::running::Running;
+use crate::struct_ops::{ObjectStructOps, RunningStructOps};
 
 /// Something that a library can be bound to: an [`Object`] that this process has loaded, or a [`Running`] one.
 #[diagnostic::on_unimplemented(
@@ -35,9 +41,39 @@ use crate::running::Running;
     note = "a skeleton has its object in `object()`"
 )]
 pub trait LoadedObject: sealed::Sealed {
-    /// How to look into it.
+    /// [`Object`] or [`Running`], behind whatever pointer.
+    type Origin: Origin;
+
+    /// The object itself.
     #[doc(hidden)]
-    fn view(&self) -> View<'_>;
+    fn origin(&self) -> &Self::Origin;
+}
+
+/// Where a [`Program`](crate::Program) comes from: an [`Object`] of this process, or a [`Running`] one.
+pub trait Origin: sealed::Sealed + Sized + 'static {
+    /// What a [`Program`](crate::Program) holds.
+    #[doc(hidden)]
+    type Program<'obj>;
+
+    /// What a [`StructOps`](crate::StructOps) holds.
+    #[doc(hidden)]
+    type StructOps<'obj>;
+
+    #[doc(hidden)]
+    fn bind_library(&self, library: &'static Library) -> Result<Bound, BindError>;
+
+    #[doc(hidden)]
+    fn library_programs(&self, library: &'static Library) -> Result<Programs<'_, Self>, BindError>;
+
+    #[doc(hidden)]
+    fn program_name<'p>(program: &'p Self::Program<'_>) -> &'p OsStr;
+
+    /// Its descriptor; not one of anything if it is not loaded.
+    #[doc(hidden)]
+    fn raw_fd(program: &Self::Program<'_>) -> RawFd;
+
+    #[doc(hidden)]
+    fn struct_ops_name<'p>(struct_ops: &'p Self::StructOps<'_>) -> &'p OsStr;
 }
 
 mod sealed {
@@ -53,8 +89,10 @@ macro_rules! pointers {
         impl<T: LoadedObject + ?Sized> sealed::Sealed for $pointer {}
 
         impl<T: LoadedObject + ?Sized> LoadedObject for $pointer {
-            fn view(&self) -> View<'_> {
-                T::view(self)
+            type Origin = T::Origin;
+
+            fn origin(&self) -> &T::Origin {
+                T::origin(self)
             }
         }
     )*};
@@ -62,22 +100,70 @@ macro_rules! pointers {
 
 pointers! { &T, &mut T, Box<T>, Rc<T>, Arc<T>, ManuallyDrop<T> }
 
-/// How to look into a loaded object.
-#[doc(hidden)]
-pub enum View<'obj> {
-    Object(&'obj Object),
-    Running(&'obj Running),
-}
-
 impl LoadedObject for Object {
-    fn view(&self) -> View<'_> {
-        View::Object(self)
+    type Origin = Self;
+
+    fn origin(&self) -> &Self {
+        self
     }
 }
 
 impl LoadedObject for Running {
-    fn view(&self) -> View<'_> {
-        View::Running(self)
+    type Origin = Self;
+
+    fn origin(&self) -> &Self {
+        self
+    }
+}
+
+impl Origin for Object {
+    type Program<'obj> = ProgramMut<'obj>;
+    type StructOps<'obj> = ObjectStructOps<'obj>;
+
+    fn bind_library(&self, library: &'static Library) -> Result<Bound, BindError> {
+        bind_object(self, library)
+    }
+
+    fn library_programs(&self, library: &'static Library) -> Result<Programs<'_, Self>, BindError> {
+        programs_of_object(self, library)
+    }
+
+    fn program_name<'p>(program: &'p ProgramMut<'_>) -> &'p OsStr {
+        program.name()
+    }
+
+    fn raw_fd(program: &ProgramMut<'_>) -> RawFd {
+        program.as_fd().as_raw_fd()
+    }
+
+    fn struct_ops_name<'p>(struct_ops: &'p ObjectStructOps<'_>) -> &'p OsStr {
+        struct_ops.name()
+    }
+}
+
+impl Origin for Running {
+    type Program<'obj> = OpenedProgram<'obj>;
+    type StructOps<'obj> = RunningStructOps<'obj>;
+
+    fn bind_library(&self, library: &'static Library) -> Result<Bound, BindError> {
+        bind_running(self, library)
+    }
+
+    fn library_programs(&self, library: &'static Library) -> Result<Programs<'_, Self>, BindError> {
+        programs_of_running(self, library)
+    }
+
+    fn program_name<'p>(program: &'p OpenedProgram<'_>) -> &'p OsStr {
+        OsStr::new(program.name)
+    }
+
+    fn raw_fd(program: &OpenedProgram<'_>) -> RawFd {
+        let fd = program.loaded.as_ref();
+        fd.map_or(-1, |(_, fd)| fd.as_raw_fd())
+    }
+
+    fn struct_ops_name<'p>(struct_ops: &'p RunningStructOps<'_>) -> &'p OsStr {
+        OsStr::new(struct_ops.name)
     }
 }
 
@@ -86,10 +172,15 @@ pub fn bind(
     object: &(impl LoadedObject + ?Sized),
     library: &'static Library,
 ) -> Result<Bound, BindError> {
-    match object.view() {
-        View::Object(object) => bind_object(object, library),
-        View::Running(running) => bind_running(running, library),
-    }
+    object.origin().bind_library(library)
+}
+
+/// Finds the programs and `struct_ops` of `library` in a loaded object.
+pub fn programs<'obj, Loaded: LoadedObject + ?Sized>(
+    object: &'obj Loaded,
+    library: &'static Library,
+) -> Result<Programs<'obj, Loaded::Origin>, BindError> {
+    object.origin().library_programs(library)
 }
 
 fn bind_object(object: &Object, library: &'static Library) -> Result<Bound, BindError> {
@@ -122,7 +213,7 @@ fn bind_running(running: &Running, library: &'static Library) -> Result<Bound, B
     let maps = maps::Definitions::of_running(running, library.maps).running(&mut problems);
     let writable = places.written_sections(&variables);
     let addresses = addresses::resolve(&variables, &places, &mut problems, |section| {
-        Mapping::of_running(running, places.sections[section], writable[section])
+        Mapping::of_running(running, places.section_types[section], writable[section])
     });
     all_found(library, problems)?;
     Ok(Bound::new(addresses, maps))
@@ -184,11 +275,10 @@ fn open_variables(
         .collect()
 }
 
-/// Finds the programs and `struct_ops` of `library` in a loaded object.
-pub fn programs<'obj>(
+fn programs_of_object<'obj>(
     object: &'obj Object,
     library: &'static Library,
-) -> Result<Programs<'obj>, BindError> {
+) -> Result<Programs<'obj, Object>, BindError> {
     let mut problems = Vec::new();
     let programs = programs::loaded(object, library.programs, &mut problems);
     // SAFETY: an `Object` holds a valid object for as long as it is borrowed.
@@ -205,6 +295,18 @@ pub fn programs<'obj>(
             None => problems.push(no_btf()),
         }
     }
+    all_found(library, problems)?;
+    Ok(Programs::new(programs, struct_ops))
+}
+
+fn programs_of_running<'obj>(
+    running: &'obj Running,
+    library: &'static Library,
+) -> Result<Programs<'obj, Running>, BindError> {
+    let mut problems = Vec::new();
+    let programs = running::programs(running, library.programs, &mut problems);
+    programs::check_contexts(running.btf(), library.programs, &mut problems);
+    let struct_ops = running::struct_ops(running, library.struct_ops, &mut problems);
     all_found(library, problems)?;
     Ok(Programs::new(programs, struct_ops))
 }

@@ -7,15 +7,15 @@
 pub mod primitives;
 mod types;
 
-use core::ffi::CStr;
+use core::alloc::Layout;
 use core::fmt;
 
 use bytemuck::Pod;
-use libbpf_rs::libbpf_sys;
 
 pub use self::types::{Composite, Enum, Member, Pointee, Type};
 pub(crate) use self::types::{write_float, write_int, write_len, write_tag};
 use crate::shared::Access;
+use crate::type_names;
 
 /// A variable of a library, as the library was built.
 #[derive(Debug)]
@@ -32,8 +32,9 @@ pub struct Variable {
 }
 
 /// How many bytes a variable has in the object.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Extent {
+pub enum Extent {
     /// As many as its type.
     Fixed,
     /// More than its type: it initialises a flexible array, whose length is its own.
@@ -95,6 +96,31 @@ impl Variable {
             align: align_of::<T>(),
             extent,
             writable: A::WRITABLE,
+            optional: false,
+        }
+    }
+
+    /// A variable of a library that is read at run time, where there is no Rust type: `layout` is that of the type,
+    /// or of an element if the object decides how many there are.
+    #[doc(hidden)]
+    pub const fn with_layout(
+        name: &'static str,
+        section: &'static str,
+        declaration: &'static str,
+        ty: &'static Type,
+        layout: Layout,
+        extent: Extent,
+        writable: bool,
+    ) -> Self {
+        Self {
+            name,
+            section,
+            declaration,
+            ty,
+            size: layout.size(),
+            align: layout.align(),
+            extent,
+            writable,
             optional: false,
         }
     }
@@ -228,12 +254,7 @@ impl Map {
     /// The name of the map type as bpftool writes it: `lru_hash`; `None` also for one that libbpf doesn't
     /// know.
     pub fn map_type_name(&self) -> Option<&'static str> {
-        // SAFETY: the call takes any number, and returns NULL or a string that is never freed.
-        let name = unsafe {
-            let name = libbpf_sys::libbpf_bpf_map_type_str(self.map_type?);
-            (!name.is_null()).then(|| CStr::from_ptr(name))
-        };
-        name?.to_str().ok()
+        type_names::map_type(self.map_type?)
     }
 
     /// What the definition says of the keys.
@@ -343,11 +364,22 @@ impl StructOps {
             size_of::<T>() == ty.size() as usize,
             "the Rust type and the C type differ in size"
         );
+        Self::with_align(name, section, ty, align_of::<T>())
+    }
+
+    /// One of a library that is read at run time, where there is no Rust type.
+    #[doc(hidden)]
+    pub const fn with_align(
+        name: &'static str,
+        section: &'static str,
+        ty: &'static Type,
+        align: usize,
+    ) -> Self {
         Self {
             name,
             section,
             ty,
-            align: align_of::<T>(),
+            align,
         }
     }
 

@@ -88,6 +88,7 @@
 mod bind;
 mod bits;
 pub mod describe;
+mod enumeration;
 mod error;
 #[cfg(doc)]
 pub mod guide;
@@ -100,6 +101,7 @@ mod running;
 mod shared;
 mod struct_ops;
 mod test_run;
+mod type_names;
 mod user_types;
 mod value;
 mod var;
@@ -111,11 +113,12 @@ pub use bpf_subskeleton_macros::subskeleton;
 pub use bytemuck;
 pub use libbpf_rs;
 
-pub use crate::bind::LoadedObject;
+pub use crate::bind::{LoadedObject, Origin};
+pub use crate::enumeration::{Enumeration, NoConstant};
 pub use crate::error::{BindError, Problem, Subject};
 pub use crate::program::{AttachError, Program};
 pub use crate::resizable::Resizable;
-pub use crate::running::{Running, RunningMap, RunningProgram};
+pub use crate::running::{Running, RunningMap, RunningProgram, RunningSection};
 pub use crate::shared::{Access, Fields, Integer, Packed, Read, ReadOnly, Shared, Writable, Write};
 pub use crate::struct_ops::{Callback, OpenStructOps, StructOps, StructOpsLink};
 pub use crate::test_run::{PacketProgram, RawTracepointProgram, SkLookupProgram, SyscallProgram};

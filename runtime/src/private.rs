@@ -1,6 +1,7 @@
-//! What generated code calls. Not for users: it may change in any release.
+//! What generated code and the command `subskeleton` call. Not for users: it may change in any release.
 
 pub use crate::__layout_proof as layout_proof;
+pub use crate::bind::file::check;
 pub use crate::bind::handles::{Bound, Configured, Programs, missing};
 pub use crate::bind::{bind, configure, programs};
 pub use crate::bits::{
@@ -8,6 +9,7 @@ pub use crate::bits::{
 };
 pub use crate::describe::primitives::*;
 pub use crate::describe::*;
+pub use crate::enumeration::{constant, debug_constant, display_constant};
 pub use crate::user_types::{
     Plain, Probe, Text, Unknown, expect_pod, wrong_layout, wrong_offset, wrong_size, wrong_type,
 };

@@ -4,13 +4,52 @@ use core::fmt;
 use core::ops::Deref;
 use core::ptr::NonNull;
 use std::io;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd, RawFd};
 
-use libbpf_rs::{AsRawLibbpf, Link, ProgramMut, libbpf_sys};
+use libbpf_rs::{AsRawLibbpf, Link, Object, ProgramMut, libbpf_sys};
+
+use crate::bind::Origin;
+use crate::running::{Running, RunningProgram};
 
 /// A program of a library in a loaded object.
 ///
-/// It dereferences to [`libbpf_rs::ProgramMut`], which can attach, run and pin it in every other way.
-pub struct Program<'obj>(ProgramMut<'obj>);
+/// That of an [`Object`] dereferences to [`libbpf_rs::ProgramMut`], which can attach, run and pin it in every other way.
+/// That of a [`Running`] object has its id, and can be run: where it is attached is up to the process that loaded it.
+pub struct Program<'obj, O: Origin = Object>(O::Program<'obj>);
+
+/// A program of a [`Running`] object.
+pub struct OpenedProgram<'obj> {
+    pub(crate) name: &'static str,
+    pub(crate) loaded: Option<(&'obj RunningProgram, OwnedFd)>,
+}
+
+impl<'obj> Program<'obj, Running> {
+    pub(crate) fn running(program: OpenedProgram<'obj>) -> Self {
+        Self(program)
+    }
+
+    /// Its id and what else the kernel says of it; `None` if the object has it but did not load it.
+    pub fn loaded(&self) -> Option<&'obj RunningProgram> {
+        self.0.loaded.as_ref().map(|(program, _)| *program)
+    }
+
+    /// The id that the kernel gave it; `None` if the object has it but did not load it.
+    pub fn id(&self) -> Option<u32> {
+        self.loaded().map(RunningProgram::id)
+    }
+
+    /// A descriptor of it; `None` if the object has it but did not load it.
+    pub fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.0.loaded.as_ref().map(|(_, fd)| fd.as_fd())
+    }
+}
+
+impl<O: Origin> Program<'_, O> {
+    /// Its descriptor; not one of anything if it is not loaded.
+    pub(crate) fn raw_fd(&self) -> RawFd {
+        O::raw_fd(&self.0)
+    }
+}
 
 impl<'obj> Program<'obj> {
     pub(crate) fn new(program: ProgramMut<'obj>) -> Self {
@@ -61,9 +100,10 @@ impl<'obj> Deref for Program<'obj> {
     }
 }
 
-impl fmt::Debug for Program<'_> {
+impl<O: Origin> fmt::Debug for Program<'_, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Program").field(&self.0.name()).finish()
+        let name = O::program_name(&self.0);
+        f.debug_tuple("Program").field(&name).finish()
     }
 }
 

@@ -1,21 +1,26 @@
 //! [`Running`]: objects that another process has loaded.
 
 mod kernel;
+mod objects;
+mod section;
 
 use core::fmt;
-use core::ptr::NonNull;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::{CString, OsStr, OsString};
 use std::fs;
-use std::os::fd::{AsRawFd as _, BorrowedFd};
+use std::io;
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use libbpf_rs::{ErrorExt as _, Result, libbpf_sys};
+use libbpf_rs::{ErrorExt as _, MapType, ProgramType, Result};
 
+use self::objects::{Group, KernelBtf, Listing};
+pub use self::section::RunningSection;
 use crate::bind::btf::Btf;
 use crate::error::invalid;
+use crate::type_names;
 
 /// What one load of a BPF object left in the kernel: its programs, its maps, and the BTF that they share.
 ///
@@ -36,6 +41,19 @@ use crate::error::invalid;
 /// Variables are found in the BTF that the kernel keeps, and compared as always. The kernel cuts the names of maps to 15
 /// characters: a map is found by that name and its definition, and if two maps fit, that is an error. The kernel does not
 /// keep the instructions as they were loaded, so a variable that libbpf's linker misplaced goes unnoticed here.
+///
+/// The kernel opens by id only for processes with `CAP_SYS_ADMIN`, and a pinned program names its maps and BTF by id: neither
+/// `CAP_BPF` nor the right to open the pin is enough to look or to bind. What is bound stays when the process drops the
+/// capability.
+///
+/// | loaded by | what can be bound |
+/// | --- | --- |
+/// | libbpf, bpftool | everything |
+/// | cilium/ebpf | everything, if the version makes the maps of sections with `BPF_F_MMAPABLE` (0.22 does), but for maps of maps: the kernel has no definitions of these |
+/// | aya | maps; it makes those of sections without `BPF_F_MMAPABLE` (as of 0.14), so that the variables can't be bound |
+///
+/// A section whose map is frozen gives `Const` only. Handles of other maps that are frozen or read-only are bound, and
+/// their operations return the kernel's error.
 pub struct Running {
     btf: KernelBtf,
     programs: Vec<RunningProgram>,
@@ -47,6 +65,10 @@ pub struct Running {
 pub struct RunningProgram {
     id: u32,
     name: OsString,
+    /// Whether `name` is from BTF, and not from the kernel, which cuts it.
+    has_full_name: bool,
+    program_type: u32,
+    tag: [u8; 8],
     loaded: Duration,
 }
 
@@ -55,6 +77,10 @@ pub struct RunningProgram {
 pub struct RunningMap {
     id: u32,
     name: OsString,
+    map_type: u32,
+    /// The id of its BTF in the kernel, 0 if it was created without.
+    kernel_btf: u32,
+    key_type: u32,
     value_type: u32,
 }
 
@@ -64,14 +90,38 @@ impl RunningProgram {
         self.id
     }
 
-    /// Its name, cut to 15 characters.
+    /// The name of its C function; cut to 15 characters if the kernel has no more of it, as for programs that were loaded
+    /// without `func_info`.
     pub fn name(&self) -> &OsStr {
         &self.name
+    }
+
+    /// What kind of program it is.
+    pub fn program_type(&self) -> ProgramType {
+        ProgramType::from(self.program_type)
+    }
+
+    /// The name of its type, as bpftool writes it: `raw_tracepoint`; `None` for one that libbpf doesn't know.
+    pub fn program_type_name(&self) -> Option<&'static str> {
+        type_names::program_type(self.program_type)
+    }
+
+    /// The hash of its instructions: the `tag` of `bpftool prog`.
+    pub fn tag(&self) -> [u8; 8] {
+        self.tag
     }
 
     /// When it was loaded, since boot.
     pub fn loaded(&self) -> Duration {
         self.loaded
+    }
+
+    /// Whether the C function `name` may be this program.
+    pub(crate) fn may_be(&self, name: &str) -> bool {
+        match self.has_full_name {
+            true => self.name == name,
+            false => self.name.as_bytes() == kept(name.as_bytes()),
+        }
     }
 }
 
@@ -86,28 +136,40 @@ impl RunningMap {
         &self.name
     }
 
+    /// What kind of map it is.
+    pub fn map_type(&self) -> MapType {
+        MapType::from(self.map_type)
+    }
+
+    /// The name of its type, as bpftool writes it: `lru_hash`; `None` for one that libbpf doesn't know.
+    pub fn map_type_name(&self) -> Option<&'static str> {
+        type_names::map_type(self.map_type)
+    }
+
+    /// Whether this is what the kernel says of the same map: ids are used again some day.
+    pub(crate) fn is(&self, info: &libbpf_rs::libbpf_sys::bpf_map_info) -> bool {
+        self.id == info.id
+            && self.kernel_btf == info.btf_id
+            && self.name == kernel::name(&info.name)
+    }
+
+    /// The type of its keys in the object's BTF, unless it has none.
+    pub(crate) fn key_type(&self) -> Option<u32> {
+        (self.key_type != 0).then_some(self.key_type)
+    }
+
     /// The type of its values in the object's BTF, 0 if there is none. That of a section's map is its DATASEC.
     pub(crate) fn value_type(&self) -> u32 {
         self.value_type
     }
 }
 
-/// A copy of BTF that the kernel has.
-struct KernelBtf {
-    id: u32,
-    btf: NonNull<libbpf_sys::btf>,
-}
+/// How many characters of a program's or map's name the kernel keeps (`BPF_OBJ_NAME_LEN`, with the NUL).
+const MAX_NAME: usize = 15;
 
-// SAFETY: nobody else has the BTF, and it is only read: see `Btf`.
-unsafe impl Send for KernelBtf {}
-// SAFETY: as above.
-unsafe impl Sync for KernelBtf {}
-
-impl Drop for KernelBtf {
-    fn drop(&mut self) {
-        // SAFETY: it is valid, and nobody uses it any more.
-        unsafe { libbpf_sys::btf__free(self.btf.as_ptr()) }
-    }
+/// What the kernel keeps of a name.
+pub(crate) fn kept(name: &[u8]) -> &[u8] {
+    name.get(..MAX_NAME).unwrap_or(name)
 }
 
 impl Running {
@@ -143,22 +205,22 @@ impl Running {
         let Some(map) = kernel::map(id).context("can't look at maps")? else {
             return Err(invalid(format!("there is no map {id}")));
         };
-        if map.btf != 0 {
-            return Self::with_btf(map.btf);
-        }
-        // One without types, such as a ring buffer: its programs know.
-        let programs = kernel::programs().context("can't look at programs")?;
-        let programs = programs.iter().filter(|program| program.maps.contains(&id));
-        let objects: BTreeSet<_> = programs.map(|program| program.btf).collect();
-        match Vec::from_iter(objects).as_slice() {
-            [] => Err(invalid(format!(
-                "map {id} has no BTF, and no program uses it"
-            ))),
-            [0] => Err(no_btf(&format!("the programs of map {id}"))),
-            [btf] => Self::with_btf(*btf),
-            objects => Err(invalid(format!(
+        let listing = Listing::new()?;
+        match listing.of_map(&map).as_slice() {
+            [group] => Self::of_group(&listing, group),
+            [] => {
+                let mut programs = listing.programs.iter();
+                Err(match programs.any(|program| program.maps.contains(&id)) {
+                    _ if map.map.kernel_btf != 0 => {
+                        invalid(format!("map {id} went away meanwhile"))
+                    }
+                    true => no_btf(&format!("the programs of map {id}")),
+                    false => invalid(format!("map {id} has no BTF, and no program uses it")),
+                })
+            }
+            groups => Err(invalid(format!(
                 "map {id} is shared by {} objects: name a program of one",
-                objects.len()
+                groups.len()
             ))),
         }
     }
@@ -199,54 +261,49 @@ impl Running {
     ///
     /// If this process may not see them (`CAP_SYS_ADMIN`).
     pub fn all() -> Result<Vec<Self>> {
-        let (programs, maps) = everything()?;
-        let ids = programs.iter().map(|program| program.btf);
-        let ids: BTreeSet<_> = ids.chain(maps.iter().map(|map| map.btf)).collect();
-        let ids = ids.into_iter().filter(|id| *id != 0);
+        let listing = Listing::new()?;
+        let groups = listing.groups();
         // Those that went meanwhile are not running.
-        Ok(ids
-            .filter_map(|id| Self::among(id, &programs, &maps).ok())
+        Ok(groups
+            .iter()
+            .filter_map(|group| Self::of_group(&listing, group).ok())
             .collect())
     }
 
     fn of_program(program: &kernel::Program) -> Result<Self> {
-        match program.btf {
-            0 => Err(no_btf(&format!(
-                "program {} (`{}`)",
-                program.program.id,
+        let listing = Listing::new()?;
+        let id = program.program.id;
+        match listing.of_program(id) {
+            Some(group) => Self::of_group(&listing, &group),
+            None if program.btf == 0 => Err(no_btf(&format!(
+                "program {id} (`{}`)",
                 program.program.name.display()
             ))),
-            btf => Self::with_btf(btf),
+            None => Err(invalid(format!("program {id} went away meanwhile"))),
         }
     }
 
-    fn with_btf(id: u32) -> Result<Self> {
-        let (programs, maps) = everything()?;
-        Self::among(id, &programs, &maps)
-    }
-
-    /// The programs and maps that share the BTF `id`. Maps without BTF of their own belong to the programs that use
-    /// them.
-    fn among(id: u32, programs: &[kernel::Program], maps: &[kernel::Map]) -> Result<Self> {
-        let btf = kernel::btf(id).context("can't read the object's BTF")?;
-        let btf = KernelBtf { id, btf };
-        let own = programs.iter().filter(|program| program.btf == id);
-        let used: BTreeSet<_> = own.clone().flat_map(|program| &program.maps).collect();
-        let maps: BTreeMap<_, _> = maps
-            .iter()
-            .filter(|map| map.btf == id || used.contains(&map.map.id))
-            .map(|map| (map.map.id, map.map.clone()))
-            .collect();
+    fn of_group(listing: &Listing, group: &Group) -> Result<Self> {
+        let btf = KernelBtf::new(&group.btf).context("can't read the object's BTF")?;
+        let programs = group.programs.iter().map(|&index| &listing.programs[index]);
+        let maps = group.maps.iter().map(|&index| &listing.maps[index]);
         Ok(Self {
+            programs: programs.map(|program| btf.full_name(program)).collect(),
+            maps: maps.map(|map| btf.translate(map)).collect(),
             btf,
-            programs: own.map(|program| program.program.clone()).collect(),
-            maps: maps.into_values().collect(),
         })
     }
 
     /// The id of its BTF. Each load of an object has its own.
+    ///
+    /// Where the loader gave each program and map BTF of its own, as cilium/ebpf does, it is the lowest of these ids.
     pub fn btf_id(&self) -> u32 {
-        self.btf.id
+        self.btf.id()
+    }
+
+    /// Its BTF, as the kernel has it: what `bpftool btf dump id` shows.
+    pub fn btf_data(&self) -> &[u8] {
+        self.btf.data()
     }
 
     /// Its programs.
@@ -263,13 +320,14 @@ impl Running {
     ///
     /// When a process replaces its object, the old one loses its programs as soon as the last is detached, while its
     /// maps may live on, for instance in this process. Then look again, with [`from_pinned`](Self::from_pinned) or
-    /// [`all`](Self::all). An object that never had programs is current as long as one of its maps exists.
+    /// [`all`](Self::all). An object that never had programs is current as long as all of its maps exist. `false` too if
+    /// this process may not look any more (`CAP_SYS_ADMIN`).
     pub fn is_current(&self) -> bool {
         let program = |program: &RunningProgram| matches!(kernel::program(program.id), Ok(Some(_)));
         let map = |map: &RunningMap| matches!(kernel::map(map.id), Ok(Some(_)));
         match self.programs.is_empty() {
             false => self.programs.iter().any(program),
-            true => self.maps.iter().any(map),
+            true => self.maps.iter().all(map),
         }
     }
 
@@ -298,16 +356,23 @@ impl Running {
         pids
     }
 
-    pub(crate) fn btf(&self) -> Btf<'_> {
-        // SAFETY: the BTF is valid as long as `self`, and nobody changes it.
-        unsafe { Btf::from_raw(self.btf.btf) }
+    /// A descriptor of one of its programs.
+    pub(crate) fn open(&self, program: &RunningProgram) -> Result<OwnedFd, String> {
+        let gone = || "it is no longer loaded".to_owned();
+        let text = |error: io::Error| format!("can't be opened: {error}");
+        let fd = kernel::program_fd(program.id)
+            .map_err(text)?
+            .ok_or_else(gone)?;
+        // An id may be another program's by now.
+        match kernel::program_of(fd.as_fd()).map_err(text)?.program.loaded == program.loaded {
+            true => Ok(fd),
+            false => Err(gone()),
+        }
     }
-}
 
-fn everything() -> Result<(Vec<kernel::Program>, Vec<kernel::Map>)> {
-    let programs = kernel::programs().context("can't list programs")?;
-    let maps = kernel::maps().context("can't list maps")?;
-    Ok((programs, maps))
+    pub(crate) fn btf(&self) -> Btf<'_> {
+        self.btf.view()
+    }
 }
 
 fn no_btf(what: &str) -> libbpf_rs::Error {
@@ -319,7 +384,7 @@ fn no_btf(what: &str) -> libbpf_rs::Error {
 impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Running")
-            .field("btf_id", &self.btf.id)
+            .field("btf_id", &self.btf.id())
             .field("programs", &self.programs)
             .field("maps", &self.maps)
             .finish()

@@ -161,6 +161,12 @@ impl<T: Pod + fmt::Debug, A> fmt::Debug for Shared<T, A> {
     }
 }
 
+impl<T: Pod + fmt::Display, A> fmt::Display for Shared<T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
 impl<T: Pod + fmt::Debug, A> fmt::Debug for Shared<[T], A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
@@ -247,6 +253,12 @@ impl<T: Pod, A: Access> Packed<T, A> {
 }
 
 impl<T: Pod + fmt::Debug, A: Access> fmt::Debug for Packed<T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
+impl<T: Pod + fmt::Display, A: Access> fmt::Display for Packed<T, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.get().fmt(f)
     }

@@ -5,12 +5,18 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
+use std::ffi::OsStr;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 
 use bytemuck::{Pod, Zeroable};
-use libbpf_rs::{AsRawLibbpf as _, Link, Map, MapCore as _, MapHandle, OpenProgramMut, libbpf_sys};
+use libbpf_rs::{
+    AsRawLibbpf as _, Link, Map, MapCore as _, MapHandle, Object, OpenProgramMut, libbpf_sys,
+};
 
+use crate::bind::Origin;
 use crate::program::AttachError;
+use crate::running::{Running, RunningMap};
 
 /// A `struct_ops` of a library in an object that is not yet loaded.
 ///
@@ -148,9 +154,32 @@ impl fmt::Debug for Callback {
 }
 
 /// A `struct_ops` of a library in a loaded object.
-pub struct StructOps<'obj> {
+///
+/// That of a [`Running`] object has the map that the kernel knows it by: whether it is registered is up to the process
+/// that loaded it.
+pub struct StructOps<'obj, O: Origin = Object>(O::StructOps<'obj>);
+
+/// The map that libbpf made of a `struct_ops`.
+pub struct ObjectStructOps<'obj> {
     map: NonNull<libbpf_sys::bpf_map>,
     object: PhantomData<&'obj libbpf_sys::bpf_object>,
+}
+
+/// A `struct_ops` of a [`Running`] object.
+pub struct RunningStructOps<'obj> {
+    pub(crate) name: &'static str,
+    pub(crate) map: Option<&'obj RunningMap>,
+}
+
+impl<'obj> StructOps<'obj, Running> {
+    pub(crate) fn running(struct_ops: RunningStructOps<'obj>) -> Self {
+        Self(struct_ops)
+    }
+
+    /// Its map; `None` if the object has it but did not create it.
+    pub fn map(&self) -> Option<&'obj RunningMap> {
+        self.0.map
+    }
 }
 
 impl StructOps<'_> {
@@ -158,10 +187,10 @@ impl StructOps<'_> {
     ///
     /// `map` is that of the `struct_ops`, in an object that is borrowed for the lifetime of the result.
     pub(crate) unsafe fn new(map: NonNull<libbpf_sys::bpf_map>) -> Self {
-        Self {
+        Self(ObjectStructOps {
             map,
             object: PhantomData,
-        }
+        })
     }
 
     /// Registers it with the kernel.
@@ -176,7 +205,7 @@ impl StructOps<'_> {
     ///
     /// An error from the kernel, with the name of the `struct_ops`.
     pub fn attach(&self) -> Result<Option<StructOpsLink>, AttachError> {
-        let map = self.map.as_ptr();
+        let map = self.0.map.as_ptr();
         // SAFETY: the promise of `new`; these only read.
         let (wanted, linked) = unsafe {
             (
@@ -187,13 +216,13 @@ impl StructOps<'_> {
         if !wanted {
             return Ok(None);
         }
-        let failed = |error| AttachError::new("struct_ops", self.name().to_string_lossy(), error);
+        let failed = |error| AttachError::new("struct_ops", self.0.name().to_string_lossy(), error);
         // Before there is anything to undo.
         let handle = match linked {
             true => None,
             false => {
                 // SAFETY: as above.
-                let map = Map::new(unsafe { self.map.as_ref() });
+                let map = Map::new(unsafe { self.0.map.as_ref() });
                 Some(MapHandle::try_from(&map).map_err(failed)?)
             }
         };
@@ -214,16 +243,20 @@ impl StructOps<'_> {
             }
         })))
     }
+}
 
-    fn name(&self) -> &CStr {
-        // SAFETY: the promise of `new`; its name is a string.
-        unsafe { CStr::from_ptr(libbpf_sys::bpf_map__name(self.map.as_ptr())) }
+impl ObjectStructOps<'_> {
+    pub(crate) fn name(&self) -> &OsStr {
+        // SAFETY: the promise of `StructOps::new`; its name is a string.
+        let name = unsafe { CStr::from_ptr(libbpf_sys::bpf_map__name(self.map.as_ptr())) };
+        OsStr::from_bytes(name.to_bytes())
     }
 }
 
-impl fmt::Debug for StructOps<'_> {
+impl<O: Origin> fmt::Debug for StructOps<'_, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("StructOps").field(&self.name()).finish()
+        let name = O::struct_ops_name(&self.0);
+        f.debug_tuple("StructOps").field(&name).finish()
     }
 }
 

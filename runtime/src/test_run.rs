@@ -5,11 +5,11 @@ use core::marker::PhantomData;
 use core::ops::Deref;
 use core::ptr::null;
 use std::io;
-use std::os::fd::{AsFd as _, AsRawFd as _};
 
 use bytemuck::Pod;
-use libbpf_rs::{Result, libbpf_sys};
+use libbpf_rs::{Object, Result, libbpf_sys};
 
+use crate::bind::Origin;
 use crate::program::Program;
 
 /// A `SEC("syscall")` program of a library, which user space runs with a context of the type `C`.
@@ -23,15 +23,15 @@ use crate::program::Program;
 /// # Ok(())
 /// # }
 /// ```
-pub struct SyscallProgram<'obj, C> {
-    program: Program<'obj>,
+pub struct SyscallProgram<'obj, C, O: Origin = Object> {
+    program: Program<'obj, O>,
     context: PhantomData<fn(C)>,
 }
 
 /// A `SEC("sk_lookup")` program of a library, which user space can run with a context of the type `C`:
 /// `bpf_sk_lookup`.
-pub struct SkLookupProgram<'obj, C> {
-    program: Program<'obj>,
+pub struct SkLookupProgram<'obj, C, O: Origin = Object> {
+    program: Program<'obj, O>,
     context: PhantomData<fn(C)>,
 }
 
@@ -47,17 +47,17 @@ pub struct SkLookupProgram<'obj, C> {
 /// # Ok(())
 /// # }
 /// ```
-pub struct PacketProgram<'obj, C> {
-    program: Program<'obj>,
+pub struct PacketProgram<'obj, C, O: Origin = Object> {
+    program: Program<'obj, O>,
     context: PhantomData<fn(C)>,
 }
 
 /// A `SEC("raw_tp/…")` program of a library, which user space can run with the arguments of a tracepoint.
-pub struct RawTracepointProgram<'obj> {
-    program: Program<'obj>,
+pub struct RawTracepointProgram<'obj, O: Origin = Object> {
+    program: Program<'obj, O>,
 }
 
-impl<C: Pod> SyscallProgram<'_, C> {
+impl<C: Pod, O: Origin> SyscallProgram<'_, C, O> {
     /// Runs the program once with this context, which it may write to, and returns its return value.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl<C: Pod> SyscallProgram<'_, C> {
     }
 }
 
-impl<C: Pod> SkLookupProgram<'_, C> {
+impl<C: Pod, O: Origin> SkLookupProgram<'_, C, O> {
     /// Runs the program once with this context, which it may write to, and returns its return value.
     ///
     /// # Errors
@@ -84,7 +84,7 @@ impl<C: Pod> SkLookupProgram<'_, C> {
     }
 }
 
-impl<C: Pod> PacketProgram<'_, C> {
+impl<C: Pod, O: Origin> PacketProgram<'_, C, O> {
     /// Runs the program once with this packet, which it may change, and returns its return value.
     ///
     /// # Errors
@@ -109,7 +109,7 @@ impl<C: Pod> PacketProgram<'_, C> {
     }
 }
 
-impl RawTracepointProgram<'_> {
+impl<O: Origin> RawTracepointProgram<'_, O> {
     /// Runs the program once with these arguments, and returns its return value.
     ///
     /// # Errors
@@ -134,7 +134,7 @@ enum Context<'c> {
 const LONGEST_PACKET: usize = 128 * 1024;
 
 fn call(
-    program: &Program<'_>,
+    program: &Program<'_, impl Origin>,
     mut context: Context<'_>,
     packet: Option<&mut Vec<u8>>,
 ) -> Result<i32> {
@@ -162,7 +162,7 @@ fn call(
         options.data_out = packet_out.as_mut_ptr().cast();
         options.data_size_out = packet_out.len() as u32;
     }
-    let fd = program.as_fd().as_raw_fd();
+    let fd = program.raw_fd();
     // SAFETY: each pointer comes with its length, from a borrow that outlives the call. Those that the kernel
     // writes to come from mutable borrows: what it copies out, and the context of `SEC("syscall")`.
     let result = unsafe { libbpf_sys::bpf_prog_test_run_opts(fd, &raw mut options) };
@@ -179,8 +179,8 @@ fn call(
 
 macro_rules! programs {
     ($($name:ident $(<$context:ident>)?;)*) => {$(
-        impl<'obj $(, $context)?> $name<'obj $(, $context)?> {
-            pub(crate) fn new(program: Program<'obj>) -> Self {
+        impl<'obj $(, $context)?, O: Origin> $name<'obj $(, $context)?, O> {
+            pub(crate) fn new(program: Program<'obj, O>) -> Self {
                 Self {
                     program,
                     $(context: PhantomData::<fn($context)>,)?
@@ -188,15 +188,15 @@ macro_rules! programs {
             }
         }
 
-        impl<'obj $(, $context)?> Deref for $name<'obj $(, $context)?> {
-            type Target = Program<'obj>;
+        impl<'obj $(, $context)?, O: Origin> Deref for $name<'obj $(, $context)?, O> {
+            type Target = Program<'obj, O>;
 
-            fn deref(&self) -> &Program<'obj> {
+            fn deref(&self) -> &Program<'obj, O> {
                 &self.program
             }
         }
 
-        impl<$($context)?> fmt::Debug for $name<'_ $(, $context)?> {
+        impl<$($context,)? O: Origin> fmt::Debug for $name<'_ $(, $context)?, O> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.program.fmt(f)
             }

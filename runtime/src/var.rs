@@ -60,6 +60,39 @@ impl<T: ?Sized, A> Var<T, A> {
     }
 }
 
+impl<T: ?Sized, A> Var<T, A> {
+    /// A handle to a part of the variable: a member or an element.
+    ///
+    /// It owns its share of the mapping, as any handle: a counter can be given to a thread without its struct.
+    ///
+    /// ```
+    /// # use bpf_subskeleton::{Const, Var};
+    /// fn of_cpu(by_cpu: &Var<[u64; 8]>, cpu: usize) -> Var<u64> {
+    ///     by_cpu.project(|by_cpu| &by_cpu[cpu])
+    /// }
+    ///
+    /// fn limit(limits: &Const<[u32; 2]>) -> Const<u32> {
+    ///     limits.project(|limits| &limits[1])
+    /// }
+    /// ```
+    ///
+    /// A member of a struct is `stats.project(|stats| &stats.packets)`. Bitfields, members of unions, and members of packed
+    /// structs have no memory of their own that could be referred to.
+    ///
+    /// # Panics
+    ///
+    /// If `part` does, as by an index out of bounds.
+    pub fn project<U: ?Sized>(
+        &self,
+        part: impl for<'v> FnOnce(&'v Shared<T, A>) -> &'v Shared<U, A>,
+    ) -> Var<U, A> {
+        // SAFETY: `part` must return a reference of any lifetime that it is given one of. So it is either one into the
+        // memory that it got, which is aligned, as writable as `A` says, and lives as long as the mapping; or one to
+        // memory that lives for ever.
+        unsafe { Var::new(NonNull::from(part(self)), Arc::clone(&self.mapping)) }
+    }
+}
+
 impl<T: ?Sized, A> Deref for Var<T, A> {
     type Target = Shared<T, A>;
 
@@ -83,6 +116,16 @@ impl<T: ?Sized, A> Clone for Var<T, A> {
 impl<T: ?Sized, A> fmt::Debug for Var<T, A>
 where
     Shared<T, A>: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+/// Writes the value of a scalar, an enum or a [`Bool`](crate::Bool): `println!("{}", stats.packets)`.
+impl<T: ?Sized, A> fmt::Display for Var<T, A>
+where
+    Shared<T, A>: fmt::Display,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)

@@ -13,12 +13,15 @@ pub struct CountersConfig<'obj> {
     /// The variables of `.rodata`.
     pub rodata: counters::config::Rodata<'obj>,
 }
-/// The programs and `struct_ops` of [`Counters`](struct@Counters) in a loaded object.
+/// The programs and `struct_ops` of [`Counters`](struct@Counters) in a loaded object: an `Object` of this process, or a `Running` one.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
-pub struct CountersPrograms<'obj> {
+pub struct CountersPrograms<
+    'obj,
+    Loaded: ::bpf_subskeleton::Origin = ::bpf_subskeleton::libbpf_rs::Object,
+> {
     #[doc(hidden)]
-    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+    pub _object: ::core::marker::PhantomData<fn(&'obj mut ()) -> Loaded>,
 }
 impl CountersPrograms<'_> {
     /// Attaches each of the library's programs where its section says, and its `struct_ops`.
@@ -100,14 +103,18 @@ impl Counters {
             },
         })
     }
-    /// Finds the library's programs and `struct_ops` in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
+    /// `Running` one.
     ///
     /// # Errors
     ///
     /// If programs or `struct_ops` are missing or differ; the error lists all of them.
-    pub fn programs(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
-    ) -> ::core::result::Result<CountersPrograms<'_>, ::bpf_subskeleton::BindError> {
+    pub fn programs<Loaded: ::bpf_subskeleton::LoadedObject + ?::core::marker::Sized>(
+        object: &Loaded,
+    ) -> ::core::result::Result<
+        CountersPrograms<'_, Loaded::Origin>,
+        ::bpf_subskeleton::BindError,
+    > {
         let library = ::bpf_subskeleton::private::programs(
             object,
             &counters::description::LIBRARY,

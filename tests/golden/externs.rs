@@ -11,12 +11,15 @@ pub struct TicksConfig<'obj> {
     /// The variables that the library declares `extern`, in whatever section another object defines them.
     pub externs: ticks::config::Externs<'obj>,
 }
-/// The programs and `struct_ops` of [`Ticks`](struct@Ticks) in a loaded object.
+/// The programs and `struct_ops` of [`Ticks`](struct@Ticks) in a loaded object: an `Object` of this process, or a `Running` one.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
-pub struct TicksPrograms<'obj> {
+pub struct TicksPrograms<
+    'obj,
+    Loaded: ::bpf_subskeleton::Origin = ::bpf_subskeleton::libbpf_rs::Object,
+> {
     #[doc(hidden)]
-    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+    pub _object: ::core::marker::PhantomData<fn(&'obj mut ()) -> Loaded>,
 }
 impl TicksPrograms<'_> {
     /// Attaches each of the library's programs where its section says, and its `struct_ops`.
@@ -95,14 +98,18 @@ impl Ticks {
             },
         })
     }
-    /// Finds the library's programs and `struct_ops` in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
+    /// `Running` one.
     ///
     /// # Errors
     ///
     /// If programs or `struct_ops` are missing or differ; the error lists all of them.
-    pub fn programs(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
-    ) -> ::core::result::Result<TicksPrograms<'_>, ::bpf_subskeleton::BindError> {
+    pub fn programs<Loaded: ::bpf_subskeleton::LoadedObject + ?::core::marker::Sized>(
+        object: &Loaded,
+    ) -> ::core::result::Result<
+        TicksPrograms<'_, Loaded::Origin>,
+        ::bpf_subskeleton::BindError,
+    > {
         let library = ::bpf_subskeleton::private::programs(
             object,
             &ticks::description::LIBRARY,

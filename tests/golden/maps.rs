@@ -9,12 +9,15 @@ pub struct FlowsConfig<'obj> {
     /// The maps.
     pub maps: flows::config::Maps<'obj>,
 }
-/// The programs and `struct_ops` of [`Flows`](struct@Flows) in a loaded object.
+/// The programs and `struct_ops` of [`Flows`](struct@Flows) in a loaded object: an `Object` of this process, or a `Running` one.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
-pub struct FlowsPrograms<'obj> {
+pub struct FlowsPrograms<
+    'obj,
+    Loaded: ::bpf_subskeleton::Origin = ::bpf_subskeleton::libbpf_rs::Object,
+> {
     #[doc(hidden)]
-    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+    pub _object: ::core::marker::PhantomData<fn(&'obj mut ()) -> Loaded>,
 }
 impl FlowsPrograms<'_> {
     /// Attaches each of the library's programs where its section says, and its `struct_ops`.
@@ -94,14 +97,18 @@ impl Flows {
             },
         })
     }
-    /// Finds the library's programs and `struct_ops` in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
+    /// `Running` one.
     ///
     /// # Errors
     ///
     /// If programs or `struct_ops` are missing or differ; the error lists all of them.
-    pub fn programs(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
-    ) -> ::core::result::Result<FlowsPrograms<'_>, ::bpf_subskeleton::BindError> {
+    pub fn programs<Loaded: ::bpf_subskeleton::LoadedObject + ?::core::marker::Sized>(
+        object: &Loaded,
+    ) -> ::core::result::Result<
+        FlowsPrograms<'_, Loaded::Origin>,
+        ::bpf_subskeleton::BindError,
+    > {
         let library = ::bpf_subskeleton::private::programs(
             object,
             &flows::description::LIBRARY,

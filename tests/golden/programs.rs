@@ -11,16 +11,19 @@ pub struct CallsConfig<'obj> {
     /// The programs.
     pub programs: calls::config::Programs<'obj>,
 }
-/// The programs and `struct_ops` of [`Calls`](struct@Calls) in a loaded object.
+/// The programs and `struct_ops` of [`Calls`](struct@Calls) in a loaded object: an `Object` of this process, or a `Running` one.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
-pub struct CallsPrograms<'obj> {
+pub struct CallsPrograms<
+    'obj,
+    Loaded: ::bpf_subskeleton::Origin = ::bpf_subskeleton::libbpf_rs::Object,
+> {
     /// Counts the entries into system calls.
     ///
     /// Program `on_enter`, `SEC("raw_tp/sys_enter")`.
-    pub on_enter: ::bpf_subskeleton::RawTracepointProgram<'obj>,
+    pub on_enter: ::bpf_subskeleton::RawTracepointProgram<'obj, Loaded>,
     /// Program `on_exit`, `SEC("?raw_tp/sys_exit")`.
-    pub on_exit: ::bpf_subskeleton::RawTracepointProgram<'obj>,
+    pub on_exit: ::bpf_subskeleton::RawTracepointProgram<'obj, Loaded>,
 }
 impl CallsPrograms<'_> {
     /// Attaches each of the library's programs where its section says, and its `struct_ops`.
@@ -106,14 +109,18 @@ impl Calls {
             },
         })
     }
-    /// Finds the library's programs and `struct_ops` in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
+    /// `Running` one.
     ///
     /// # Errors
     ///
     /// If programs or `struct_ops` are missing or differ; the error lists all of them.
-    pub fn programs(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
-    ) -> ::core::result::Result<CallsPrograms<'_>, ::bpf_subskeleton::BindError> {
+    pub fn programs<Loaded: ::bpf_subskeleton::LoadedObject + ?::core::marker::Sized>(
+        object: &Loaded,
+    ) -> ::core::result::Result<
+        CallsPrograms<'_, Loaded::Origin>,
+        ::bpf_subskeleton::BindError,
+    > {
         let mut library = ::bpf_subskeleton::private::programs(
             object,
             &calls::description::LIBRARY,

@@ -13,12 +13,15 @@ pub struct CpusConfig<'obj> {
     /// The variables of `.rodata.weights`.
     pub rodata_weights: cpus::config::RodataWeights<'obj>,
 }
-/// The programs and `struct_ops` of [`Cpus`](struct@Cpus) in a loaded object.
+/// The programs and `struct_ops` of [`Cpus`](struct@Cpus) in a loaded object: an `Object` of this process, or a `Running` one.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
-pub struct CpusPrograms<'obj> {
+pub struct CpusPrograms<
+    'obj,
+    Loaded: ::bpf_subskeleton::Origin = ::bpf_subskeleton::libbpf_rs::Object,
+> {
     #[doc(hidden)]
-    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+    pub _object: ::core::marker::PhantomData<fn(&'obj mut ()) -> Loaded>,
 }
 impl CpusPrograms<'_> {
     /// Attaches each of the library's programs where its section says, and its `struct_ops`.
@@ -98,14 +101,18 @@ impl Cpus {
             },
         })
     }
-    /// Finds the library's programs and `struct_ops` in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
+    /// `Running` one.
     ///
     /// # Errors
     ///
     /// If programs or `struct_ops` are missing or differ; the error lists all of them.
-    pub fn programs(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
-    ) -> ::core::result::Result<CpusPrograms<'_>, ::bpf_subskeleton::BindError> {
+    pub fn programs<Loaded: ::bpf_subskeleton::LoadedObject + ?::core::marker::Sized>(
+        object: &Loaded,
+    ) -> ::core::result::Result<
+        CpusPrograms<'_, Loaded::Origin>,
+        ::bpf_subskeleton::BindError,
+    > {
         let library = ::bpf_subskeleton::private::programs(
             object,
             &cpus::description::LIBRARY,

@@ -37,12 +37,15 @@ pub struct SamplingConfig<'obj> {
         ::bpf_subskeleton::maps::Hash<u32, sampling::types::slot>,
     >,
 }
-/// The programs and `struct_ops` of [`Sampling`](struct@Sampling) in a loaded object.
+/// The programs and `struct_ops` of [`Sampling`](struct@Sampling) in a loaded object: an `Object` of this process, or a `Running` one.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
-pub struct SamplingPrograms<'obj> {
+pub struct SamplingPrograms<
+    'obj,
+    Loaded: ::bpf_subskeleton::Origin = ::bpf_subskeleton::libbpf_rs::Object,
+> {
     #[doc(hidden)]
-    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+    pub _object: ::core::marker::PhantomData<fn(&'obj mut ()) -> Loaded>,
 }
 impl SamplingPrograms<'_> {
     /// Attaches each of the library's programs where its section says, and its `struct_ops`.
@@ -122,14 +125,18 @@ impl Sampling {
             by_pid: library.map(),
         })
     }
-    /// Finds the library's programs and `struct_ops` in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
+    /// `Running` one.
     ///
     /// # Errors
     ///
     /// If programs or `struct_ops` are missing or differ; the error lists all of them.
-    pub fn programs(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
-    ) -> ::core::result::Result<SamplingPrograms<'_>, ::bpf_subskeleton::BindError> {
+    pub fn programs<Loaded: ::bpf_subskeleton::LoadedObject + ?::core::marker::Sized>(
+        object: &Loaded,
+    ) -> ::core::result::Result<
+        SamplingPrograms<'_, Loaded::Origin>,
+        ::bpf_subskeleton::BindError,
+    > {
         let library = ::bpf_subskeleton::private::programs(
             object,
             &sampling::description::LIBRARY,

@@ -8,16 +8,19 @@ pub struct QuietConfig<'obj> {
     /// The programs.
     pub programs: quiet::config::Programs<'obj>,
 }
-/// The programs and `struct_ops` of [`Quiet`](struct@Quiet) in a loaded object.
+/// The programs and `struct_ops` of [`Quiet`](struct@Quiet) in a loaded object: an `Object` of this process, or a `Running` one.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
-pub struct QuietPrograms<'obj> {
+pub struct QuietPrograms<
+    'obj,
+    Loaded: ::bpf_subskeleton::Origin = ::bpf_subskeleton::libbpf_rs::Object,
+> {
     /// Program `quiet_init`, `SEC("struct_ops")`.
-    pub quiet_init: ::bpf_subskeleton::Program<'obj>,
+    pub quiet_init: ::bpf_subskeleton::Program<'obj, Loaded>,
     /// Gives way to all others.
     ///
     /// `struct tcp_congestion_ops quiet`, in `SEC(".struct_ops.link")`.
-    pub quiet: ::bpf_subskeleton::StructOps<'obj>,
+    pub quiet: ::bpf_subskeleton::StructOps<'obj, Loaded>,
 }
 impl QuietPrograms<'_> {
     /// Attaches each of the library's programs where its section says, and its `struct_ops`.
@@ -98,14 +101,18 @@ impl Quiet {
         )?;
         ::core::result::Result::Ok(Self {})
     }
-    /// Finds the library's programs and `struct_ops` in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
+    /// `Running` one.
     ///
     /// # Errors
     ///
     /// If programs or `struct_ops` are missing or differ; the error lists all of them.
-    pub fn programs(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
-    ) -> ::core::result::Result<QuietPrograms<'_>, ::bpf_subskeleton::BindError> {
+    pub fn programs<Loaded: ::bpf_subskeleton::LoadedObject + ?::core::marker::Sized>(
+        object: &Loaded,
+    ) -> ::core::result::Result<
+        QuietPrograms<'_, Loaded::Origin>,
+        ::bpf_subskeleton::BindError,
+    > {
         let mut library = ::bpf_subskeleton::private::programs(
             object,
             &quiet::description::LIBRARY,

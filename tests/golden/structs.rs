@@ -9,12 +9,15 @@ pub struct WorkersConfig<'obj> {
     /// The variables of `.bss`.
     pub bss: workers::config::Bss<'obj>,
 }
-/// The programs and `struct_ops` of [`Workers`](struct@Workers) in a loaded object.
+/// The programs and `struct_ops` of [`Workers`](struct@Workers) in a loaded object: an `Object` of this process, or a `Running` one.
 #[derive(::core::fmt::Debug)]
 #[allow(non_snake_case)]
-pub struct WorkersPrograms<'obj> {
+pub struct WorkersPrograms<
+    'obj,
+    Loaded: ::bpf_subskeleton::Origin = ::bpf_subskeleton::libbpf_rs::Object,
+> {
     #[doc(hidden)]
-    pub _object: ::core::marker::PhantomData<&'obj mut ()>,
+    pub _object: ::core::marker::PhantomData<fn(&'obj mut ()) -> Loaded>,
 }
 impl WorkersPrograms<'_> {
     /// Attaches each of the library's programs where its section says, and its `struct_ops`.
@@ -90,14 +93,18 @@ impl Workers {
             },
         })
     }
-    /// Finds the library's programs and `struct_ops` in a loaded object.
+    /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
+    /// `Running` one.
     ///
     /// # Errors
     ///
     /// If programs or `struct_ops` are missing or differ; the error lists all of them.
-    pub fn programs(
-        object: &::bpf_subskeleton::libbpf_rs::Object,
-    ) -> ::core::result::Result<WorkersPrograms<'_>, ::bpf_subskeleton::BindError> {
+    pub fn programs<Loaded: ::bpf_subskeleton::LoadedObject + ?::core::marker::Sized>(
+        object: &Loaded,
+    ) -> ::core::result::Result<
+        WorkersPrograms<'_, Loaded::Origin>,
+        ::bpf_subskeleton::BindError,
+    > {
         let library = ::bpf_subskeleton::private::programs(
             object,
             &workers::description::LIBRARY,
@@ -172,13 +179,38 @@ pub mod workers {
         #[automatically_derived]
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for state {}
         #[automatically_derived]
+        impl ::bpf_subskeleton::Enumeration for state {
+            type Int = ::core::primitive::u32;
+            const CONSTANTS: &'static [(&'static ::core::primitive::str, Self)] = &[
+                ("STATE_IDLE", Self::STATE_IDLE),
+                ("STATE_BUSY", Self::STATE_BUSY),
+            ];
+            fn to_int(self) -> ::core::primitive::u32 {
+                self.0
+            }
+        }
+        #[automatically_derived]
+        impl ::core::convert::TryFrom<::core::primitive::u32> for state {
+            type Error = ::bpf_subskeleton::NoConstant<::core::primitive::u32>;
+            fn try_from(
+                value: ::core::primitive::u32,
+            ) -> ::core::result::Result<
+                Self,
+                ::bpf_subskeleton::NoConstant<::core::primitive::u32>,
+            > {
+                ::bpf_subskeleton::private::constant(Self(value), "enum state")
+            }
+        }
+        #[automatically_derived]
         impl ::core::fmt::Debug for state {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                match *self {
-                    Self::STATE_IDLE => f.write_str("STATE_IDLE"),
-                    Self::STATE_BUSY => f.write_str("STATE_BUSY"),
-                    _ => f.debug_tuple("state").field(&self.0).finish(),
-                }
+                ::bpf_subskeleton::private::debug_constant(*self, "state", f)
+            }
+        }
+        #[automatically_derived]
+        impl ::core::fmt::Display for state {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::bpf_subskeleton::private::display_constant(*self, f)
             }
         }
         /// A thread that does work.

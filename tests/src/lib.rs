@@ -3,6 +3,7 @@
 
 use std::fs;
 
+pub mod drift;
 pub mod golden;
 pub mod image;
 pub mod kernel;

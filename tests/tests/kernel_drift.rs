@@ -10,6 +10,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::drift::Case;
 use bpf_subskeleton_tests::objects::compile_c;
 use bpf_subskeleton_tests::require_bpf;
 use libbpf_rs::libbpf_sys::bpf_map_create_opts;
@@ -21,62 +22,11 @@ struct Drift;
 
 const SOURCE: &str = include_str!("../../bpf-src/drift.bpf.c");
 
-/// A name, and lines that begin with what is done with them.
-struct Case<'a> {
-    name: &'a str,
-    lines: Vec<&'a str>,
-}
-
-impl<'a> Case<'a> {
-    fn read_all(text: &'a str) -> Vec<Self> {
-        let mut cases: Vec<Self> = Vec::new();
-        for line in text.lines() {
-            match (line.strip_prefix("# "), cases.last_mut()) {
-                (Some(name), _) => cases.push(Self {
-                    name,
-                    lines: Vec::new(),
-                }),
-                (None, Some(case)) if !line.is_empty() => case.lines.push(line),
-                _ => {}
-            }
-        }
-        cases
-    }
-
-    /// The lines that begin with `mark`, without it.
-    fn marked(&self, mark: char) -> impl Iterator<Item = &'a str> {
-        self.lines
-            .iter()
-            .filter_map(move |line| line.strip_prefix(mark))
-    }
-
-    /// The library with the case's change: each `-` block, which stands there once, and what comes for it.
-    fn source(&self) -> String {
-        let mut source = format!("\n{SOURCE}");
-        let changes = self.lines.iter().filter(|line| !line.starts_with('='));
-        let mut changes = changes.peekable();
-        while changes.peek().is_some() {
-            let mut block = |mark| {
-                let mut text = "\n".to_owned();
-                while let Some(line) = changes.next_if(|line| line.starts_with(mark)) {
-                    text.push_str(&line[1..]);
-                    text.push('\n');
-                }
-                text
-            };
-            let (before, after) = (block('-'), block('+'));
-            assert_eq!(source.matches(&before).count(), 1, "{}:{before}", self.name);
-            source = source.replacen(&before, &after, 1);
-        }
-        source
-    }
-
-    fn load(&self) -> Object {
-        ObjectBuilder::default()
-            .open_file(compile_c("drift", &self.source()))
-            .and_then(OpenObject::load)
-            .unwrap_or_else(|e| panic!("{}: {e:#}", self.name))
-    }
+fn load(case: &Case<'_>) -> Object {
+    ObjectBuilder::default()
+        .open_file(compile_c("drift", &case.source(SOURCE)))
+        .and_then(OpenObject::load)
+        .unwrap_or_else(|e| panic!("{}: {e:#}", case.name))
 }
 
 /// Runs the cases of a file: the library binds in all of them, or in none.
@@ -90,7 +40,7 @@ fn run(file: &str, binds: bool) {
     assert!(!cases.is_empty());
     let (mut blessed, mut wrong) = (String::new(), String::new());
     for case in &cases {
-        let found: Vec<_> = match Drift::bind(&case.load()) {
+        let found: Vec<_> = match Drift::bind(&load(case)) {
             Ok(_) => Vec::new(),
             Err(error) => error.problems().iter().map(ToString::to_string).collect(),
         };

@@ -69,6 +69,31 @@ fn ten_threads_outlive_the_object() {
     assert_eq!(hits.get(), 11_000);
 }
 
+/// A member and an element, without the struct and the array.
+#[test]
+fn parts_are_handles_too() {
+    #[subskeleton(obj = concat!(env!("OUT_DIR"), "/selection.bpf.o"))]
+    struct Sampling;
+
+    require_bpf();
+    let open = ObjectBuilder::default().open_file(object("selection"));
+    let object = open.unwrap().load().unwrap();
+    let sampling = Sampling::bind(&object).unwrap();
+    let again = Sampling::bind(&object).unwrap();
+    let count = sampling.bss.slots.project(|slots| &slots[7].count);
+    let weight = sampling.data.weights.project(|weights| &weights[3]);
+    let rate = sampling.rodata.sample_rate.project(|rate| rate);
+    drop((sampling, object));
+    let thread = thread::spawn(move || {
+        count.set(11);
+        count.as_atomic().fetch_add(1, Ordering::Relaxed);
+        (weight.get(), rate.get())
+    });
+    assert_eq!(thread.join().unwrap(), (4, 10));
+    assert_eq!(again.bss.slots[7].count.get(), 12);
+    assert_eq!(again.bss.slots[6].count.get(), 0);
+}
+
 #[test]
 fn bound_twice() {
     let object = load();

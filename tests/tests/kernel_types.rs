@@ -153,6 +153,47 @@ fn enums() {
 }
 
 #[test]
+fn constants_have_names() {
+    use bpf_subskeleton::Enumeration as _;
+    use types::{aliased, color, signed_level, wide_unsigned};
+
+    let expected = [
+        ("COLOR_RED", color::COLOR_RED),
+        ("COLOR_GREEN", color(5)),
+        ("COLOR_BLUE", color(6)),
+    ];
+    assert_eq!(color::CONSTANTS, expected);
+    assert_eq!(color::from_name("COLOR_BLUE"), Some(color(6)));
+    assert_eq!(color::from_name("blue"), None);
+    assert_eq!(color(5).name(), Some("COLOR_GREEN"));
+    assert_eq!(color(4).name(), None);
+    assert_eq!(color::try_from(6), Ok(color::COLOR_BLUE));
+    let error = color::try_from(7).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`enum color` has no constant of the value 7"
+    );
+    assert_eq!(error.value(), 7);
+    // Of two names for one value, the first.
+    assert_eq!(aliased::ALIAS_SAME.name(), Some("ALIAS_FIRST"));
+    assert_eq!(aliased::CONSTANTS.len(), 3);
+    assert_eq!(signed_level::try_from(-2), Ok(signed_level::LEVEL_LOW));
+    assert_eq!(wide_unsigned(0x8000_0000_0000_0001).to_string(), "WIDE_TOP");
+    assert_eq!(format!("[{:>12}]", color(5)), "[ COLOR_GREEN]");
+    assert_eq!(format!("[{:>4}]", color(7)), "[   7]");
+}
+
+#[test]
+fn handles_of_scalars_are_displayed() {
+    let types = bind();
+    let data = &types.data;
+    let text = format!("{} {} {}", data.data_i16, data.data_color, data.data_bool);
+    assert_eq!(text, "-30000 COLOR_GREEN true");
+    let members = format!("{:>5} {:.1}", data.data_rect.max.y, data.data_floats.wide);
+    assert_eq!(members, "    4 -2.2");
+}
+
+#[test]
 fn debug_shows_what_c_calls_it() {
     let types = bind();
     let data = &types.data;

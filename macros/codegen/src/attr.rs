@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, Fields, ItemStruct, Path, Token};
+use syn::{Error, Expr, Fields, ItemStruct, LitStr, Path, Token};
 
 use crate::errors::Errors;
 use crate::names;
@@ -172,6 +172,10 @@ enum Value {
 
 impl Parse for Argument {
     fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
+        if let Ok(path) = input.fork().parse::<LitStr>() {
+            let text = format!("expected an argument: write `obj = {}`", path.token());
+            return Err(Error::new(path.span(), text));
+        }
         let name = input.call(Ident::parse_any)?;
         if name == "types" {
             let list;

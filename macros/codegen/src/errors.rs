@@ -44,6 +44,12 @@ impl Errors {
         result.map_err(|error| self.push(error)).ok()
     }
 
+    /// What each mistake is, without where it is.
+    pub(crate) fn messages(&self) -> Vec<String> {
+        let errors = self.0.iter().flatten();
+        errors.map(|error| error.to_string()).collect()
+    }
+
     /// Whether nothing was pushed.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()

@@ -214,12 +214,16 @@ impl<'l, 'a> Writer<'l, 'a> {
     }
 }
 
-/// A field that uses a struct's lifetime if no other does, and its value.
-fn marker() -> (TokenStream, TokenStream) {
+/// A field that uses a struct's lifetime, and a type parameter, if no other does; and its value.
+fn marker(parameter: &TokenStream) -> (TokenStream, TokenStream) {
+    let used = match parameter.is_empty() {
+        true => quote!(&'obj mut ()),
+        false => quote!(fn(&'obj mut ()) -> #parameter),
+    };
     (
         quote! {
             #[doc(hidden)]
-            pub _object: ::core::marker::PhantomData<&'obj mut ()>
+            pub _object: ::core::marker::PhantomData<#used>
         },
         quote!(_object: ::core::marker::PhantomData),
     )

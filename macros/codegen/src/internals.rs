@@ -1,10 +1,11 @@
-//! For the tests, benchmarks and fuzzer of this repository: it may change in any release.
+//! For this repository's command, tests, benchmarks and fuzzer: it may change in any release.
 
 use proc_macro2::TokenStream;
 
 use crate::attr::{Args, Item};
 use crate::errors::Errors;
 
+pub use crate::select::map_handle;
 pub use crate::source::{Environment, File};
 pub mod layout {
     pub use crate::layout::*;
@@ -20,6 +21,24 @@ pub fn subskeleton_in(
     item: TokenStream,
 ) -> TokenStream {
     crate::subskeleton_in(environment, args, item)
+}
+
+/// [`subskeleton_in`], or what is wrong with its arguments, its item or the object.
+///
+/// # Errors
+///
+/// All mistakes, without where they are.
+pub fn expand_in(
+    environment: &Environment,
+    args: TokenStream,
+    item: TokenStream,
+) -> Result<TokenStream, Vec<String>> {
+    let mut errors = Errors::default();
+    let code = crate::expand_in(environment, args, item, &mut errors);
+    match errors.is_empty() {
+        true => Ok(code),
+        false => Err(errors.messages()),
+    }
 }
 
 /// The code for an object's bytes; reads neither files nor the environment. `None` if the arguments, the

@@ -214,6 +214,35 @@ impl Layout {
         self.items.get(*self.by_type.get(&id)?)
     }
 
+    /// The size of a type in bytes.
+    pub fn size_of(&self, ty: &Rust) -> usize {
+        match ty {
+            Rust::Int { size, .. } | Rust::Float { size } => *size as usize,
+            Rust::Bool => 1,
+            Rust::Array(element, len) => self.size_of(element).saturating_mul(*len as usize),
+            Rust::Pointer(_) | Rust::Callback => 8,
+            Rust::Named(index) => match self.item(*index).map(|item| &item.kind) {
+                Some(NamedTypeKind::Struct(composite)) => composite.size as usize,
+                Some(NamedTypeKind::Enum(enumeration)) => enumeration.size as usize,
+                Some(NamedTypeKind::Alias(ty)) => self.size_of(ty),
+                Some(NamedTypeKind::Opaque) | None => 0,
+            },
+        }
+    }
+
+    /// The alignment of a type in bytes, on a 64-bit host.
+    pub fn align_of(&self, ty: &Rust) -> usize {
+        match ty {
+            Rust::Array(element, _) => self.align_of(element),
+            Rust::Named(index) => match self.item(*index).map(|item| &item.kind) {
+                Some(NamedTypeKind::Struct(composite)) => composite.align as usize,
+                Some(NamedTypeKind::Alias(ty)) => self.align_of(ty),
+                _ => self.size_of(ty).max(1),
+            },
+            _ => self.size_of(ty).max(1),
+        }
+    }
+
     /// The struct of a `struct_ops`.
     pub fn struct_ops(&self, btf: &Btf<'_>, struct_ops: &StructOps<'_>) -> Option<&NamedType> {
         let index = self.by_struct_ops.get(&btf.resolve(struct_ops.ty))?;

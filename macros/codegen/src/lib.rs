@@ -54,14 +54,24 @@ pub fn subskeleton(args: TokenStream, item: TokenStream) -> TokenStream {
 /// [`subskeleton`] with paths and variables looked up in `environment`.
 fn subskeleton_in(environment: &Environment, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let code = match Item::parse(item, &mut errors) {
+    let code = expand_in(environment, args, item, &mut errors);
+    quote!(#errors #code)
+}
+
+/// The code, and mistakes apart from it.
+fn expand_in(
+    environment: &Environment,
+    args: TokenStream,
+    item: TokenStream,
+    errors: &mut Errors,
+) -> TokenStream {
+    match Item::parse(item, errors) {
         Ok(item) => {
-            let code = read_and_generate(environment, args, &item, &mut errors);
+            let code = read_and_generate(environment, args, &item, errors);
             code.unwrap_or_else(|| expand::stand_in(&item))
         }
         Err(stand_in) => stand_in,
-    };
-    quote!(#errors #code)
+    }
 }
 
 fn read_and_generate(

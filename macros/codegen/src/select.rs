@@ -290,7 +290,7 @@ fn map_text(map: &Map<'_>, library: &Library<'_>) -> String {
 }
 
 /// A map as a field that leaves its types to BTF.
-fn map_handle(map: &Map<'_>) -> String {
+pub fn map_handle(map: &Map<'_>) -> String {
     let Some(map_type) = map.definition.map_type.and_then(MapType::by_number) else {
         return "maps::Untyped".to_owned();
     };

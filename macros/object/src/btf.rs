@@ -8,11 +8,12 @@
 //! - so do declarators (pointers, elements, typedefs, qualifiers, parameters, return types).
 //!   So a cycle passes through a pointer *and* a struct or union.
 //!
-//! This file has the types and queries on them; `decode` reads them from bytes, and `check` enforces the
-//! guarantee.
+//! This file has the types and queries on them; `decode` reads them from bytes, `check` enforces the
+//! guarantee, and `edit` changes what libbpf changes in an object's own BTF.
 
 mod check;
 mod decode;
+mod edit;
 pub mod kind;
 
 use std::error::Error;
@@ -20,6 +21,8 @@ use std::fmt;
 
 use self::decode::Decoder;
 use crate::elf::Endianness;
+
+pub use self::edit::Editor;
 
 /// How deep types nest at most, by value and in declarators.
 pub const MAX_DEPTH: u8 = 64;

@@ -13,6 +13,8 @@ use crate::elf::{Elf, ElfError, Endianness};
 
 use self::read::Reader;
 
+pub(crate) use self::read::is_const;
+
 /// A BPF library, as its object describes it.
 #[derive(Debug)]
 pub struct Library<'a> {
@@ -65,8 +67,21 @@ pub struct Variable<'a> {
     pub read_only: bool,
     /// Whether another object may override it.
     pub weak: bool,
+    /// What it holds before anyone sets it.
+    pub initial: InitialValue<'a>,
     /// What the C author wrote in `btf_decl_tag("doc: …")`.
     pub docs: Vec<&'a str>,
+}
+
+/// What a variable holds before anyone sets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InitialValue<'a> {
+    /// Zeroes, as all of `.bss`.
+    Zeroes,
+    /// These bytes, in the object's byte order.
+    Bytes(&'a [u8]),
+    /// The object does not say: libbpf fills `.kconfig`, and another object defines `extern` variables.
+    Unknown,
 }
 
 /// How long a variable is in the final object.
@@ -185,6 +200,12 @@ pub struct Hidden<'a> {
     pub name: &'a str,
     /// Why it is out of reach.
     pub reason: Reason,
+    /// Its variable or function in BTF.
+    pub id: TypeId,
+    /// Its section according to BTF: `.ksyms` for a kernel function as well, `None` if BTF doesn't say.
+    pub section: Option<&'a str>,
+    /// Whether it may be missing, if the library only declares it.
+    pub weak: bool,
 }
 
 /// Why something is out of reach.

@@ -4,6 +4,7 @@ mod clang;
 mod dump;
 
 use bpf_subskeleton_object::btf::{Btf, BtfError};
+use bpf_subskeleton_object::complete_btf;
 use bpf_subskeleton_object::elf::Elf;
 
 use clang::compile;
@@ -80,7 +81,12 @@ fn mutations_do_not_panic() {
                 }
                 bytes
             };
-            if let Ok(elf) = Elf::parse(&mutate(&bytes)) {
+            let damaged = mutate(&bytes);
+            // What is completed can be read, as it could before.
+            if let (Ok(completed), Ok(elf)) = (complete_btf(&damaged), Elf::parse(&damaged)) {
+                exercise(&Btf::parse(&completed, elf.endian).unwrap());
+            }
+            if let Ok(elf) = Elf::parse(&damaged) {
                 accepted[0] += 1;
                 if let Some(Ok(btf)) = elf.btf().map(|section| Btf::parse(section, elf.endian)) {
                     exercise(&btf);

@@ -3,7 +3,7 @@
 use core::ffi::CStr;
 use core::ptr::NonNull;
 
-use super::sections::Memory;
+use super::sections::{Access, Memory};
 use super::variables::{Place, Places};
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
@@ -79,12 +79,23 @@ fn address<M: Memory>(
             variable.align()
         ));
     }
-    if variable.is_writable() && !memory.is_writable() {
-        return Err(format!(
-            "built as a writable variable, but {} is read-only once loaded; \
-             declare it `const` in the library",
-            section()
-        ));
+    if variable.is_writable() {
+        match memory.access() {
+            Access::Writable => {}
+            Access::ReadOnly => {
+                return Err(format!(
+                    "built as a writable variable, but {} is read-only once loaded; \
+                     declare it `const` in the library",
+                    section()
+                ));
+            }
+            Access::Frozen => {
+                return Err(format!(
+                    "built as a writable variable, but the map of {} is frozen: only programs can write to it",
+                    section()
+                ));
+            }
+        }
     }
     let Some(first) = NonNull::new(first) else {
         return Err(format!("{} has no memory", section()));
@@ -92,7 +103,7 @@ fn address<M: Memory>(
     Ok(Address {
         first,
         size,
-        writable: memory.is_writable(),
+        writable: memory.access() == Access::Writable,
         memory: memory.clone(),
     })
 }

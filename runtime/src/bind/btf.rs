@@ -112,7 +112,10 @@ pub(crate) struct Enumerators<'obj> {
 
 /// The variables of a DATASEC.
 #[derive(Clone, Copy)]
-pub(crate) struct Entries<'obj>(&'obj [u32]);
+pub(crate) struct Entries<'obj> {
+    words: &'obj [u32],
+    section_size: u32,
+}
 
 /// A variable's place in a DATASEC.
 pub(crate) struct Entry {
@@ -257,7 +260,10 @@ impl<'obj> Btf<'obj> {
                 ty: to,
                 linkage: words(1).first().copied().unwrap_or(0),
             },
-            libbpf_sys::BTF_KIND_DATASEC => Kind::DataSection(Entries(words(3 * len))),
+            libbpf_sys::BTF_KIND_DATASEC => Kind::DataSection(Entries {
+                words: words(3 * len),
+                section_size: size,
+            }),
             _ => Kind::Other,
         }
     }
@@ -330,8 +336,13 @@ impl<'obj> Enumerators<'obj> {
 }
 
 impl<'obj> Entries<'obj> {
+    /// The size of the section in bytes.
+    pub(crate) fn section_size(self) -> u32 {
+        self.section_size
+    }
+
     pub(crate) fn iter(self) -> impl Iterator<Item = Entry> + use<'obj> {
-        self.0.chunks_exact(3).map(|entry| Entry {
+        self.words.chunks_exact(3).map(|entry| Entry {
             variable: entry[0],
             offset: entry[1],
             size: entry[2],

@@ -9,6 +9,7 @@ use std::vec;
 use bytemuck::Pod;
 use libbpf_rs::{MapHandle, OpenMapMut, OpenProgramMut, libbpf_sys};
 
+use super::Origin;
 use super::addresses::{Address, OUT_OF_STEP};
 use super::sections::{Image, Mapping};
 use super::struct_ops::InitialValue;
@@ -212,13 +213,16 @@ impl<'obj> Configured<'obj> {
 }
 
 /// The programs and `struct_ops` of a library in a loaded object.
-pub struct Programs<'obj> {
-    programs: vec::IntoIter<Program<'obj>>,
-    struct_ops: vec::IntoIter<StructOps<'obj>>,
+pub struct Programs<'obj, O: Origin> {
+    programs: vec::IntoIter<Program<'obj, O>>,
+    struct_ops: vec::IntoIter<StructOps<'obj, O>>,
 }
 
-impl<'obj> Programs<'obj> {
-    pub(super) fn new(programs: Vec<Program<'obj>>, struct_ops: Vec<StructOps<'obj>>) -> Self {
+impl<'obj, O: Origin> Programs<'obj, O> {
+    pub(super) fn new(
+        programs: Vec<Program<'obj, O>>,
+        struct_ops: Vec<StructOps<'obj, O>>,
+    ) -> Self {
         Self {
             programs: programs.into_iter(),
             struct_ops: struct_ops.into_iter(),
@@ -226,32 +230,32 @@ impl<'obj> Programs<'obj> {
     }
 
     /// The next program.
-    pub fn program(&mut self) -> Program<'obj> {
+    pub fn program(&mut self) -> Program<'obj, O> {
         self.programs.next().expect(OUT_OF_STEP)
     }
 
     /// The next `struct_ops`.
-    pub fn struct_ops(&mut self) -> StructOps<'obj> {
+    pub fn struct_ops(&mut self) -> StructOps<'obj, O> {
         self.struct_ops.next().expect(OUT_OF_STEP)
     }
 
     /// The next program, run with a context that it may write.
-    pub fn syscall_program<C>(&mut self) -> SyscallProgram<'obj, C> {
+    pub fn syscall_program<C>(&mut self) -> SyscallProgram<'obj, C, O> {
         SyscallProgram::new(self.program())
     }
 
     /// The next program, run with the context of a socket lookup.
-    pub fn sk_lookup_program<C>(&mut self) -> SkLookupProgram<'obj, C> {
+    pub fn sk_lookup_program<C>(&mut self) -> SkLookupProgram<'obj, C, O> {
         SkLookupProgram::new(self.program())
     }
 
     /// The next program, run with a packet.
-    pub fn packet_program<C>(&mut self) -> PacketProgram<'obj, C> {
+    pub fn packet_program<C>(&mut self) -> PacketProgram<'obj, C, O> {
         PacketProgram::new(self.program())
     }
 
     /// The next program, run with the arguments of a tracepoint.
-    pub fn raw_tracepoint_program(&mut self) -> RawTracepointProgram<'obj> {
+    pub fn raw_tracepoint_program(&mut self) -> RawTracepointProgram<'obj, O> {
         RawTracepointProgram::new(self.program())
     }
 }

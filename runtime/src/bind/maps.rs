@@ -1,6 +1,5 @@
 //! Maps: finding their definitions in BTF, and comparing them with it and with what was created.
 
-use core::ffi::CStr;
 use core::fmt;
 use core::ptr::NonNull;
 use std::collections::HashMap;
@@ -8,7 +7,7 @@ use std::os::fd::AsFd as _;
 
 use libbpf_rs::{MapCore as _, MapHandle, MapInfo, MapIter, OpenMapMut, libbpf_sys};
 
-use super::btf::{Btf, Entry, Kind};
+use super::btf::{Btf, Entry, GLOBAL, Kind};
 use super::running;
 use super::sections::{self, NotOpen};
 use super::types::Checker;
@@ -16,6 +15,7 @@ use crate::describe::{Map, Shape};
 use crate::error::{self, Problem, Subject};
 use crate::maps::map_type::{self, BpfMapType as _};
 use crate::running::{Running, RunningMap};
+use crate::type_names;
 
 /// The maps of a library and their definitions in an object.
 pub(super) struct Definitions<'obj, M> {
@@ -26,6 +26,7 @@ pub(super) struct Definitions<'obj, M> {
 
 /// A map of an object: its definition in BTF, and what was made of it.
 struct Definition<M> {
+    /// Void if BTF has none.
     ty: u32,
     map: M,
 }
@@ -36,8 +37,14 @@ type LibbpfMap = NonNull<libbpf_sys::bpf_map>;
 /// The maps that the kernel may have made: it cuts their names.
 type Candidates<'obj> = Vec<&'obj RunningMap>;
 
+/// Whether a map of an object file is defined there, or only declared `extern`.
+pub(super) enum Declared {
+    InFull,
+    InPart,
+}
+
 /// The entries of the DATASEC `.maps`.
-fn entries(btf: Btf<'_>) -> impl Iterator<Item = Entry> {
+pub(super) fn entries(btf: Btf<'_>) -> impl Iterator<Item = Entry> {
     let entries = btf.types().find_map(|ty| match ty.kind {
         Kind::DataSection(entries) if ty.name() == c".maps" => Some(entries),
         _ => None,
@@ -127,7 +134,8 @@ impl<'obj> Definitions<'obj, LibbpfMap> {
                     flags: libbpf_sys::bpf_map__map_flags(map),
                 }
             };
-            self.compare(map, definition.ty, &made, problems);
+            let types = self.types(definition.ty);
+            self.compare(map, definition.ty, types, &made, problems);
             // SAFETY: the map is as above, and the caller's promise says that nobody else has it.
             opened.push(Some(OpenMapMut::new_mut(unsafe {
                 definition.map.as_mut()
@@ -172,7 +180,8 @@ impl<'obj> Definitions<'obj, LibbpfMap> {
             value_size: info.info.value_size,
             flags: info.info.map_flags,
         };
-        self.compare(map, definition.ty, &made, problems);
+        let types = self.types(definition.ty);
+        self.compare(map, definition.ty, types, &made, problems);
         // The handle has what libbpf remembers, and that decides the size of buffers.
         let remembered = Made {
             // SAFETY: as above; the call only reads.
@@ -202,6 +211,19 @@ impl<'obj> Definitions<'obj, Candidates<'obj>> {
                 {
                     let map = running::candidates(running, name).collect();
                     found.insert(name.as_bytes(), Definition { ty, map });
+                }
+            }
+            // A loader that gives each map BTF of its own leaves out the section `.maps`, which has the definitions.
+            if found.is_empty() {
+                for map in maps {
+                    let found_maps: Vec<_> = running::candidates(running, map.name()).collect();
+                    if !found_maps.is_empty() {
+                        let definition = Definition {
+                            ty: 0,
+                            map: found_maps,
+                        };
+                        found.insert(map.name().as_bytes(), definition);
+                    }
                 }
             }
         }
@@ -249,7 +271,10 @@ impl<'obj> Definitions<'obj, Candidates<'obj>> {
                 flags: info.info.map_flags,
             };
             let mut differs = Vec::new();
-            self.compare(map, definition.ty, &made, &mut differs);
+            let [key, value] = self.types(definition.ty);
+            let value_type = Some(candidate.value_type()).filter(|&ty| ty != 0);
+            let types = [key.or(candidate.key_type()), value.or(value_type)];
+            self.compare(map, definition.ty, types, &made, &mut differs);
             match differs.is_empty() {
                 true => fitting.push(handle),
                 false => differences.push(differs),
@@ -271,21 +296,78 @@ impl<'obj> Definitions<'obj, Candidates<'obj>> {
     }
 }
 
+impl<'obj> Definitions<'obj, Declared> {
+    /// Those that BTF of an object file describes.
+    pub(crate) fn of_file(btf: Btf<'obj>, maps: &'static [Map]) -> Self {
+        let mut found = HashMap::new();
+        for entry in entries(btf) {
+            let variable = btf.ty(entry.variable);
+            if let Kind::Variable { ty, linkage } = variable.kind {
+                let map = match linkage {
+                    GLOBAL => Declared::InFull,
+                    _ => Declared::InPart,
+                };
+                found.insert(variable.name().to_bytes(), Definition { ty, map });
+            }
+        }
+        Self { btf, maps, found }
+    }
+
+    /// Compares the maps with what libbpf would make of their definitions.
+    pub(crate) fn file(self, problems: &mut Vec<Problem>) {
+        for map in self.maps {
+            match self.found.get(map.name().as_bytes()) {
+                Some(definition) => {
+                    let made = self.to_be_made(map, definition);
+                    let types = self.types(definition.ty);
+                    self.compare(map, definition.ty, types, &made, problems);
+                }
+                None => problems.extend(self.missing(map)),
+            }
+        }
+    }
+
+    fn to_be_made(&self, map: &Map, definition: &Definition<Declared>) -> Made {
+        let id = definition.ty;
+        // What a declaration leaves out is for the definition to say.
+        let or_else = |found: Option<u32>, built: Option<u32>| match definition.map {
+            Declared::InFull => found.unwrap_or(0),
+            Declared::InPart => found.or(built).unwrap_or(0),
+        };
+        let size = |part: &str| self.part_size(id, part);
+        // libbpf sets it: it is that of a map's id or of a program's.
+        let of_values = self.member(id, "values").map(|_| 4);
+        Made {
+            map_type: or_else(self.number(id, "type"), map.map_type()),
+            key_size: or_else(size("key"), map.key().size()),
+            value_size: or_else(of_values.or_else(|| size("value")), map.value().size()),
+            flags: or_else(self.number(id, "map_flags"), Some(map.flags())),
+        }
+    }
+}
+
 impl<'obj, M> Definitions<'obj, M> {
     /// Compares the types of keys, values and inner maps with those in BTF; and the map type, sizes and flags,
     /// which the application may have set.
-    fn compare(&self, map: &Map, id: u32, made: &Made, problems: &mut Vec<Problem>) {
+    fn compare(
+        &self,
+        map: &Map,
+        id: u32,
+        [key, value]: [Option<u32>; 2],
+        made: &Made,
+        problems: &mut Vec<Problem>,
+    ) {
         let name = map.name();
         compare_map_types(map, name, made.map_type, problems);
         if map.map_type().is_some() {
             compare_flags(map, made.flags, problems);
         }
-        for (part, shape, size) in [
-            ("key", map.key(), made.key_size),
-            ("value", map.value(), made.value_size),
+        for (part, shape, found, size) in [
+            ("key", map.key(), key, made.key_size),
+            ("value", map.value(), value, made.value_size),
         ] {
             let path = format!("{name}.{part}");
-            if let (Shape::Type(expected), Some(found)) = (shape, self.part(id, part))
+            if let (Shape::Type(expected), Some(found)) = (shape, found)
                 && !Checker::new(self.btf, Subject::Map, problems).check(&path, expected, found)
             {
                 continue;
@@ -325,10 +407,7 @@ impl<'obj, M> Definitions<'obj, M> {
                 Checker::new(self.btf, Subject::Map, problems).check(&path, expected, found);
                 continue;
             }
-            let size = match ty {
-                Some(ty) => self.btf.size_of(ty),
-                None => self.number(id, &format!("{part}_size")),
-            };
+            let size = self.part_size(id, part);
             if let Some(expected) = shape.size()
                 && size != Some(expected)
             {
@@ -354,6 +433,19 @@ impl<'obj, M> Definitions<'obj, M> {
             Kind::Pointer { to } => Some(to),
             _ => None,
         }
+    }
+
+    /// The size of keys or values that a definition gives, with their type or without.
+    fn part_size(&self, id: u32, part: &str) -> Option<u32> {
+        match self.part(id, part) {
+            Some(ty) => self.btf.size_of(ty),
+            None => self.number(id, &format!("{part}_size")),
+        }
+    }
+
+    /// The types of a definition's keys and values.
+    fn types(&self, id: u32) -> [Option<u32>; 2] {
+        ["key", "value"].map(|part| self.part(id, part))
     }
 
     /// The number that a definition's `__uint(name, …)` gives: the length of an array.
@@ -423,11 +515,8 @@ fn compare_flags(map: &Map, found: u32, problems: &mut Vec<Problem>) {
 
 /// A map type as libbpf writes it: "hash map".
 fn map_type_name(map_type: u32) -> String {
-    // SAFETY: always safe to call; the result is NULL or a constant string.
-    let name = unsafe { libbpf_sys::libbpf_bpf_map_type_str(map_type) };
-    if name.is_null() {
-        return format!("map of type {map_type}");
+    match type_names::map_type(map_type) {
+        Some(name) => format!("{name} map"),
+        None => format!("map of type {map_type}"),
     }
-    // SAFETY: see above.
-    format!("{} map", unsafe { CStr::from_ptr(name) }.to_string_lossy())
 }

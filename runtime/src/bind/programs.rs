@@ -17,7 +17,7 @@ pub(super) fn loaded<'obj>(
     object: &'obj Object,
     programs: &[describe::Program],
     problems: &mut Vec<Problem>,
-) -> Vec<Program<'obj>> {
+) -> Vec<Program<'obj, Object>> {
     let by_name = object
         .progs_mut()
         .map(|program| (program.name(), program))
@@ -46,6 +46,12 @@ pub(super) unsafe fn open<'obj>(
         })
         .collect();
     find(programs, by_name, problems)
+}
+
+/// Finds programs among the names of those of an object file.
+pub(super) fn named(names: &[&str], programs: &[describe::Program], problems: &mut Vec<Problem>) {
+    let by_name = names.iter().map(|name| (OsStr::new(*name), ())).collect();
+    find(programs, by_name, problems);
 }
 
 fn find<P>(

@@ -1,55 +1,213 @@
-//! A library in an object that another process loaded: its sections and maps, as the kernel knows them.
+//! A library in an object that another process loaded: its sections, maps and programs, as the kernel knows them.
 
 use core::ffi::CStr;
+use std::collections::HashSet;
+use std::ffi::{CString, OsStr};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 
-use libbpf_rs::MapHandle;
+use libbpf_rs::{ErrorKind, MapHandle, MapInfo, MapType, libbpf_sys};
 
-use super::btf::Kind;
+use super::btf::{Btf, Kind, Type};
 use super::sections::Mapping;
-use crate::running::{Running, RunningMap};
-
-/// How many characters of a map's name the kernel keeps (`BPF_OBJ_NAME_LEN`, with the NUL).
-const MAX_NAME: usize = 15;
+use super::struct_ops;
+use crate::describe;
+use crate::error::{self, Problem, Subject};
+use crate::program::{OpenedProgram, Program};
+use crate::running::{Running, RunningMap, RunningProgram, kept};
+use crate::struct_ops::{RunningStructOps, StructOps};
 
 impl Mapping {
-    /// Maps the section named `name`, for writing if `writable`.
+    /// Maps the section that `section` is the DATASEC of, for writing if `writable`.
     ///
     /// A section that is read-only in the kernel is mapped read-only even then.
-    pub(super) fn of_running(
+    pub(crate) fn of_running(
         running: &Running,
-        name: &CStr,
+        section: Type<'_>,
         writable: bool,
     ) -> Result<Arc<Self>, String> {
         // The value of a section's map is the DATASEC.
         let is_section = |map: &&RunningMap| {
             let ty = running.btf().ty(map.value_type());
-            matches!(ty.kind, Kind::DataSection(_)) && ty.name() == name
+            matches!(ty.kind, Kind::DataSection(_)) && ty.name() == section.name()
         };
         let mut maps = running.maps().iter().filter(is_section);
         match (maps.next(), maps.next()) {
-            (Some(map), None) => Self::of_section(&open(map)?, writable),
+            (Some(map), None) => Self::of_section(&open_section(map)?, writable),
             (Some(_), Some(_)) => Err("it has more than one map".to_owned()),
-            (None, _) => {
-                Err("the kernel has no map for it any more, or one without BTF".to_owned())
-            }
+            (None, _) => Self::of_section(&by_name(running, section)?, writable),
         }
     }
 }
 
+/// The map of a section that the loader made without types: it must have the section's name and size, and be the only
+/// one of the object.
+fn by_name(running: &Running, section: Type<'_>) -> Result<MapHandle, String> {
+    let (name, size) = (section.name(), running.btf().size_of(section.id));
+    let mut found = None;
+    let maps = running.maps().iter();
+    for map in maps.filter(|map| map.value_type() == 0 && is_name_of(map.name(), name)) {
+        let handle = open_section(map)?;
+        let info = MapInfo::new(handle.as_fd()).map_err(|error| format!("{error:#}"))?;
+        let info = info.info;
+        if info.type_ != libbpf_sys::BPF_MAP_TYPE_ARRAY
+            || info.max_entries != 1
+            || Some(info.value_size) != size
+        {
+            continue;
+        }
+        if found.replace(handle).is_some() {
+            return Err("it has more than one map".to_owned());
+        }
+    }
+    found.ok_or_else(|| {
+        "the kernel has no map for it any more, or one without BTF and of another name or size"
+            .to_owned()
+    })
+}
+
+/// Whether loaders call the map of a section so: as the section, cut to 15 characters, or, as libbpf does for short
+/// names, with the beginning of the object's name before it.
+fn is_name_of(map: &OsStr, section: &CStr) -> bool {
+    let (map, section) = (map.as_bytes(), section.to_bytes());
+    let cut = kept(section);
+    // libbpf does not do so for `.data.custom`.
+    let prefixed = section.iter().filter(|&&byte| byte == b'.').count() == 1;
+    map == cut || (prefixed && map.ends_with(section))
+}
+
+/// A handle of a section's map, if it still exists.
+fn open_section(map: &RunningMap) -> Result<MapHandle, String> {
+    open(map).map_err(|reason| format!("its map {reason}"))
+}
+
 /// A handle of the map, if it still exists.
 pub(super) fn open(map: &RunningMap) -> Result<MapHandle, String> {
-    MapHandle::from_map_id(map.id()).map_err(|error| format!("can't be opened: {error:#}"))
+    let failed = |error: libbpf_rs::Error| match error.kind() {
+        ErrorKind::PermissionDenied => {
+            format!(
+                "can't be opened: that needs CAP_SYS_ADMIN, as maps are opened by their ids: {error:#}"
+            )
+        }
+        _ => format!("can't be opened: {error:#}"),
+    };
+    let handle = MapHandle::from_map_id(map.id()).map_err(failed)?;
+    let info = MapInfo::new(handle.as_fd()).map_err(failed)?;
+    match map.is(&info.info) {
+        true => Ok(handle),
+        false => Err(format!(
+            "can't be opened: the kernel gave its id, {}, to another map meanwhile",
+            map.id()
+        )),
+    }
 }
 
 /// The maps whose names begin as `name` does, as far as the kernel keeps names.
 pub(super) fn candidates<'r>(
     running: &'r Running,
-    name: &str,
+    name: &'r str,
 ) -> impl Iterator<Item = &'r RunningMap> {
-    let kept = name.as_bytes();
-    let kept = kept.get(..MAX_NAME).unwrap_or(kept).to_owned();
     let maps = running.maps().iter();
-    maps.filter(move |map| map.name().as_bytes() == kept)
+    maps.filter(|map| map.name().as_bytes() == kept(name.as_bytes()))
+}
+
+/// Finds programs of a running object. Those that it has but did not load are none of its problems.
+pub(super) fn programs<'obj>(
+    running: &'obj Running,
+    programs: &'static [describe::Program],
+    problems: &mut Vec<Problem>,
+) -> Vec<Program<'obj, Running>> {
+    let functions = functions(running.btf());
+    let found = programs.iter().filter_map(|program| {
+        let name = program.name();
+        let loaded = loaded(running, &functions, name);
+        let problem = |text| problems.push(Problem::new(Subject::Program, name, text));
+        let loaded = loaded.map_err(problem).ok()?;
+        Some(Program::running(OpenedProgram { name, loaded }))
+    });
+    found.collect()
+}
+
+/// The names of the object's functions, its programs among them.
+fn functions(btf: Btf<'_>) -> HashSet<&CStr> {
+    let functions = btf.types().filter_map(|ty| match ty.kind {
+        Kind::Function { .. } => Some(ty.name()),
+        _ => None,
+    });
+    functions.collect()
+}
+
+fn loaded<'obj>(
+    running: &'obj Running,
+    functions: &HashSet<&CStr>,
+    name: &str,
+) -> Result<Option<(&'obj RunningProgram, OwnedFd)>, String> {
+    let is_function = CString::new(name).is_ok_and(|name| functions.contains(name.as_c_str()));
+    let programs = running.programs().iter();
+    let mut programs = programs.filter(|program| is_function && program.may_be(name));
+    match (programs.next(), programs.count()) {
+        (Some(program), 0) => Ok(Some((program, running.open(program)?))),
+        (Some(_), others) => Err(format!(
+            "the kernel has {} programs whose names begin so: it keeps 15 characters of a name",
+            others + 1
+        )),
+        (None, _) if is_function => Ok(None),
+        (None, _) => {
+            let others = functions.iter().filter_map(|name| name.to_str().ok());
+            Err(error::missing(name, others))
+        }
+    }
+}
+
+/// Finds `struct_ops` of a running object. Those that it has but did not create are none of its problems.
+pub(super) fn struct_ops<'obj>(
+    running: &'obj Running,
+    struct_ops: &'static [describe::StructOps],
+    problems: &mut Vec<Problem>,
+) -> Vec<StructOps<'obj, Running>> {
+    let variables = struct_ops::variables(running.btf());
+    let found = struct_ops.iter().filter_map(|ops| {
+        let name = ops.name();
+        let maps = running.maps().iter();
+        let maps = maps.filter(|map| map.map_type() == MapType::StructOps);
+        let mut maps = maps.filter(|map| map.name().as_bytes() == kept(name.as_bytes()));
+        let text = match variables.get(name.as_bytes()).map(Vec::as_slice) {
+            Some([_]) => match (maps.next(), maps.next()) {
+                (map, None) => {
+                    return Some(StructOps::running(RunningStructOps { name, map }));
+                }
+                (_, Some(_)) => "the kernel has more than one of that name".to_owned(),
+            },
+            Some(_) => "the object has more than one of that name".to_owned(),
+            None => {
+                let others = variables.keys();
+                let others = others.filter_map(|name| core::str::from_utf8(name).ok());
+                error::missing(name, others)
+            }
+        };
+        problems.push(Problem::new(Subject::StructOps, name, text));
+        None
+    });
+    found.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loaders_name_the_maps_of_sections() {
+        for (map, section, expected) in [
+            (".bss", c".bss", true),
+            ("applicat.bss", c".bss", true),
+            (".data.custom", c".data.custom", true),
+            (".data.long_name", c".data.long_names", true),
+            ("app.data.custom", c".data.custom", false),
+            ("bss", c".bss", false),
+            (".rodata", c".data", false),
+        ] {
+            assert_eq!(is_name_of(OsStr::new(map), section), expected, "{map}");
+        }
+    }
 }

@@ -19,7 +19,17 @@ use crate::error::invalid;
 pub(crate) struct Mapping {
     memory: MmapRaw,
     size: usize,
-    writable: bool,
+    access: Access,
+}
+
+/// Who may write to a section's memory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Writable,
+    /// Nobody asked to, or nobody can: `.rodata` and `.kconfig`.
+    ReadOnly,
+    /// Programs may, no process may.
+    Frozen,
 }
 
 /// A handle to the memory of one section that variables are placed in.
@@ -27,8 +37,8 @@ pub(crate) trait Memory: Clone {
     /// The first byte, aligned to a page, and how many there are.
     fn bytes(&self) -> (*mut u8, usize);
 
-    /// Whether it may be written.
-    fn is_writable(&self) -> bool;
+    /// Who may write to it.
+    fn access(&self) -> Access;
 }
 
 impl Mapping {
@@ -83,25 +93,36 @@ impl Mapping {
         if info.info.map_flags & libbpf_sys::BPF_F_MMAPABLE == 0 {
             return Err(
                 "its map can't be mapped into memory: that needs Linux 5.5 and, if \
-                        `reuse_fd` replaced it, a map created with BPF_F_MMAPABLE"
+                        `reuse_fd` replaced it or a loader other than libbpf made it, a map created with \
+                        BPF_F_MMAPABLE"
                     .to_owned(),
             );
         }
         let read_only = info.info.map_flags & libbpf_sys::BPF_F_RDONLY_PROG != 0;
-        let writable = writable && !read_only;
         let mut options = MmapOptions::new();
         let options = options.len(size);
         let fd = handle.as_fd().as_raw_fd();
-        let memory = match writable {
-            true => options.map_raw(fd),
-            false => options.map_raw_read_only(fd),
+        let (memory, access) = match writable && !read_only {
+            true => match options.map_raw(fd) {
+                // A map that is frozen can still be read (`bpf_map_mmap` in the kernel).
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    (options.map_raw_read_only(fd), Access::Frozen)
+                }
+                memory => (memory, Access::Writable),
+            },
+            false => (options.map_raw_read_only(fd), Access::ReadOnly),
         };
-        let memory =
-            memory.map_err(|error| format!("its map can't be mapped into memory: {error}"))?;
+        let memory = memory.map_err(|error| match error.kind() {
+            // The kernel takes such a mapping for a private one, even to read.
+            io::ErrorKind::InvalidInput => format!(
+                "its map can't be mapped into memory: {error}, as with a file descriptor that is read-only"
+            ),
+            _ => format!("its map can't be mapped into memory: {error}"),
+        })?;
         Ok(Arc::new(Self {
             memory,
             size,
-            writable,
+            access,
         }))
     }
 }
@@ -111,8 +132,8 @@ impl Memory for Arc<Mapping> {
         (self.memory.as_mut_ptr(), self.size)
     }
 
-    fn is_writable(&self) -> bool {
-        self.writable
+    fn access(&self) -> Access {
+        self.access
     }
 }
 
@@ -186,8 +207,8 @@ impl Memory for Image {
         (self.memory.as_ptr().cast(), self.memory.len())
     }
 
-    fn is_writable(&self) -> bool {
-        true
+    fn access(&self) -> Access {
+        Access::Writable
     }
 }
 

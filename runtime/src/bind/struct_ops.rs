@@ -52,6 +52,62 @@ pub(super) fn open(
         .collect()
 }
 
+/// Finds `struct_ops` in the BTF of an object file, and compares their types.
+pub(super) fn check(btf: Btf<'_>, struct_ops: &[describe::StructOps], problems: &mut Vec<Problem>) {
+    let mut by_name = variables(btf);
+    for ops in struct_ops {
+        match by_name.remove(ops.name().as_bytes()).as_deref() {
+            Some([ty]) => {
+                Checker::new(btf, Subject::StructOps, problems).check(ops.name(), ops.ty(), *ty);
+            }
+            found => problems.push(not_one(ops, found.is_some(), by_name.keys())),
+        }
+    }
+}
+
+/// The types of the `struct_ops` variables, by name: all of that name.
+pub(super) fn variables(btf: Btf<'_>) -> HashMap<&[u8], Vec<u32>> {
+    let mut variables = HashMap::<_, Vec<_>>::new();
+    for ty in btf.types() {
+        let Kind::DataSection(entries) = ty.kind else {
+            continue;
+        };
+        let name = ty.name().to_bytes();
+        // libbpf writes `_` for `?` where the kernel refuses that in a name (before Linux 6.9).
+        let name = name
+            .strip_prefix(b"?")
+            .or_else(|| name.strip_prefix(b"_"))
+            .unwrap_or(name);
+        let is_struct_ops = matches!(name, b".struct_ops" | b".struct_ops.link");
+        for entry in entries.iter().filter(|_| is_struct_ops) {
+            let variable = btf.ty(entry.variable);
+            if let Kind::Variable { ty, linkage } = variable.kind
+                && linkage == GLOBAL
+            {
+                let name = variable.name().to_bytes();
+                variables.entry(name).or_default().push(ty);
+            }
+        }
+    }
+    variables
+}
+
+/// Says that a name is that of none, or of more than one; `others` are the names that there are.
+fn not_one<'n>(
+    ops: &describe::StructOps,
+    has_more: bool,
+    others: impl Iterator<Item = &'n &'n [u8]>,
+) -> Problem {
+    let text = match has_more {
+        true => "the object has more than one of that name".to_owned(),
+        false => {
+            let others = others.filter_map(|name| core::str::from_utf8(name).ok());
+            error::missing(ops.name(), others)
+        }
+    };
+    Problem::new(Subject::StructOps, ops.name(), text)
+}
+
 /// The `struct_ops` of an object.
 struct Definitions<'obj> {
     btf: Btf<'obj>,
@@ -62,30 +118,9 @@ struct Definitions<'obj> {
 
 impl<'obj> Definitions<'obj> {
     fn new(object: &'obj libbpf_sys::bpf_object, btf: Btf<'obj>) -> Self {
-        let (mut variables, mut maps) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
-        let mut others = 0;
-        for ty in btf.types() {
-            let Kind::DataSection(entries) = ty.kind else {
-                continue;
-            };
-            match ty.name().to_bytes() {
-                b".maps" => others = entries.iter().count(),
-                b".struct_ops" | b".struct_ops.link" | b"?.struct_ops" | b"?.struct_ops.link" => {
-                    for entry in entries.iter() {
-                        let variable = btf.ty(entry.variable);
-                        if let Kind::Variable { ty, linkage } = variable.kind
-                            && linkage == GLOBAL
-                        {
-                            variables
-                                .entry(variable.name().to_bytes())
-                                .or_default()
-                                .push(ty);
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
+        let variables = variables(btf);
+        let mut maps = HashMap::<_, Vec<_>>::new();
+        let others = super::maps::entries(btf).count();
         // libbpf makes maps of `.maps`, then of data sections, then of these (`bpf_object__init_maps`). Only
         // these have the memory that `configure` lends out, whatever type a map has been set to.
         let ops = MapIter::new(object)
@@ -115,16 +150,13 @@ impl<'obj> Definitions<'obj> {
     ) -> Result<(u32, NonNull<libbpf_sys::bpf_map>), Problem> {
         let name = ops.name().as_bytes();
         let (types, maps) = (self.variables.remove(name), self.maps.remove(name));
-        let text = match (types.as_deref(), maps.as_deref()) {
-            (Some([ty]), Some([map])) => return Ok((*ty, *map)),
-            (Some(_), Some(_)) => "the object has more than one of that name".to_owned(),
-            _ => {
-                let others = self.variables.keys();
-                let others = others.filter_map(|name| core::str::from_utf8(name).ok());
-                error::missing(ops.name(), others)
+        match (types.as_deref(), maps.as_deref()) {
+            (Some([ty]), Some([map])) => Ok((*ty, *map)),
+            (types, maps) => {
+                let has_more = types.is_some() && maps.is_some();
+                Err(not_one(ops, has_more, self.variables.keys()))
             }
-        };
-        Err(Problem::new(Subject::StructOps, ops.name(), text))
+        }
     }
 
     /// One of a loaded object.

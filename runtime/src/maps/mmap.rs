@@ -6,7 +6,7 @@ use bytemuck::Pod;
 use libbpf_rs::Result;
 
 use super::{Array, invalid};
-use crate::bind::sections::{Mapping, Memory as _};
+use crate::bind::sections::{Access, Mapping, Memory as _};
 use crate::shared::Shared;
 use crate::var::Var;
 
@@ -31,8 +31,8 @@ impl<V: Pod> Array<V> {
         }
         let mapping = Mapping::of_array(&self.handle).map_err(invalid)?;
         let (first, size) = mapping.bytes();
-        if !mapping.is_writable() {
-            return Err(invalid("the map is read-only".to_owned()));
+        if mapping.access() != Access::Writable {
+            return Err(invalid("the map is read-only or frozen".to_owned()));
         }
         let len = size.checked_div(size_of::<V>()).unwrap_or(0);
         let memory = slice_from_raw_parts_mut(first.cast::<V>(), len) as *mut Shared<[V]>;

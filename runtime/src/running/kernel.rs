@@ -17,14 +17,17 @@ pub(super) struct Program {
     pub(super) program: RunningProgram,
     /// 0 if it was loaded without.
     pub(super) btf: u32,
+    /// Its function in that BTF, 0 if the kernel doesn't tell.
+    pub(super) function: u32,
     pub(super) maps: Vec<u32>,
 }
 
-/// A map and its BTF.
+/// A map. Its types are numbered as in its own BTF.
 pub(super) struct Map {
     pub(super) map: RunningMap,
-    /// 0 if it was created without.
-    pub(super) btf: u32,
+    /// Whether its value is a DATASEC: the kernel takes such a type for the values of a map without type of keys,
+    /// and nothing else (`array_map_check_btf`).
+    pub(super) is_section: bool,
 }
 
 /// All programs that are loaded now.
@@ -43,15 +46,20 @@ pub(super) fn maps() -> io::Result<Vec<Map>> {
 
 /// The program with that id, unless it is gone.
 pub(super) fn program(id: u32) -> io::Result<Option<Program>> {
-    // SAFETY: any id will do.
-    let fd = descriptor(unsafe { libbpf_sys::bpf_prog_get_fd_by_id(id) })?;
+    let fd = program_fd(id)?;
     fd.map(|fd| program_of(fd.as_fd())).transpose()
+}
+
+/// A descriptor of the program with that id, unless it is gone.
+pub(super) fn program_fd(id: u32) -> io::Result<Option<OwnedFd>> {
+    // SAFETY: any id will do.
+    descriptor(unsafe { libbpf_sys::bpf_prog_get_fd_by_id(id) }).map_err(by_id)
 }
 
 /// The map with that id, unless it is gone.
 pub(super) fn map(id: u32) -> io::Result<Option<Map>> {
     // SAFETY: any id will do.
-    let fd = descriptor(unsafe { libbpf_sys::bpf_map_get_fd_by_id(id) })?;
+    let fd = descriptor(unsafe { libbpf_sys::bpf_map_get_fd_by_id(id) }).map_err(by_id)?;
     fd.map(|fd| map_of(fd.as_fd())).transpose()
 }
 
@@ -67,15 +75,24 @@ pub(super) fn program_of(fd: BorrowedFd<'_>) -> io::Result<Program> {
     let mut with_maps: libbpf_sys::bpf_prog_info = unsafe { core::mem::zeroed() };
     with_maps.nr_map_ids = info.nr_map_ids;
     with_maps.map_ids = maps.as_mut_ptr() as u64;
-    // SAFETY: as above, and there is room for as many ids.
+    // The first of its functions is the program itself.
+    let mut function = libbpf_sys::bpf_func_info::default();
+    with_maps.nr_func_info = u32::from(info.nr_func_info > 0);
+    with_maps.func_info_rec_size = size_of_val(&function) as u32;
+    with_maps.func_info = (&raw mut function) as u64;
+    // SAFETY: as above, and there is room for as many ids and functions.
     unsafe { information(fd, &mut with_maps)? };
     Ok(Program {
         program: RunningProgram {
             id: info.id,
             name: name(&info.name),
+            has_full_name: false,
+            program_type: info.type_,
+            tag: info.tag,
             loaded: Duration::from_nanos(info.load_time),
         },
         btf: info.btf_id,
+        function: function.type_id,
         maps,
     })
 }
@@ -89,9 +106,12 @@ fn map_of(fd: BorrowedFd<'_>) -> io::Result<Map> {
         map: RunningMap {
             id: info.id,
             name: name(&info.name),
+            map_type: info.type_,
+            kernel_btf: info.btf_id,
+            key_type: info.btf_key_type_id,
             value_type: info.btf_value_type_id,
         },
-        btf: info.btf_id,
+        is_section: info.btf_key_type_id == 0 && info.btf_value_type_id != 0,
     })
 }
 
@@ -99,14 +119,27 @@ fn map_of(fd: BorrowedFd<'_>) -> io::Result<Map> {
 pub(super) fn btf(id: u32) -> io::Result<NonNull<libbpf_sys::btf>> {
     // SAFETY: any id will do.
     let btf = unsafe { libbpf_sys::btf__load_from_kernel_by_id(id) };
-    NonNull::new(btf).ok_or_else(io::Error::last_os_error)
+    NonNull::new(btf).ok_or_else(|| by_id(io::Error::last_os_error()))
 }
 
 /// What a file in a BPF file system is.
 pub(super) fn pinned(path: &CStr) -> io::Result<OwnedFd> {
     // SAFETY: the path ends with a NUL.
     let fd = unsafe { libbpf_sys::bpf_obj_get(path.as_ptr()) };
-    descriptor(fd)?.ok_or_else(|| io::ErrorKind::NotFound.into())
+    let fd = descriptor(fd)?;
+    fd.ok_or_else(|| io::ErrorKind::NotFound.into())
+}
+
+/// Says what is missing where the kernel only says EPERM.
+fn by_id(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => io::Error::new(
+            error.kind(),
+            "the kernel shows programs, maps and BTF that others loaded only to processes with CAP_SYS_ADMIN; CAP_BPF \
+             is not enough",
+        ),
+        _ => error,
+    }
 }
 
 /// Everything, by ids in their order. Those that go meanwhile are left out.
@@ -117,11 +150,12 @@ fn collect<T>(
     let (mut all, mut id) = (Vec::new(), 0);
     loop {
         let mut after = 0;
-        if next(id, &mut after) < 0 {
-            let error = io::Error::last_os_error();
+        let error = next(id, &mut after);
+        if error < 0 {
+            let error = io::Error::from_raw_os_error(error.saturating_neg());
             return match error.kind() {
                 io::ErrorKind::NotFound => Ok(all),
-                _ => Err(error),
+                _ => Err(by_id(error)),
             };
         }
         id = after;
@@ -158,7 +192,30 @@ fn descriptor(fd: i32) -> io::Result<Option<OwnedFd>> {
 }
 
 /// Names end with a NUL, unless they are as long as there is room for.
-fn name(chars: &[core::ffi::c_char]) -> OsString {
+pub(super) fn name(chars: &[core::ffi::c_char]) -> OsString {
     let bytes = chars.iter().map(|&c| c as u8).take_while(|&c| c != 0);
     OsStr::from_bytes(&bytes.collect::<Vec<_>>()).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `ENOENT`
+    const NO_SUCH_ENTRY: i32 = 2;
+
+    /// The kernel lists three, and the second is gone before it is opened.
+    #[test]
+    fn what_goes_between_listing_and_opening_is_left_out() {
+        let ids = [3_u32, 5, 8];
+        let next = |id, next: &mut u32| match ids.iter().find(|listed| **listed > id) {
+            Some(listed) => {
+                *next = *listed;
+                0
+            }
+            None => -NO_SUCH_ENTRY,
+        };
+        let all = collect(next, |id| Ok((id != 5).then_some(id))).unwrap();
+        assert_eq!(all, [3, 8]);
+    }
 }

@@ -42,7 +42,7 @@ fn array(map_flags: u32) -> libbpf_rs::Result<MapHandle> {
 fn unmapped(section: &str) -> String {
     format!(
         "section `{section}`: its map can't be mapped into memory: that needs Linux 5.5 and, if \
-         `reuse_fd` replaced it, a map created with BPF_F_MMAPABLE"
+         `reuse_fd` replaced it or a loader other than libbpf made it, a map created with BPF_F_MMAPABLE"
     )
 }
 

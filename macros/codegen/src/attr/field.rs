@@ -8,6 +8,7 @@ use syn::{
 };
 
 use crate::errors::Errors;
+use bpf_subskeleton_object::map_type::MapType;
 
 /// A field of a selection.
 pub(crate) struct Field {
@@ -161,6 +162,11 @@ fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
         "Var" => Handle::Var,
         "Const" => Handle::Const,
         _ if is_map(ty) => return Ok((false, Request::Map { word, types })),
+        name if MapType::by_name(name).is_some() => {
+            let types = if types.is_empty() { "" } else { "<…>" };
+            let text = format!("`{word}` is a map: write `maps::{word}{types}`");
+            return Err(Error::new_spanned(ty, text));
+        }
         _ => return Err(not_a_handle(ty)),
     };
     match <[_; 1]>::try_from(types) {

@@ -32,7 +32,7 @@ impl Writer<'_, '_> {
         let live = self.live_fields(members).fields;
         let mut open = self.open_fields(members).fields;
         if open.is_empty() {
-            open.push(marker().0);
+            open.push(marker(&TokenStream::new()).0);
         }
         let config = self.companion("Config");
         let config_docs = doc(&format!(
@@ -69,7 +69,7 @@ impl Writer<'_, '_> {
         let mutable = |values: &[TokenStream]| (!values.is_empty()).then(|| quote!(mut));
         let (live_mut, open_mut) = (mutable(&live), mutable(&open));
         if open.is_empty() {
-            open.push(marker().1);
+            open.push(marker(&TokenStream::new()).1);
         }
         let config = self.companion("Config");
         let programs = self.programs_method(members);

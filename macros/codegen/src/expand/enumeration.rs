@@ -1,7 +1,5 @@
 //! A C enum: a transparent integer, which may hold any value.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -13,7 +11,7 @@ impl Writer<'_, '_> {
     /// `pub struct state(pub u32)`, with its constants.
     pub(super) fn enumeration(&self, item: &NamedType, enumeration: &Enum) -> TokenStream {
         let krate = self.krate();
-        let f = self.local("f");
+        let (f, value) = (self.local("f"), self.local("value"));
         let name = call_site(&item.name);
         let int = self.enum_int(enumeration);
         let text = format!(
@@ -28,15 +26,11 @@ impl Writer<'_, '_> {
             let value = Literal::i128_unsuffixed(*value);
             quote!(#docs pub const #name: Self = Self(#value);)
         });
-        let mut seen = HashSet::new();
-        let shown = enumeration
-            .values
-            .iter()
-            .filter(|(_, _, value)| seen.insert(*value))
-            .map(|(name, c_name, _)| {
-                let name = call_site(name);
-                quote!(Self::#name => #f.write_str(#c_name))
-            });
+        let named = enumeration.values.iter().map(|(name, c_name, _)| {
+            let name = call_site(name);
+            quote!((#c_name, Self::#name))
+        });
+        let c_name = &item.c_name;
         let debug_name = item.name.trim_start_matches("r#");
         quote! {
             #docs
@@ -66,12 +60,35 @@ impl Writer<'_, '_> {
             unsafe impl #krate::bytemuck::Pod for #name {}
 
             #[automatically_derived]
+            impl #krate::Enumeration for #name {
+                type Int = #int;
+                const CONSTANTS: &'static [(&'static ::core::primitive::str, Self)] = &[#(#named),*];
+
+                fn to_int(self) -> #int {
+                    self.0
+                }
+            }
+
+            #[automatically_derived]
+            impl ::core::convert::TryFrom<#int> for #name {
+                type Error = #krate::NoConstant<#int>;
+
+                fn try_from(#value: #int) -> ::core::result::Result<Self, #krate::NoConstant<#int>> {
+                    #krate::private::constant(Self(#value), #c_name)
+                }
+            }
+
+            #[automatically_derived]
             impl ::core::fmt::Debug for #name {
                 fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    match *self {
-                        #(#shown,)*
-                        _ => #f.debug_tuple(#debug_name).field(&self.0).finish(),
-                    }
+                    #krate::private::debug_constant(*self, #debug_name, #f)
+                }
+            }
+
+            #[automatically_derived]
+            impl ::core::fmt::Display for #name {
+                fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #krate::private::display_constant(*self, #f)
                 }
             }
         }

@@ -34,7 +34,7 @@ impl Writer<'_, '_> {
             Attachable {
                 name: call_site(&names.unique(program.name, &[])),
                 docs: documented(&program.docs, &text),
-                ty: quote!(#krate::#handle<'obj #context>),
+                ty: quote!(#krate::#handle<'obj #context, Loaded>),
                 taken: quote!(library.#take()),
                 open_ty: quote!(#krate::libbpf_rs::OpenProgramMut<'obj>),
                 link_docs: link_docs(program.name),
@@ -75,10 +75,11 @@ impl Writer<'_, '_> {
         // Emitted even without programs: a library that gains its first or loses its last must not break
         // the code that uses it.
         if fields.is_empty() {
-            fields.push(marker().0);
+            fields.push(marker(&quote!(Loaded)).0);
         }
         let programs_docs = doc(&format!(
-            "The programs and `struct_ops` of [`{ident}`](struct@{ident}) in a loaded object."
+            "The programs and `struct_ops` of [`{ident}`](struct@{ident}) in a loaded object: an `Object` of \
+             this process, or a `Running` one."
         ));
         let links_docs = doc(&format!(
             "The links of [`{ident}`](struct@{ident})'s programs and `struct_ops`. Dropping a link detaches \
@@ -88,7 +89,7 @@ impl Writer<'_, '_> {
             #programs_docs
             #[derive(::core::fmt::Debug)]
             #[allow(non_snake_case)]
-            #vis struct #programs<'obj> {
+            #vis struct #programs<'obj, Loaded: #krate::Origin = #krate::libbpf_rs::Object> {
                 #(#fields,)*
             }
 
@@ -129,17 +130,18 @@ impl Writer<'_, '_> {
         // `mut` would be unused if nothing is taken from the library.
         let mutable = (!values.is_empty()).then(|| quote!(mut));
         if values.is_empty() {
-            values.push(marker().1);
+            values.push(marker(&quote!(Loaded)).1);
         }
         quote! {
-            /// Finds the library's programs and `struct_ops` in a loaded object.
+            /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
+            /// `Running` one.
             ///
             /// # Errors
             ///
             /// If programs or `struct_ops` are missing or differ; the error lists all of them.
-            pub fn programs(
-                object: &#krate::libbpf_rs::Object,
-            ) -> ::core::result::Result<#programs<'_>, #krate::BindError> {
+            pub fn programs<Loaded: #krate::LoadedObject + ?::core::marker::Sized>(
+                object: &Loaded,
+            ) -> ::core::result::Result<#programs<'_, Loaded::Origin>, #krate::BindError> {
                 let #mutable library =
                     #krate::private::programs(object, &#module::description::LIBRARY)?;
                 ::core::result::Result::Ok(#programs {

@@ -27,7 +27,7 @@ impl Writer<'_, '_> {
             Some(Attachable {
                 name: call_site(&names.unique(name, &[])),
                 docs: documented(&struct_ops.docs, &text),
-                ty: quote!(#krate::StructOps<'obj>),
+                ty: quote!(#krate::StructOps<'obj, Loaded>),
                 taken: quote!(library.struct_ops()),
                 open_ty: quote!(#krate::OpenStructOps<'obj, #ty>),
                 link_docs: link_docs(name),

@@ -37,8 +37,8 @@ impl Type<'_> {
 /// Reads one type after the other.
 pub(super) struct Decoder<'a> {
     /// What is left of the type section, all of which is 32-bit words.
-    words: &'a [[u8; 4]],
-    strings: &'a [u8],
+    pub(super) words: &'a [[u8; 4]],
+    pub(super) strings: &'a [u8],
     /// How many more bytes of names are allowed.
     names: usize,
     endian: Endianness,
@@ -127,7 +127,7 @@ impl<'a> Decoder<'a> {
         Ok(Btf { types, decl_tags })
     }
 
-    fn ty(&mut self) -> Result<Type<'a>, BtfError> {
+    pub(super) fn ty(&mut self) -> Result<Type<'a>, BtfError> {
         let [name, info, size] = self.record()?;
         // Older headers have 16 bits of length and 5 of kind, and zeroes between them.
         let (vlen, kind, flag) = (info & 0xff_ffff, info >> 24 & 0x7f, info >> 31 == 1);

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::btf::{Btf, Linkage, SectionEntry, Type, TypeId};
-use crate::elf::{Binding, Elf, Symbol, SymbolKind, Visibility};
+use crate::elf::{self, Binding, Elf, Symbol, SymbolKind, Visibility};
 
 use super::maps::map_definition;
 use super::{
-    Call, Extent, Hidden, Library, Map, MapDefinition, Program, Reason, Section, StructOps,
-    Variable, docs, pointee,
+    Call, Extent, Hidden, InitialValue, Library, Map, MapDefinition, Program, Reason, Section,
+    StructOps, Variable, docs, pointee,
 };
 
 /// The kinds of sections by name, as libbpf distinguishes them (`bpf_object__elf_collect`).
@@ -72,14 +72,8 @@ struct Found<'a> {
     hidden: Vec<Hidden<'a>>,
     /// Map definitions, by type.
     definitions: HashMap<TypeId, MapDefinition>,
-    /// The variables that some DATASEC lists.
-    placed: HashSet<TypeId>,
-}
-
-impl<'a> Found<'a> {
-    fn hide(&mut self, name: &'a str, reason: Reason) {
-        self.hidden.push(Hidden { name, reason });
-    }
+    /// The variables and functions that some DATASEC lists, with its name.
+    placed: HashMap<TypeId, &'a str>,
 }
 
 pub(super) struct Reader<'e, 'a> {
@@ -136,7 +130,7 @@ impl<'e, 'a> Reader<'e, 'a> {
         let kind = section_kind(name);
         let mut variables = Vec::new();
         for entry in entries {
-            found.placed.insert(entry.ty);
+            found.placed.insert(entry.ty, name);
             let Type::Variable {
                 name: variable,
                 ty,
@@ -147,7 +141,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             };
             let symbol = self.symbol(variable);
             if let Some(reason) = out_of_reach(kind, linkage, symbol) {
-                found.hide(variable, reason);
+                self.hide(variable, entry.ty, reason, found);
                 continue;
             }
             match kind {
@@ -156,7 +150,7 @@ impl<'e, 'a> Reader<'e, 'a> {
                     found.maps.push(map);
                 }
                 SectionKind::StructOps => {
-                    found.hide(variable, Reason::StructOps);
+                    self.hide(variable, entry.ty, Reason::StructOps, found);
                     // libbpf refuses objects with anything else there.
                     if matches!(self.btf.ty(self.btf.resolve(ty)), Type::Struct(_)) {
                         let ops = StructOps {
@@ -200,25 +194,37 @@ impl<'e, 'a> Reader<'e, 'a> {
     fn outside_sections(&self, found: &mut Found<'a>) {
         for (id, ty) in self.btf.iter() {
             match *ty {
-                Type::Variable { name, ty, linkage } if !found.placed.contains(&id) => {
+                Type::Variable { name, ty, linkage } if !found.placed.contains_key(&id) => {
                     match linkage {
                         Linkage::Extern if self.btf.size_of(ty).is_none() => {
-                            found.hide(name, Reason::Incomplete);
+                            self.hide(name, id, Reason::Incomplete, found);
                         }
                         Linkage::Extern => found.externs.push(self.external(id, name, ty)),
-                        Linkage::Static | Linkage::Global => found.hide(name, Reason::Section),
+                        Linkage::Static | Linkage::Global => {
+                            self.hide(name, id, Reason::Section, found);
+                        }
                     }
                 }
-                Type::Function { name, linkage, .. } => found.hide(
-                    name,
-                    match linkage {
+                Type::Function { name, linkage, .. } => {
+                    let reason = match linkage {
                         Linkage::Extern => Reason::ExternFunction,
                         Linkage::Static | Linkage::Global => Reason::Function,
-                    },
-                ),
+                    };
+                    self.hide(name, id, reason, found);
+                }
                 _ => {}
             }
         }
+    }
+
+    fn hide(&self, name: &'a str, id: TypeId, reason: Reason, found: &mut Found<'a>) {
+        found.hidden.push(Hidden {
+            name,
+            reason,
+            id,
+            section: found.placed.get(&id).copied(),
+            weak: self.is_weak(name),
+        });
     }
 
     fn map(
@@ -256,13 +262,37 @@ impl<'e, 'a> Reader<'e, 'a> {
             align: symbol.and_then(|symbol| self.align(symbol)),
             read_only,
             extent: self.extent(ty, entry.size),
-            weak: symbol.is_some_and(|symbol| symbol.binding == Binding::Weak),
+            weak: self.is_weak(name),
+            initial: symbol.map_or(InitialValue::Unknown, |symbol| {
+                self.initial(symbol, entry.size)
+            }),
             docs: self.docs(entry.ty),
         }
     }
 
     fn symbol(&self, name: &str) -> Option<&'e Symbol<'a>> {
         self.elf.symbols.get(*self.symbols.get(name)?)
+    }
+
+    fn is_weak(&self, name: &str) -> bool {
+        let symbol = self.symbol(name);
+        symbol.is_some_and(|symbol| symbol.binding == Binding::Weak)
+    }
+
+    /// The first `size` bytes of a variable, as far as its section has them.
+    fn initial(&self, symbol: &Symbol<'a>, size: u32) -> InitialValue<'a> {
+        let section = symbol
+            .section
+            .and_then(|index| self.elf.sections.get(index));
+        let Some(section) = section else {
+            return InitialValue::Unknown;
+        };
+        if section.kind == elf::SectionKind::NoBits {
+            return InitialValue::Zeroes;
+        }
+        let start = usize::try_from(symbol.value).ok();
+        let bytes = start.and_then(|start| section.data.get(start..)?.get(..size as usize));
+        bytes.map_or(InitialValue::Unknown, InitialValue::Bytes)
     }
 
     fn align(&self, symbol: &Symbol<'a>) -> Option<u64> {
@@ -311,9 +341,8 @@ impl<'e, 'a> Reader<'e, 'a> {
             align: None,
             read_only: is_const(&self.btf, ty),
             extent: self.extent(ty, size),
-            weak: self
-                .symbol(name)
-                .is_some_and(|symbol| symbol.binding == Binding::Weak),
+            weak: self.is_weak(name),
+            initial: InitialValue::Unknown,
             docs: self.docs(id),
         }
     }
@@ -336,7 +365,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             if symbol.kind == SymbolKind::Function
                 && symbol.binding != Binding::Local
                 && !matches!(section.name, ".text" | "")
-                && section.kind == crate::elf::SectionKind::ProgBits
+                && section.kind == elf::SectionKind::ProgBits
             {
                 let at = (symbol.section, symbol.value);
                 let function = functions.remove(symbol.name);
@@ -395,7 +424,7 @@ impl<'e, 'a> Reader<'e, 'a> {
 }
 
 /// Whether a variable of this type is const; an array is if its elements are.
-fn is_const(btf: &Btf<'_>, mut id: TypeId) -> bool {
+pub(crate) fn is_const(btf: &Btf<'_>, mut id: TypeId) -> bool {
     loop {
         id = match btf.ty(id) {
             Type::Const { .. } => return true,

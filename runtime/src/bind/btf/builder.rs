@@ -32,6 +32,15 @@ impl BtfBuilder {
         unsafe { Btf::from_raw(self.0) }
     }
 
+    /// As a `.BTF` section has it.
+    pub(crate) fn bytes(&mut self) -> &[u8] {
+        let mut size = 0;
+        // SAFETY: the BTF is valid.
+        let bytes = unsafe { libbpf_sys::btf__raw_data(self.0.as_ptr(), &raw mut size) };
+        // SAFETY: there are as many bytes, until the BTF changes.
+        unsafe { core::slice::from_raw_parts(bytes.cast(), size as usize) }
+    }
+
     /// Calls a function of libbpf's writer.
     fn add(&mut self, name: &str, add: impl FnOnce(*mut libbpf_sys::btf, *const i8) -> i32) -> u32 {
         let name = c_string(name);

@@ -1,5 +1,10 @@
 //! Objects that are already loaded: by another program, pinned, or without a process.
 
+mod foreign;
+mod frozen;
+mod permissions;
+mod processes;
+
 use std::fs;
 use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::path::{Path, PathBuf};
@@ -17,6 +22,22 @@ struct Sampling;
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/types.bpf.o"))]
 struct Types;
 
+/// Where objects are pinned.
+fn bpf_file_system() -> &'static Path {
+    require_bpf();
+    let mounted = fs::read_to_string("/proc/mounts").unwrap();
+    if !mounted
+        .lines()
+        .any(|line| line.contains(" /sys/fs/bpf bpf "))
+    {
+        let status = Command::new("mount")
+            .args(["-t", "bpf", "bpf", "/sys/fs/bpf"])
+            .status();
+        assert!(status.unwrap().success(), "can't mount a BPF file system");
+    }
+    Path::new("/sys/fs/bpf")
+}
+
 /// An object that bpftool loads, and pins in a folder of its own until this is dropped.
 struct Pinned {
     folder: PathBuf,
@@ -24,18 +45,7 @@ struct Pinned {
 
 impl Pinned {
     fn new(name: &str, object: &Path) -> Self {
-        require_bpf();
-        let bpffs = Path::new("/sys/fs/bpf");
-        let mounted = fs::read_to_string("/proc/mounts").unwrap();
-        if !mounted
-            .lines()
-            .any(|line| line.contains(" /sys/fs/bpf bpf "))
-        {
-            let status = Command::new("mount")
-                .args(["-t", "bpf", "bpf", "/sys/fs/bpf"])
-                .status();
-            assert!(status.unwrap().success(), "can't mount a BPF file system");
-        }
+        let bpffs = bpf_file_system();
         let folder = bpffs.join(format!("bpf-subskeleton-{}-{name}", process::id()));
         let bpftool = Command::new("bpftool")
             .args(["prog", "loadall"])
