@@ -17,10 +17,10 @@ DEMO := syscall-latency
 TESTS := bpf-subskeleton-tests
 
 # The packages for crates.io.
-PUBLISHED := -p bpf-subskeleton -p bpf-subskeleton-build -p bpf-subskeleton-macros -p bpf-subskeleton-codegen -p bpf-subskeleton-object
+PUBLISHED := -p bpf-subskeleton -p bpf-subskeleton-build -p bpf-subskeleton-cli -p bpf-subskeleton-macros -p bpf-subskeleton-codegen -p bpf-subskeleton-object
 
 # Integration tests that load BPF are called kernel_*; these are the others.
-TEST_FILES := $(wildcard $(foreach folder,tests macros/codegen macros/object runtime,$(folder)/tests/*.rs $(folder)/tests/*/main.rs))
+TEST_FILES := $(wildcard $(foreach folder,tests macros/codegen macros/object runtime runtime/cli,$(folder)/tests/*.rs $(folder)/tests/*/main.rs))
 TEST_NAMES := $(sort $(notdir $(basename $(TEST_FILES:/main.rs=))))
 QUICK := $(filter-out kernel_% cargo_%,$(TEST_NAMES))
 
