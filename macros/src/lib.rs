@@ -3,7 +3,7 @@
 
 use proc_macro::TokenStream;
 
-/// Generates typed access to a BPF library: see the documentation of `bpf-subskeleton`.
+#[expect(missing_docs, reason = "it is documented where it is re-exported")]
 #[proc_macro_attribute]
 pub fn subskeleton(args: TokenStream, item: TokenStream) -> TokenStream {
     bpf_subskeleton_codegen::subskeleton(args.into(), item.into()).into()

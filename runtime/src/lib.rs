@@ -109,6 +109,8 @@ mod var;
 #[doc(hidden)]
 pub mod private;
 
+#[doc(inline)]
+#[doc = include_str!("../guide/attribute.md")]
 pub use bpf_subskeleton_macros::subskeleton;
 pub use bytemuck;
 pub use libbpf_rs;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::{fs, iter};
 
 /// Where the code comes from; tests run it.
-const SOURCES: [&str; 13] = [
+const SOURCES: [&str; 14] = [
     "bpf-src/resizable.bpf.c",
     "tests/examples/execs/src/lib.rs",
     "tests/examples/histogram/tests/kernel_readme.rs",
@@ -19,6 +19,7 @@ const SOURCES: [&str; 13] = [
     "tests/examples/syscall-latency/bpf/syscall_latency.bpf.c",
     "tests/examples/syscall-latency/build.rs",
     "tests/examples/syscall-latency/src/main.rs",
+    "tests/tests/attribute.rs",
     "tests/tests/kernel_resizable.rs",
     "tests/tests/kernel_struct_ops.rs",
 ];
@@ -34,7 +35,8 @@ fn the_code_is_what_is_compiled() {
         .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
         .collect();
 
-    for text in [read("README.md"), docs] {
+    let attribute = read("runtime/guide/attribute.md");
+    for text in [read("README.md"), docs, attribute] {
         let blocks = blocks(&text);
         assert!(blocks.len() >= 3, "{blocks:#?}");
         for block in blocks {
