@@ -193,6 +193,32 @@ fn handles_of_scalars_are_displayed() {
     assert_eq!(members, "    4 -2.2");
 }
 
+/// A `char[]` is text; `unsigned char` is a number.
+#[test]
+fn text_is_read_written_and_shown() {
+    use bpf_subskeleton::Text as _;
+
+    let types = bind();
+    let data = &types.data;
+    let shown = format!("{:?}", data.data_chars.get());
+    assert_eq!(
+        shown,
+        r#"chars { plain: 112, minus: -1, byte: 255, text: "hello" }"#
+    );
+    // A member of a union.
+    let shown = format!("{:?}", data.data_nested_named.get());
+    assert!(shown.contains(r#"letters: "abcde""#), "{shown}");
+
+    let text = &data.data_chars.text;
+    assert_eq!(text.text(), "hello");
+    text.set_text("a").unwrap();
+    assert_eq!(data.data_chars.get().text.to_c_str(), Some(c"a"));
+    assert_eq!(text.get()[1..], [0; 15]);
+    text.set_text("0123456789abcdef").unwrap_err();
+    assert_eq!(text.text(), "a");
+    text.set_text("hello").unwrap();
+}
+
 #[test]
 fn debug_shows_what_c_calls_it() {
     let types = bind();

@@ -161,6 +161,8 @@ impl Writer<'_, '_> {
         let f = self.local("f");
         let name = call_site(&item.name);
         let debug_name = item.name.trim_start_matches("r#");
+        let krate = self.krate();
+        let shown_text = |value| quote!(&#krate::private::shown_text(#value));
         let members = composite.fields.iter();
         let members = members.filter(|field| matches!(field.kind, FieldKind::Member { .. }));
         let (fields, own_fields): (Vec<_>, Vec<_>) =
@@ -171,15 +173,26 @@ impl Writer<'_, '_> {
             let name = call_site(&field.name);
             let shown = field.name.trim_start_matches("r#");
             // A field of a packed struct can't be borrowed.
-            match composite.packed {
-                true => quote!(.field(#shown, &{ self.#name })),
-                false => quote!(.field(#shown, &self.#name)),
-            }
+            let value = match composite.packed {
+                true => quote!(&{ self.#name }),
+                false => quote!(&self.#name),
+            };
+            let value = match field.kind {
+                FieldKind::Member { is_text: true, .. } => shown_text(value),
+                _ => value,
+            };
+            quote!(.field(#shown, #value))
         });
         let methods = methods.into_iter().map(|method| {
             let getter = call_site(&method.getter);
             let shown = &method.c_name;
-            quote!(.field(#shown, &self.#getter()))
+            let value = quote!(&self.#getter());
+            let value = if method.is_text {
+                shown_text(value)
+            } else {
+                value
+            };
+            quote!(.field(#shown, #value))
         });
         let finish = finish(own_fields.is_empty() && own_methods.is_empty());
         quote! {

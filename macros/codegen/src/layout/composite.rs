@@ -1,7 +1,7 @@
 //! Structs and unions: fields, padding, and methods for what can't be a field.
 
 use crate::names::Names;
-use bpf_subskeleton_object::btf::{Composite, Member, Type, TypeId};
+use bpf_subskeleton_object::btf::{Btf, Composite, Member, Type, TypeId};
 use bpf_subskeleton_object::declaration::declaration;
 use bpf_subskeleton_object::model::{Variable, docs};
 
@@ -11,6 +11,25 @@ use super::{BYTE, LayoutError, NamedType, NamedTypeKind, Rust, error, storage};
 
 /// Longer paths are truncated: a hostile table nests long names.
 const MAX_PATH: usize = 256;
+
+/// Whether it is an array of `char`, whose values are texts. `signed char` and `unsigned char` are numbers.
+fn is_text(btf: &Btf<'_>, ty: TypeId) -> bool {
+    let Type::Array {
+        element, len: 1.., ..
+    } = btf.ty(btf.resolve(ty))
+    else {
+        return false;
+    };
+    let element = btf.ty(btf.resolve(*element));
+    matches!(
+        element,
+        Type::Int {
+            name: "char",
+            size: 1,
+            ..
+        }
+    )
+}
 
 /// A struct or union.
 #[derive(Debug)]
@@ -202,6 +221,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                         bit_offset,
                         declaration,
                         docs: docs.into_iter().map(str::to_owned).collect(),
+                        is_text: is_text(self.btf, member.ty),
                     };
                     let declaration = declaration(self.btf, member.ty, name);
                     parts.push(match bits {

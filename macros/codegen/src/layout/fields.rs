@@ -29,6 +29,8 @@ pub enum FieldKind {
         declaration: String,
         /// What the C author wrote in `btf_decl_tag("doc: …")`.
         docs: Vec<String>,
+        /// Whether it is an array of `char`, which `Debug` shows as text.
+        is_text: bool,
         /// Whether its offset is not aligned for its type.
         misaligned: bool,
     },
@@ -51,6 +53,8 @@ pub struct Method {
     pub ty: Rust,
     /// The C name, for `Debug`.
     pub c_name: String,
+    /// Whether it is an array of `char`, which `Debug` shows as text.
+    pub is_text: bool,
     /// The C declaration.
     pub declaration: String,
     /// What the C author wrote in `btf_decl_tag("doc: …")`.
@@ -86,6 +90,8 @@ pub(super) struct PlacedMember<'a> {
     pub(super) bit_offset: u32,
     pub(super) declaration: String,
     pub(super) docs: Vec<String>,
+    /// Whether it is an array of `char`.
+    pub(super) is_text: bool,
 }
 
 /// Collects the fields of a struct in order.
@@ -141,6 +147,7 @@ impl<'p> Fields<'p> {
             kind: FieldKind::Member {
                 declaration: place.declaration.clone(),
                 docs: place.docs.clone(),
+                is_text: place.is_text,
                 misaligned: align > self.align || !offset.is_multiple_of(align.max(1)),
             },
         });
@@ -245,6 +252,7 @@ impl<'p> Fields<'p> {
             storage: storage.to_owned(),
             ty,
             c_name: place.name.to_owned(),
+            is_text: place.is_text,
             declaration: place.declaration.clone(),
             docs: place.docs.clone(),
             kind,

@@ -11,7 +11,7 @@
 use std::time::Duration;
 
 use bpf_subskeleton::libbpf_rs::{Result, RingBufferBuilder};
-use bpf_subskeleton::subskeleton;
+use bpf_subskeleton::{Text as _, subskeleton};
 
 /// The stack walker inside a BPF object that the library is linked into.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/stacks.bpf.o"))]
@@ -102,18 +102,8 @@ impl Stack {
             pid: sample.pid,
             tid: sample.tid,
             when: Duration::from_nanos(sample.when),
-            comm: text(&sample.comm),
+            comm: sample.comm.text().into_owned(),
             frames: frames.take(sample.frame_count as usize).collect(),
         }
     }
-}
-
-/// A C string in an array, up to its end or its 0.
-fn text(chars: &[i8]) -> String {
-    let bytes: Vec<u8> = chars
-        .iter()
-        .map(|&c| c as u8)
-        .take_while(|&c| c != 0)
-        .collect();
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -24,7 +24,7 @@
 use std::time::Duration;
 
 use bpf_subskeleton::libbpf_rs::{self, RingBufferBuilder};
-use bpf_subskeleton::subskeleton;
+use bpf_subskeleton::{Text as _, subskeleton};
 
 /// The library inside a BPF object that it is linked into.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/execs.bpf.o"))]
@@ -75,12 +75,10 @@ impl Execs {
 
 impl From<&execs::exec_event> for Exec {
     fn from(event: &execs::exec_event) -> Self {
-        let path = event.path.iter().map(|&c| c as u8);
-        let path: Vec<u8> = path.take_while(|&c| c != 0).collect();
         Self {
             time: Duration::from_nanos(event.time),
             pid: event.pid,
-            path: String::from_utf8_lossy(&path).into_owned(),
+            path: event.path.text().into_owned(),
         }
     }
 }

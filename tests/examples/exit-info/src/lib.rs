@@ -47,8 +47,8 @@ impl ExitInfo {
             kind,
             code: info.code.get(),
             when: Duration::from_nanos(info.when.get()),
-            reason: text(&info.reason.get()),
-            comm: text(&info.comm.get()),
+            reason: info.reason.text(),
+            comm: info.comm.text(),
         })
     }
 }
@@ -63,14 +63,4 @@ impl fmt::Display for Exit {
             _ => write!(f, "stopped by an error: {reason} ({code}), in {comm}"),
         }
     }
-}
-
-/// A C string in an array, up to its end or its 0.
-fn text(chars: &[i8]) -> String {
-    let bytes: Vec<u8> = chars
-        .iter()
-        .map(|&c| c as u8)
-        .take_while(|&c| c != 0)
-        .collect();
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -26,7 +26,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use bpf_subskeleton::libbpf_rs::{self, RingBufferBuilder};
-use bpf_subskeleton::subskeleton;
+use bpf_subskeleton::{Text as _, subskeleton};
 
 /// The library inside a BPF object that it is linked into.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/exits.bpf.o"))]
@@ -79,12 +79,10 @@ impl Exits {
 
 impl From<&exits::exit_event> for Exit {
     fn from(event: &exits::exit_event) -> Self {
-        let name = event.comm.iter().map(|&c| c as u8);
-        let name: Vec<u8> = name.take_while(|&c| c != 0).collect();
         Self {
             time: Duration::from_nanos(event.time),
             pid: event.pid,
-            name: String::from_utf8_lossy(&name).into_owned(),
+            name: event.comm.text().into_owned(),
             status: ExitStatus::from_raw(event.status),
         }
     }

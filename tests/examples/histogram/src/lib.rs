@@ -24,7 +24,7 @@ mod snapshot;
 use std::array;
 
 use bpf_subskeleton::libbpf_rs;
-use bpf_subskeleton::subskeleton;
+use bpf_subskeleton::{Text as _, subskeleton};
 
 pub use crate::snapshot::{BUCKETS, Bucket, Snapshot, labels};
 
@@ -48,7 +48,7 @@ impl Histogram {
     pub fn snapshot(&self) -> Snapshot {
         let slots = &self.bss.hist_slots;
         Snapshot {
-            unit: text(&self.data.hist_unit.get()),
+            unit: self.data.hist_unit.text(),
             buckets: array::from_fn(|i| Bucket {
                 count: slots[i].count.get(),
                 sum: slots[i].sum.get(),
@@ -87,21 +87,11 @@ impl Task {
     fn new(pid: u32, task: &histogram::hist_task) -> Self {
         Self {
             pid,
-            name: text(&task.comm),
+            name: task.comm.text().into_owned(),
             total: Bucket {
                 count: task.total.count,
                 sum: task.total.sum,
             },
         }
     }
-}
-
-/// A C string in an array, up to its end or its 0.
-fn text(chars: &[i8]) -> String {
-    let bytes: Vec<u8> = chars
-        .iter()
-        .map(|&c| c as u8)
-        .take_while(|&c| c != 0)
-        .collect();
-    String::from_utf8_lossy(&bytes).into_owned()
 }

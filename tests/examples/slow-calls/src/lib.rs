@@ -12,7 +12,7 @@
 use std::time::Duration;
 
 use bpf_subskeleton::libbpf_rs::{OpenObject, Result, RingBufferBuilder};
-use bpf_subskeleton::{BindError, Bool, subskeleton};
+use bpf_subskeleton::{BindError, Bool, Text as _, subskeleton};
 
 /// The library inside a BPF object that it is linked into, with the histogram.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/slow_calls.bpf.o"), module = bpf)]
@@ -96,17 +96,7 @@ impl SlowCall {
             number: call.number,
             duration: Duration::from_nanos(call.duration),
             total: Duration::from_nanos(call.total),
-            comm: text(&call.comm),
+            comm: call.comm.text().into_owned(),
         }
     }
-}
-
-/// A C string in an array, up to its end or its 0.
-fn text(chars: &[i8]) -> String {
-    let bytes: Vec<u8> = chars
-        .iter()
-        .map(|&c| c as u8)
-        .take_while(|&c| c != 0)
-        .collect();
-    String::from_utf8_lossy(&bytes).into_owned()
 }
