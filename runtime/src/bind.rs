@@ -30,6 +30,7 @@ use self::handles::{Bound, Configured, OpenVariable, Programs};
 use self::sections::{Image, Mapping};
 use crate::describe::{Library, Variable};
 use crate::error::{BindError, Problem, Subject};
+use crate::origin::{Origin, sealed};
 use crate::program::OpenedProgram;
 use crate::running::Running;
 use crate::struct_ops::{ObjectStructOps, RunningStructOps};
@@ -42,45 +43,19 @@ use crate::struct_ops::{ObjectStructOps, RunningStructOps};
 )]
 pub trait LoadedObject: sealed::Sealed {
     /// [`Object`] or [`Running`], behind whatever pointer.
-    type Origin: Origin;
+    type Origin: Bindable;
 
     /// The object itself.
     #[doc(hidden)]
     fn origin(&self) -> &Self::Origin;
 }
 
-/// Where a [`Program`](crate::Program) comes from: an [`Object`] of this process, or a [`Running`] one.
-pub trait Origin: sealed::Sealed + Sized + 'static {
-    /// What a [`Program`](crate::Program) holds.
-    #[doc(hidden)]
-    type Program<'obj>;
-
-    /// What a [`StructOps`](crate::StructOps) holds.
-    #[doc(hidden)]
-    type StructOps<'obj>;
-
-    #[doc(hidden)]
+/// An [`Origin`] that libraries are bound to.
+#[doc(hidden)]
+pub trait Bindable: Origin {
     fn bind_library(&self, library: &'static Library) -> Result<Bound, BindError>;
 
-    #[doc(hidden)]
     fn library_programs(&self, library: &'static Library) -> Result<Programs<'_, Self>, BindError>;
-
-    #[doc(hidden)]
-    fn program_name<'p>(program: &'p Self::Program<'_>) -> &'p OsStr;
-
-    /// Its descriptor; not one of anything if it is not loaded.
-    #[doc(hidden)]
-    fn raw_fd(program: &Self::Program<'_>) -> RawFd;
-
-    #[doc(hidden)]
-    fn struct_ops_name<'p>(struct_ops: &'p Self::StructOps<'_>) -> &'p OsStr;
-}
-
-mod sealed {
-    pub trait Sealed {}
-
-    impl Sealed for libbpf_rs::Object {}
-    impl Sealed for crate::running::Running {}
 }
 
 /// What a reference to a smart pointer would be coerced to, if the parameter had one type.
@@ -120,14 +95,6 @@ impl Origin for Object {
     type Program<'obj> = ProgramMut<'obj>;
     type StructOps<'obj> = ObjectStructOps<'obj>;
 
-    fn bind_library(&self, library: &'static Library) -> Result<Bound, BindError> {
-        bind_object(self, library)
-    }
-
-    fn library_programs(&self, library: &'static Library) -> Result<Programs<'_, Self>, BindError> {
-        programs_of_object(self, library)
-    }
-
     fn program_name<'p>(program: &'p ProgramMut<'_>) -> &'p OsStr {
         program.name()
     }
@@ -141,17 +108,19 @@ impl Origin for Object {
     }
 }
 
-impl Origin for Running {
-    type Program<'obj> = OpenedProgram<'obj>;
-    type StructOps<'obj> = RunningStructOps<'obj>;
-
+impl Bindable for Object {
     fn bind_library(&self, library: &'static Library) -> Result<Bound, BindError> {
-        bind_running(self, library)
+        bind_object(self, library)
     }
 
     fn library_programs(&self, library: &'static Library) -> Result<Programs<'_, Self>, BindError> {
-        programs_of_running(self, library)
+        programs_of_object(self, library)
     }
+}
+
+impl Origin for Running {
+    type Program<'obj> = OpenedProgram<'obj>;
+    type StructOps<'obj> = RunningStructOps<'obj>;
 
     fn program_name<'p>(program: &'p OpenedProgram<'_>) -> &'p OsStr {
         OsStr::new(program.name)
@@ -164,6 +133,16 @@ impl Origin for Running {
 
     fn struct_ops_name<'p>(struct_ops: &'p RunningStructOps<'_>) -> &'p OsStr {
         OsStr::new(struct_ops.name)
+    }
+}
+
+impl Bindable for Running {
+    fn bind_library(&self, library: &'static Library) -> Result<Bound, BindError> {
+        bind_running(self, library)
+    }
+
+    fn library_programs(&self, library: &'static Library) -> Result<Programs<'_, Self>, BindError> {
+        programs_of_running(self, library)
     }
 }
 
@@ -304,9 +283,9 @@ fn programs_of_running<'obj>(
     library: &'static Library,
 ) -> Result<Programs<'obj, Running>, BindError> {
     let mut problems = Vec::new();
-    let programs = running::programs(running, library.programs, &mut problems);
+    let programs = programs::running(running, library.programs, &mut problems);
     programs::check_contexts(running.btf(), library.programs, &mut problems);
-    let struct_ops = running::struct_ops(running, library.struct_ops, &mut problems);
+    let struct_ops = struct_ops::running(running, library.struct_ops, &mut problems);
     all_found(library, problems)?;
     Ok(Programs::new(programs, struct_ops))
 }

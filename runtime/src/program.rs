@@ -8,7 +8,7 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd, RawFd};
 
 use libbpf_rs::{AsRawLibbpf, Link, Object, ProgramMut, libbpf_sys};
 
-use crate::bind::Origin;
+use crate::origin::Origin;
 use crate::running::{Running, RunningProgram};
 
 /// A program of a library in a loaded object.

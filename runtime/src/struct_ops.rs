@@ -14,7 +14,7 @@ use libbpf_rs::{
     AsRawLibbpf as _, Link, Map, MapCore as _, MapHandle, Object, OpenProgramMut, libbpf_sys,
 };
 
-use crate::bind::Origin;
+use crate::origin::Origin;
 use crate::program::AttachError;
 use crate::running::{Running, RunningMap};
 

@@ -9,7 +9,7 @@ use std::io;
 use bytemuck::Pod;
 use libbpf_rs::{Object, Result, libbpf_sys};
 
-use crate::bind::Origin;
+use crate::origin::Origin;
 use crate::program::Program;
 
 /// A `SEC("syscall")` program of a library, which user space runs with a context of the type `C`.

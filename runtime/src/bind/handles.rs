@@ -9,11 +9,11 @@ use std::vec;
 use bytemuck::Pod;
 use libbpf_rs::{MapHandle, OpenMapMut, OpenProgramMut, libbpf_sys};
 
-use super::Origin;
 use super::addresses::{Address, OUT_OF_STEP};
 use super::sections::{Image, Mapping};
 use super::struct_ops::InitialValue;
 use crate::maps::{Handle as _, KeyOrValue, Open, TypedMap, map_type};
+use crate::origin::Origin;
 use crate::program::Program;
 use crate::resizable::Resizable;
 use crate::shared::{Access, Shared};

@@ -1,8 +1,10 @@
 //! Programs: finding them by name, and comparing the contexts that user space runs them with.
 
+use core::ffi::CStr;
 use core::ptr::NonNull;
-use std::collections::HashMap;
-use std::ffi::OsStr;
+use std::collections::{HashMap, HashSet};
+use std::ffi::{CString, OsStr};
+use std::os::fd::OwnedFd;
 
 use libbpf_rs::{Object, OpenProgramMut, ProgIter, libbpf_sys};
 
@@ -10,7 +12,8 @@ use super::btf::{Btf, Kind};
 use super::types::Checker;
 use crate::describe;
 use crate::error::{self, Problem, Subject};
-use crate::program::Program;
+use crate::program::{OpenedProgram, Program};
+use crate::running::{Running, RunningProgram};
 
 /// Finds programs of a loaded object.
 pub(super) fn loaded<'obj>(
@@ -100,6 +103,54 @@ pub(super) fn check_contexts(
         if let Kind::Pointer { to } = btf.resolve(first).kind {
             let path = format!("{name}(context)");
             Checker::new(btf, Subject::Program, problems).check(&path, expected, to);
+        }
+    }
+}
+
+/// Finds programs of a running object. Those that it has but did not load are none of its problems.
+pub(super) fn running<'obj>(
+    running: &'obj Running,
+    programs: &'static [describe::Program],
+    problems: &mut Vec<Problem>,
+) -> Vec<Program<'obj, Running>> {
+    let functions = functions(running.btf());
+    let found = programs.iter().filter_map(|program| {
+        let name = program.name();
+        let loaded = loaded_program(running, &functions, name);
+        let problem = |text| problems.push(Problem::new(Subject::Program, name, text));
+        let loaded = loaded.map_err(problem).ok()?;
+        Some(Program::running(OpenedProgram { name, loaded }))
+    });
+    found.collect()
+}
+
+/// The names of the object's functions, its programs among them.
+fn functions(btf: Btf<'_>) -> HashSet<&CStr> {
+    let functions = btf.types().filter_map(|ty| match ty.kind {
+        Kind::Function { .. } => Some(ty.name()),
+        _ => None,
+    });
+    functions.collect()
+}
+
+fn loaded_program<'obj>(
+    running: &'obj Running,
+    functions: &HashSet<&CStr>,
+    name: &str,
+) -> Result<Option<(&'obj RunningProgram, OwnedFd)>, String> {
+    let is_function = CString::new(name).is_ok_and(|name| functions.contains(name.as_c_str()));
+    let programs = running.programs().iter();
+    let mut programs = programs.filter(|program| is_function && program.may_be(name));
+    match (programs.next(), programs.count()) {
+        (Some(program), 0) => Ok(Some((program, running.open(program)?))),
+        (Some(_), others) => Err(format!(
+            "the kernel has {} programs whose names begin so: it keeps 15 characters of a name",
+            others + 1
+        )),
+        (None, _) if is_function => Ok(None),
+        (None, _) => {
+            let others = functions.iter().filter_map(|name| name.to_str().ok());
+            Err(error::missing(name, others))
         }
     }
 }

@@ -1,22 +1,16 @@
-//! A library in an object that another process loaded: its sections, maps and programs, as the kernel knows them.
+//! A library in an object that another process loaded: its sections and maps, as the kernel knows them.
 
 use core::ffi::CStr;
-use std::collections::HashSet;
-use std::ffi::{CString, OsStr};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::ffi::OsStr;
+use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 
-use libbpf_rs::{ErrorKind, MapHandle, MapInfo, MapType, libbpf_sys};
+use libbpf_rs::{ErrorKind, MapHandle, MapInfo, libbpf_sys};
 
-use super::btf::{Btf, Kind, Type};
+use super::btf::{Kind, Type};
 use super::sections::Mapping;
-use super::struct_ops;
-use crate::describe;
-use crate::error::{self, Problem, Subject};
-use crate::program::{OpenedProgram, Program};
-use crate::running::{Running, RunningMap, RunningProgram, kept};
-use crate::struct_ops::{RunningStructOps, StructOps};
+use crate::running::{Running, RunningMap, kept};
 
 impl Mapping {
     /// Maps the section that `section` is the DATASEC of, for writing if `writable`.
@@ -110,86 +104,6 @@ pub(super) fn candidates<'r>(
 ) -> impl Iterator<Item = &'r RunningMap> {
     let maps = running.maps().iter();
     maps.filter(|map| map.name().as_bytes() == kept(name.as_bytes()))
-}
-
-/// Finds programs of a running object. Those that it has but did not load are none of its problems.
-pub(super) fn programs<'obj>(
-    running: &'obj Running,
-    programs: &'static [describe::Program],
-    problems: &mut Vec<Problem>,
-) -> Vec<Program<'obj, Running>> {
-    let functions = functions(running.btf());
-    let found = programs.iter().filter_map(|program| {
-        let name = program.name();
-        let loaded = loaded(running, &functions, name);
-        let problem = |text| problems.push(Problem::new(Subject::Program, name, text));
-        let loaded = loaded.map_err(problem).ok()?;
-        Some(Program::running(OpenedProgram { name, loaded }))
-    });
-    found.collect()
-}
-
-/// The names of the object's functions, its programs among them.
-fn functions(btf: Btf<'_>) -> HashSet<&CStr> {
-    let functions = btf.types().filter_map(|ty| match ty.kind {
-        Kind::Function { .. } => Some(ty.name()),
-        _ => None,
-    });
-    functions.collect()
-}
-
-fn loaded<'obj>(
-    running: &'obj Running,
-    functions: &HashSet<&CStr>,
-    name: &str,
-) -> Result<Option<(&'obj RunningProgram, OwnedFd)>, String> {
-    let is_function = CString::new(name).is_ok_and(|name| functions.contains(name.as_c_str()));
-    let programs = running.programs().iter();
-    let mut programs = programs.filter(|program| is_function && program.may_be(name));
-    match (programs.next(), programs.count()) {
-        (Some(program), 0) => Ok(Some((program, running.open(program)?))),
-        (Some(_), others) => Err(format!(
-            "the kernel has {} programs whose names begin so: it keeps 15 characters of a name",
-            others + 1
-        )),
-        (None, _) if is_function => Ok(None),
-        (None, _) => {
-            let others = functions.iter().filter_map(|name| name.to_str().ok());
-            Err(error::missing(name, others))
-        }
-    }
-}
-
-/// Finds `struct_ops` of a running object. Those that it has but did not create are none of its problems.
-pub(super) fn struct_ops<'obj>(
-    running: &'obj Running,
-    struct_ops: &'static [describe::StructOps],
-    problems: &mut Vec<Problem>,
-) -> Vec<StructOps<'obj, Running>> {
-    let variables = struct_ops::variables(running.btf());
-    let found = struct_ops.iter().filter_map(|ops| {
-        let name = ops.name();
-        let maps = running.maps().iter();
-        let maps = maps.filter(|map| map.map_type() == MapType::StructOps);
-        let mut maps = maps.filter(|map| map.name().as_bytes() == kept(name.as_bytes()));
-        let text = match variables.get(name.as_bytes()).map(Vec::as_slice) {
-            Some([_]) => match (maps.next(), maps.next()) {
-                (map, None) => {
-                    return Some(StructOps::running(RunningStructOps { name, map }));
-                }
-                (_, Some(_)) => "the kernel has more than one of that name".to_owned(),
-            },
-            Some(_) => "the object has more than one of that name".to_owned(),
-            None => {
-                let others = variables.keys();
-                let others = others.filter_map(|name| core::str::from_utf8(name).ok());
-                error::missing(name, others)
-            }
-        };
-        problems.push(Problem::new(Subject::StructOps, name, text));
-        None
-    });
-    found.collect()
 }
 
 #[cfg(test)]

@@ -3,15 +3,17 @@
 use core::ffi::CStr;
 use core::ptr::NonNull;
 use std::collections::HashMap;
+use std::os::unix::ffi::OsStrExt as _;
 
 use bytemuck::Pod;
-use libbpf_rs::{MapIter, libbpf_sys};
+use libbpf_rs::{MapIter, MapType, libbpf_sys};
 
 use super::btf::{Btf, GLOBAL, Kind};
 use super::types::Checker;
 use crate::describe;
 use crate::error::{self, Problem, Subject};
-use crate::struct_ops::{OpenStructOps, StructOps};
+use crate::running::{Running, kept};
+use crate::struct_ops::{OpenStructOps, RunningStructOps, StructOps};
 
 /// Finds `struct_ops` of a loaded object.
 pub(super) fn loaded<'obj>(
@@ -63,6 +65,38 @@ pub(super) fn check(btf: Btf<'_>, struct_ops: &[describe::StructOps], problems: 
             found => problems.push(not_one(ops, found.is_some(), by_name.keys())),
         }
     }
+}
+
+/// Finds `struct_ops` of a running object. Those that it has but did not create are none of its problems.
+pub(super) fn running<'obj>(
+    running: &'obj Running,
+    struct_ops: &'static [describe::StructOps],
+    problems: &mut Vec<Problem>,
+) -> Vec<StructOps<'obj, Running>> {
+    let variables = variables(running.btf());
+    let found = struct_ops.iter().filter_map(|ops| {
+        let name = ops.name();
+        let maps = running.maps().iter();
+        let maps = maps.filter(|map| map.map_type() == MapType::StructOps);
+        let mut maps = maps.filter(|map| map.name().as_bytes() == kept(name.as_bytes()));
+        let text = match variables.get(name.as_bytes()).map(Vec::as_slice) {
+            Some([_]) => match (maps.next(), maps.next()) {
+                (map, None) => {
+                    return Some(StructOps::running(RunningStructOps { name, map }));
+                }
+                (_, Some(_)) => "the kernel has more than one of that name".to_owned(),
+            },
+            Some(_) => "the object has more than one of that name".to_owned(),
+            None => {
+                let others = variables.keys();
+                let others = others.filter_map(|name| core::str::from_utf8(name).ok());
+                error::missing(name, others)
+            }
+        };
+        problems.push(Problem::new(Subject::StructOps, name, text));
+        None
+    });
+    found.collect()
 }
 
 /// The types of the `struct_ops` variables, by name: all of that name.
