@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::command;
 use bpf_subskeleton_tests::golden::assert_golden;
 use bpf_subskeleton_tests::kernel;
-use bpf_subskeleton_tests::objects::object;
+use bpf_subskeleton_tests::objects::{compile_c, object};
 use libbpf_rs::{MapCore as _, Object};
 use serde_json::Value;
 
@@ -132,5 +132,33 @@ fn values_are_written_as_in_c() {
     assert_golden(
         "cli/types.txt",
         &command::said(&["get", &command::name_of(&loaded)]),
+    );
+}
+
+/// An address that the kernel has a name for.
+#[test]
+fn pointers_to_symbols_have_names() {
+    let source = "
+        void *cli_where; void *cli_near;
+        extern const void schedule __attribute__((section(\".ksyms\")));
+        __attribute__((section(\"syscall\"), used)) int store(void *context) {
+            cli_where = (void *)&schedule;
+            cli_near = (void *)&schedule + 1;
+            return 0;
+        }
+        char LICENSE[] __attribute__((section(\"license\"), used)) = \"GPL\";";
+    let loaded = kernel::load(kernel::open(&compile_c("cli_symbols", source)));
+    let name = command::name_of(&loaded);
+    let program = loaded.progs_mut().next().unwrap();
+    program
+        .test_run(libbpf_rs::ProgramInput::default())
+        .unwrap();
+    let values = command::json(&["get", &name]);
+    assert_eq!(values["cli_where"], "schedule");
+    assert!(
+        values["cli_near"]
+            .as_str()
+            .unwrap()
+            .starts_with("0xffffffff")
     );
 }
