@@ -16,3 +16,6 @@ pub mod from_c {}
 
 #[doc = include_str!("../guide/errors.md")]
 pub mod errors {}
+
+#[doc = include_str!("../guide/waiting.md")]
+pub mod waiting {}

@@ -90,6 +90,16 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     }
 }
 
+/// `for entry in &map { let (key, value) = entry?; }`, as [`entries`](TypedMap::entries).
+impl<'m, M: Iterate, K: Pod, V: Pod> IntoIterator for &'m TypedMap<M, K, V> {
+    type Item = Result<(K, Output<M, V>)>;
+    type IntoIter = EntryIter<'m, M, K, V>;
+
+    fn into_iter(self) -> EntryIter<'m, M, K, V> {
+        self.entries()
+    }
+}
+
 impl<'m, M: Iterate, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
     fn refill(&mut self) -> Result<()> {
         self.map.check_sizes()?;

@@ -47,6 +47,12 @@ fn arrays() {
     array.update_batch(&entries, MapFlags::ANY).unwrap();
     with_and_without_batches(|| {
         assert!(array.entries().map(Result::unwrap).eq(entries.clone()));
+        let mut listed = Vec::new();
+        for entry in array {
+            let (key, value) = entry.unwrap();
+            listed.push((key, value));
+        }
+        assert!(listed.into_iter().eq(entries.clone()));
     });
     assert!(array.keys().map(Result::unwrap).eq(0..MANY));
 }
