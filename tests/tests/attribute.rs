@@ -1,5 +1,7 @@
 //! The code in the documentation of `#[subskeleton]`.
 
+#![expect(missing_docs, reason = "the documentation shows as little as it can")]
+
 use bpf_subskeleton::subskeleton;
 
 /// Everything that the sampler exports.
@@ -18,7 +20,7 @@ pub struct Slots {
 }
 
 mod sys {
-    pub use bpf_subskeleton as bpf;
+    pub(crate) use bpf_subskeleton as bpf;
 }
 
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/selection.bpf.o"), crate = crate::sys::bpf)]
