@@ -1,6 +1,13 @@
 # make check    format, lints, documentation, packages, and the tests that need no privilege and a few minutes
 # make test     `make check`, then the tests that have cargo build crates and those that load BPF; run it as root
+# make test-kernels
+#               run the tests that load BPF on Debian's kernels from 5.10 on, in virtual machines; run it as root.
+#               KERNELS="5.10 6.1" runs some; BLESS=1 updates the table in the README
 # make demo     draw a histogram of how long system calls take on the running kernel; run it as root
+# make test-compilers
+#               try every BPF source here with every clang of Debian, or those that COMPILERS names; run it as root
+# OBJECTS=dir make test-corpus
+#               try your own BPF objects, all *.o below the folder; run it as root
 # make oldest   check the published crates with the oldest Rust that Cargo.toml promises; needs rustup
 # make bench    measure reads, writes and binding; run it as root
 # make fuzz     fuzz the reader and the generator for FUZZ_SECONDS (default: 60)
@@ -19,10 +26,11 @@ TESTS := bpf-subskeleton-tests
 # The packages for crates.io.
 PUBLISHED := -p bpf-subskeleton -p bpf-subskeleton-build -p bpf-subskeleton-cli -p bpf-subskeleton-macros -p bpf-subskeleton-codegen -p bpf-subskeleton-object
 
-# Integration tests that load BPF are called kernel_*; these are the others.
+# Integration tests that load BPF are called kernel_*, and vm_* if they need a kernel that not everybody has; these are
+# the others.
 TEST_FILES := $(wildcard $(foreach folder,tests macros/codegen macros/object runtime runtime/cli,$(folder)/tests/*.rs $(folder)/tests/*/main.rs))
 TEST_NAMES := $(sort $(notdir $(basename $(TEST_FILES:/main.rs=))))
-QUICK := $(filter-out kernel_% cargo_%,$(TEST_NAMES))
+QUICK := $(filter-out kernel_% vm_% cargo_%,$(TEST_NAMES))
 
 # The oldest Rust.
 OLDEST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
@@ -31,7 +39,7 @@ OLDEST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:/usr/sbin:/sbin
 
 .DEFAULT_GOAL := test
-.PHONY: setup setup-test check test oldest demo bench fuzz sanitize bless fmt
+.PHONY: setup setup-test check test test-kernels test-compilers test-corpus oldest demo bench fuzz sanitize bless fmt
 
 setup:
 	@.ci/setup
@@ -55,6 +63,18 @@ check: setup-test
 test: check
 	$(CARGO) package $(PUBLISHED) --allow-dirty
 	$(CARGO) test --workspace --test 'cargo_*' --test 'kernel_*'
+
+test-kernels:
+	@.ci/setup kernels
+	$(CARGO) run --quiet -p test-kernels -- $(KERNELS)
+
+test-compilers:
+	@.ci/setup compilers
+	$(CARGO) run --quiet -p $(TESTS) --bin compilers -- $(COMPILERS)
+
+test-corpus:
+	@.ci/setup corpus
+	$(CARGO) run --quiet -p $(TESTS) --bin corpus -- "$(OBJECTS)"
 
 # What rustc says, which tests compare, differs between versions; so this checks only that the crates compile, with
 # an expansion.

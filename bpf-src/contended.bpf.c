@@ -29,7 +29,7 @@ __u32 small_hits;
 struct wide wide;
 
 /* Counts ROUNDS times, as user space does meanwhile. */
-SEC("syscall")
+SEC("raw_tp")
 int contended_count(void *ctx)
 {
 	int i;
@@ -42,7 +42,7 @@ int contended_count(void *ctx)
 }
 
 /* Writes one of two values to all of `wide`, by turns. */
-SEC("syscall")
+SEC("raw_tp")
 int contended_write(void *ctx)
 {
 	int i, k;

@@ -8,7 +8,7 @@
 
 extern int declared_level SEC(".data.common");
 
-SEC("syscall")
+SEC("raw_tp")
 int declared_look(void *ctx)
 {
 	return declared_level;

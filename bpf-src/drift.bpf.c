@@ -169,7 +169,7 @@ struct {
 	__array(values, struct inner_sized);
 } by_size SEC(".maps");
 
-SEC("syscall")
+SEC("raw_tp")
 int drift(void *ctx)
 {
 	return plain + limit;

@@ -20,7 +20,7 @@ struct {
 struct exit_event last_exit;
 
 /* Sends one record. */
-SEC("syscall")
+SEC("raw_tp")
 int send_exit(void *context)
 {
 	last_exit.sequence++;

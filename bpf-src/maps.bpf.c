@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * A library with a map of each kind, and programs that use them when user space asks.
+ * A library with a map of each kind that Linux 5.10 has, and programs that use them when
+ * user space asks. `newer_maps.bpf.c` has the other kinds.
  */
 #include <stdbool.h>
 #include <linux/bpf.h>
@@ -80,7 +81,6 @@ MAP(percpu_array, PERCPU_ARRAY, 4, __u32, struct total);
 MAP(lru_percpu, LRU_PERCPU_HASH, 64, __u32, __u64);
 PUSHED(queue, QUEUE, 3, struct record);
 PUSHED(stack, STACK, 3, __u32);
-PUSHED(bloom, BLOOM_FILTER, 100, __u32);
 SIZED(perf_events, PERF_EVENT_ARRAY, 0);
 SIZED(programs, PROG_ARRAY, 4);
 SIZED(cgroups, CGROUP_ARRAY, 4);
@@ -95,12 +95,8 @@ MAP(devices_hash, DEVMAP_HASH, 4, __u32, __u32);
 MAP(cpus, CPUMAP, 4, __u32, __u32);
 SIZED(xsks, XSKMAP, 4);
 SIZED(untyped, HASH, 4);
-STORAGE(of_task, TASK_STORAGE);
 STORAGE(of_inode, INODE_STORAGE);
 STORAGE(of_socket, SK_STORAGE);
-/* Newer than some distributions' headers. */
-#define BPF_MAP_TYPE_CGRP_STORAGE 32
-STORAGE(of_cgroup, CGRP_STORAGE);
 
 /* Keys always go to the same buckets: some hold more of these values than a batch. */
 struct {
@@ -140,11 +136,6 @@ struct {
 } ring SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_USER_RINGBUF);
-	__uint(max_entries, 4096);
-} user_ring SEC(".maps");
-
-struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1000);
@@ -182,8 +173,6 @@ struct request {
 	__u64 result;
 };
 
-__u64 received;
-
 /* Sends `number` records of `what` bytes. */
 SEC("syscall")
 int send(struct request *request)
@@ -199,23 +188,6 @@ int send(struct request *request)
 			request->result |= bpf_ringbuf_output(&ring, &record, sizeof(record), 0);
 	}
 	return request->number;
-}
-
-static long receive(struct bpf_dynptr *sample, void *context)
-{
-	struct record record = {};
-
-	if (bpf_dynptr_read(&record, sizeof(record), sample, 0, 0) == 0)
-		received += record.sequence;
-	return 0;
-}
-
-/* Takes what user space has sent. */
-SEC("syscall")
-int drain(struct request *request)
-{
-	request->result = bpf_user_ringbuf_drain(&user_ring, receive, NULL, 0);
-	return 0;
 }
 
 /* Counts in maps, on whatever CPU this runs. */

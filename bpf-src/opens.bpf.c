@@ -20,7 +20,7 @@ struct {
 struct open_event last_open;
 
 /* Sends one record. */
-SEC("syscall")
+SEC("raw_tp")
 int send_open(void *context)
 {
 	last_open.sequence++;

@@ -63,7 +63,7 @@ static void fill(volatile __u8 *bytes, int size)
 }
 
 /* Leaves something in all padding, and then sets each member. */
-SEC("syscall")
+SEC("raw_tp")
 int holed_scribble(void *ctx)
 {
 	fill((volatile __u8 *)&seen_key, sizeof(seen_key));
@@ -76,7 +76,7 @@ int holed_scribble(void *ctx)
 }
 
 /* Looks up what `seen_key` holds, with nothing in the padding. */
-SEC("syscall")
+SEC("raw_tp")
 int holed_find(void *ctx)
 {
 	struct holed_key key;

@@ -27,7 +27,7 @@ struct {
 	__type(value, __u64);
 } place_left SEC(".maps"), place_right SEC(".maps");
 
-SEC("syscall")
+SEC("raw_tp")
 int place_step(void *ctx)
 {
 	__u64 left = 1, right = 2;

@@ -55,7 +55,7 @@ __hidden int kept_function(int n)
 	return n + kept_hidden + kept_hidden_bss + kept_hidden_weak + kept_hidden_rodata;
 }
 
-SEC("syscall")
+SEC("raw_tp")
 int shown_prog(void *ctx)
 {
 	__u32 key = 0;

@@ -14,7 +14,7 @@ static const volatile int shown_rodata = 333;
 
 int app_seen;
 
-SEC("syscall")
+SEC("raw_tp")
 int app_look(void *ctx)
 {
 	shown_bss++;

@@ -14,7 +14,7 @@ extern int app_hook(int level);
 int lib_verdict;
 
 /* Asks the host about its level and records the answer. */
-SEC("syscall")
+SEC("raw_tp")
 int lib_ask(void *ctx)
 {
 	__u32 key = 0;

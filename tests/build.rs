@@ -6,6 +6,7 @@
 
 use std::env;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -38,6 +39,7 @@ fn run() -> Result<(), String> {
     println!("cargo::rustc-env=BPF_CLANG={clang}");
     println!("cargo::rustc-env=BPF_CFLAGS={}", flags.join("\u{1f}"));
 
+    remove_compiled(&out).map_err(|e| format!("{}: {e}", out.display()))?;
     let entries = fs::read_dir(&sources).map_err(|e| format!("{}: {e}", sources.display()))?;
     for entry in entries {
         let source = entry
@@ -65,6 +67,17 @@ fn run() -> Result<(), String> {
         )?;
     }
     skeleton(&out)
+}
+
+/// Removes what tests compiled with the compiler, flags and headers of before: see `src/objects.rs`.
+fn remove_compiled(out: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(out)? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".compiled.bpf.o") {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 /// The skeleton of an application that has two libraries linked in, as an application's own build

@@ -6,7 +6,7 @@ use core::ptr::NonNull;
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd, RawFd};
 
-use libbpf_rs::{AsRawLibbpf, Link, Object, ProgramMut, libbpf_sys};
+use libbpf_rs::{AsRawLibbpf, Link, Object, ProgramMut, ProgramType, libbpf_sys};
 
 use crate::origin::Origin;
 use crate::running::{Running, RunningProgram};
@@ -79,7 +79,7 @@ impl<'obj> Program<'obj> {
         match NonNull::new(link) {
             // SAFETY: a link that is not an error is ours alone.
             Some(link) if error == 0 => Ok(Some(unsafe { Link::from_ptr(link) })),
-            _ if error == NO_TARGET => Ok(None),
+            _ if error == NO_TARGET && !self.names_target() => Ok(None),
             _ => Err(AttachError::new(
                 "program",
                 self.0.name().to_string_lossy(),
@@ -87,9 +87,26 @@ impl<'obj> Program<'obj> {
             )),
         }
     }
+
+    /// Whether its section says where libbpf is to attach it. Then `EOPNOTSUPP` is the kernel's.
+    fn names_target(&self) -> bool {
+        let section = self.0.section().as_encoded_bytes();
+        match self.0.prog_type() {
+            // libbpf doesn't load these without a target.
+            ProgramType::Tracing | ProgramType::Ext => true,
+            ProgramType::Kprobe
+            | ProgramType::Tracepoint
+            | ProgramType::RawTracepoint
+            | ProgramType::RawTracepointWritable => section.contains(&b'/'),
+            // `lsm_cgroup/…` is attached to a cgroup.
+            ProgramType::Lsm => section.starts_with(b"lsm/") || section.starts_with(b"lsm.s/"),
+            _ => false,
+        }
+    }
 }
 
-/// `-EOPNOTSUPP`: what `bpf_program__attach` returns for a section that names no target.
+/// `-EOPNOTSUPP`: what `bpf_program__attach` returns for a section that names no target, and the kernel for what it was
+/// built without.
 const NO_TARGET: core::ffi::c_long = -95;
 
 impl<'obj> Deref for Program<'obj> {

@@ -115,10 +115,7 @@ impl Counters {
         CountersPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        let library = ::bpf_subskeleton::private::programs(
-            object,
-            &counters::description::LIBRARY,
-        )?;
+        ::bpf_subskeleton::private::programs(object, &counters::description::LIBRARY)?;
         ::core::result::Result::Ok(CountersPrograms {
             _object: ::core::marker::PhantomData,
         })

@@ -110,10 +110,7 @@ impl Ticks {
         TicksPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        let library = ::bpf_subskeleton::private::programs(
-            object,
-            &ticks::description::LIBRARY,
-        )?;
+        ::bpf_subskeleton::private::programs(object, &ticks::description::LIBRARY)?;
         ::core::result::Result::Ok(TicksPrograms {
             _object: ::core::marker::PhantomData,
         })

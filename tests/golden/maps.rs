@@ -109,10 +109,7 @@ impl Flows {
         FlowsPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        let library = ::bpf_subskeleton::private::programs(
-            object,
-            &flows::description::LIBRARY,
-        )?;
+        ::bpf_subskeleton::private::programs(object, &flows::description::LIBRARY)?;
         ::core::result::Result::Ok(FlowsPrograms {
             _object: ::core::marker::PhantomData,
         })

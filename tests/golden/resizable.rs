@@ -113,10 +113,7 @@ impl Cpus {
         CpusPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        let library = ::bpf_subskeleton::private::programs(
-            object,
-            &cpus::description::LIBRARY,
-        )?;
+        ::bpf_subskeleton::private::programs(object, &cpus::description::LIBRARY)?;
         ::core::result::Result::Ok(CpusPrograms {
             _object: ::core::marker::PhantomData,
         })

@@ -137,10 +137,7 @@ impl Sampling {
         SamplingPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        let library = ::bpf_subskeleton::private::programs(
-            object,
-            &sampling::description::LIBRARY,
-        )?;
+        ::bpf_subskeleton::private::programs(object, &sampling::description::LIBRARY)?;
         ::core::result::Result::Ok(SamplingPrograms {
             _object: ::core::marker::PhantomData,
         })

@@ -95,10 +95,7 @@ impl Quiet {
     pub fn bind<Loaded: ::bpf_subskeleton::LoadedObject + ?::core::marker::Sized>(
         object: &Loaded,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
-        let library = ::bpf_subskeleton::private::bind(
-            object,
-            &quiet::description::LIBRARY,
-        )?;
+        ::bpf_subskeleton::private::bind(object, &quiet::description::LIBRARY)?;
         ::core::result::Result::Ok(Self {})
     }
     /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a

@@ -105,10 +105,7 @@ impl Workers {
         WorkersPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        let library = ::bpf_subskeleton::private::programs(
-            object,
-            &workers::description::LIBRARY,
-        )?;
+        ::bpf_subskeleton::private::programs(object, &workers::description::LIBRARY)?;
         ::core::result::Result::Ok(WorkersPrograms {
             _object: ::core::marker::PhantomData,
         })

@@ -1,13 +1,15 @@
 //! Loads objects into the running kernel.
 
 use std::path::Path;
+use std::ptr;
 
 use bpf_subskeleton::BindError;
-use libbpf_rs::{Object, ObjectBuilder, OpenObject};
+use libbpf_rs::{AsRawLibbpf as _, Object, ObjectBuilder, OpenObject, ProgramType, libbpf_sys};
 
 use crate::require_bpf;
 
-/// Opens an object for loading.
+/// Opens an object for loading. Maps and programs of types that this kernel does not have are left out, as a user
+/// would do who supports older kernels.
 ///
 /// # Panics
 ///
@@ -15,9 +17,33 @@ use crate::require_bpf;
 #[must_use]
 pub fn open(path: &Path) -> OpenObject {
     require_bpf();
-    ObjectBuilder::default()
+    let mut open = ObjectBuilder::default()
         .open_file(path)
-        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
+        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()));
+    leave_out(&mut open);
+    open
+}
+
+/// What libbpf finds out about types that need more than a number, `struct_ops` for one, is not right on all kernels.
+fn leave_out(open: &mut OpenObject) {
+    for mut map in open.maps_mut() {
+        // libbpf-rs does not know the newest types.
+        // SAFETY: the pointer is that of a map of the open object.
+        let map_type = unsafe { libbpf_sys::bpf_map__type(map.as_libbpf_object().as_ptr()) };
+        // SAFETY: always safe to call.
+        let known = unsafe { libbpf_sys::libbpf_probe_bpf_map_type(map_type, ptr::null()) };
+        if map_type != libbpf_sys::BPF_MAP_TYPE_STRUCT_OPS && known == 0 {
+            map.set_autocreate(false)
+                .unwrap_or_else(|e| panic!("{}: {e:#}", map.name().display()));
+        }
+    }
+    for mut program in open.progs_mut() {
+        let program_type = program.prog_type();
+        if program_type == ProgramType::Syscall && matches!(program_type.is_supported(), Ok(false))
+        {
+            program.set_autoload(false);
+        }
+    }
 }
 
 /// Loads an object.

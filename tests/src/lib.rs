@@ -3,13 +3,16 @@
 
 use std::fs;
 
+pub mod companions;
 pub mod drift;
 pub mod golden;
 pub mod image;
 pub mod kernel;
+pub mod layouts;
 pub mod objects;
 pub mod package;
 pub mod strict;
+pub mod table;
 
 /// Bits of `CapEff` in `/proc/self/status`, see `capabilities(7)`.
 const CAP_SYS_ADMIN: u64 = 1 << 21;

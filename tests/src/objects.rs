@@ -78,8 +78,12 @@ fn hash_of(inputs: &[&Path]) -> DefaultHasher {
     hasher
 }
 
+/// How the names of compiled objects end. The build script removes them when the compiler, its flags or a header of
+/// `bpf-src` changed.
+const COMPILED: &str = "compiled.bpf.o";
+
 /// Compiles C with the compiler and flags of the build script; `bpf-src` is on its include
-/// path.
+/// path. An object that was compiled before is used again, also in virtual machines, which have no compiler.
 ///
 /// # Panics
 ///
@@ -98,12 +102,16 @@ pub fn compile_c(name: &str, source: &str) -> PathBuf {
 pub fn compile_c_with(name: &str, source: &str, flags: &[&str]) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     (source, flags).hash(&mut hasher);
+    let kept = kept(name, COMPILED, &hasher);
+    if kept.exists() {
+        return kept;
+    }
     let input = unique(name, "bpf.c");
     let output = unique(name, "bpf.o");
     fs::write(&input, source).unwrap_or_else(|e| panic!("{}: {e}", input.display()));
 
     let clang = Command::new(clang())
-        .args(env!("BPF_CFLAGS").split('\u{1f}'))
+        .args(cflags())
         .args(flags)
         .arg("-c")
         .arg(&input)
@@ -117,7 +125,7 @@ pub fn compile_c_with(name: &str, source: &str, flags: &[&str]) -> PathBuf {
         "compiling {name}:\n{}",
         String::from_utf8_lossy(&clang.stderr)
     );
-    keep(&output, name, "compiled.bpf.o", &hasher)
+    keep(&output, name, COMPILED, &hasher)
 }
 
 /// The object at `path` with its bytes changed, for what no compiler or linker emits.
@@ -164,9 +172,13 @@ fn unique(name: &str, suffix: &str) -> PathBuf {
 /// Moves a finished file to a name that follows from its content. Any other process that
 /// makes the same file puts the same bytes there.
 fn keep(path: &Path, name: &str, suffix: &str, content: &DefaultHasher) -> PathBuf {
-    let kept = out_dir().join(format!("{name}-{:016x}.{suffix}", content.finish()));
+    let kept = kept(name, suffix, content);
     fs::rename(path, &kept).unwrap_or_else(|e| panic!("{}: {e}", kept.display()));
     kept
+}
+
+fn kept(name: &str, suffix: &str, content: &DefaultHasher) -> PathBuf {
+    out_dir().join(format!("{name}-{:016x}.{suffix}", content.finish()))
 }
 
 fn out_dir() -> &'static Path {
@@ -177,4 +189,9 @@ fn out_dir() -> &'static Path {
 #[must_use]
 pub fn clang() -> &'static str {
     env!("BPF_CLANG")
+}
+
+/// The flags of all objects here.
+pub fn cflags() -> impl Iterator<Item = &'static str> {
+    env!("BPF_CFLAGS").split('\u{1f}')
 }

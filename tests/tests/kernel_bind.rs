@@ -36,7 +36,7 @@ fn load(path: &Path) -> Object {
     kernel::load(open(path))
 }
 
-/// Runs the `SEC("syscall")` program `name`; what it returns.
+/// Runs the program `name`; what it returns.
 fn run(object: &Object, name: &str) -> i32 {
     let program = object.progs_mut().find(|program| program.name() == name);
     let output = program.unwrap().test_run(ProgramInput::default()).unwrap();
@@ -135,7 +135,7 @@ fn a_variable_hidden_by_the_application_is_refused() {
         "#include <linux/bpf.h>
          #include <bpf/bpf_helpers.h>
          extern int __hidden shown;
-         SEC(\"syscall\") int app_look(void *ctx) { return shown; }",
+         SEC(\"raw_tp\") int app_look(void *ctx) { return shown; }",
     );
     let path = link("hiding", &[&object("statics"), &app]);
     assert_eq!(
@@ -211,7 +211,7 @@ fn a_near_name_is_suggested() {
                   __type(key, __u32); __type(value, __u64); } shown_maps SEC(\".maps\");
          int shown;
          const volatile int shown_rodata;
-         SEC(\"syscall\") int shown_program(void *ctx)
+         SEC(\"raw_tp\") int shown_program(void *ctx)
          { return shown + shown_weaker + shown_rodata + shown_bss(); }",
     );
     let path = link("renamed", &[&changed]);
@@ -272,7 +272,7 @@ fn an_object_without_btf() {
         "#include <linux/bpf.h>
          #include <bpf/bpf_helpers.h>
          int shown = 1;
-         SEC(\"syscall\") int shown_prog(void *ctx) { return shown; }",
+         SEC(\"raw_tp\") int shown_prog(void *ctx) { return shown; }",
     );
     let path = changed("no_btf", &path, |bytes| rename(bytes, ".BTF\0", ".XTF\0"));
     let expected = "object: has no BTF to check the library's types against; compile it with `-g`";
@@ -295,7 +295,7 @@ fn two_globals_of_one_name() {
         "#include <linux/bpf.h>
          #include <bpf/bpf_helpers.h>
          long showm;
-         SEC(\"syscall\") int twin(void *ctx) { return showm; }",
+         SEC(\"raw_tp\") int twin(void *ctx) { return showm; }",
     );
     let path = link("twins", &[&object("statics"), &twin]);
     let path = changed("twins", &path, |bytes| {
@@ -320,7 +320,7 @@ fn overridden(strong: &str) -> PathBuf {
              #include <bpf/bpf_helpers.h>
              int before = 1;
              {strong};
-             SEC(\"syscall\") int app_look(void *ctx) {{ return shown_weak + before; }}"
+             SEC(\"raw_tp\") int app_look(void *ctx) {{ return shown_weak + before; }}"
         ),
     )
 }
@@ -432,7 +432,7 @@ fn two_libraries_with_the_same_names() {
          #include <bpf/bpf_helpers.h>
          struct lib_sighting { char text[3]; } other_sighting = { \"ab\" };
          static volatile int kept_static = 44;
-         SEC(\"syscall\") int other_look(void *ctx) { return kept_static + other_sighting.text[0]; }",
+         SEC(\"raw_tp\") int other_look(void *ctx) { return kept_static + other_sighting.text[0]; }",
     );
     let inputs = [
         object("statics"),
@@ -525,7 +525,7 @@ fn code_that_uses_constants_without_a_name() {
         r#"
         #include <linux/bpf.h>
         #include <bpf/bpf_helpers.h>
-        SEC("syscall") int app_look(__u64 *ctx) {
+        SEC("raw_tp") int app_look(__u64 *ctx) {
             const char letters[] = { 3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5 };
             __u64 number = *ctx;
             /* Numbers that end as descriptors do, after which would be an offset. */

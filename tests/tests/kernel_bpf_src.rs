@@ -6,7 +6,7 @@ use std::process;
 use std::thread;
 
 use bpf_subskeleton_tests::objects::{compile_c, link, link_once, object};
-use bpf_subskeleton_tests::require_bpf;
+use bpf_subskeleton_tests::{kernel, require_bpf};
 use libbpf_rs::btf::{Btf, types};
 use libbpf_rs::{MapCore as _, MapFlags, Object, ObjectBuilder, OpenObject};
 
@@ -59,10 +59,7 @@ fn preset(open: &mut OpenObject, path: &Path, variable: &str, to: u32) {
 }
 
 fn load(path: &Path) -> Object {
-    ObjectBuilder::default()
-        .open_file(path)
-        .and_then(OpenObject::load)
-        .unwrap_or_else(|e| panic!("{}: {e:#}", path.display()))
+    kernel::load(kernel::open(path))
 }
 
 /// What lib_compute() adds up, from the initial values in bpf-src and the override.

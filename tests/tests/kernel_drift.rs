@@ -12,9 +12,9 @@ use std::{env, fs};
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_tests::drift::Case;
 use bpf_subskeleton_tests::objects::compile_c;
-use bpf_subskeleton_tests::require_bpf;
+use bpf_subskeleton_tests::{kernel, require_bpf};
 use libbpf_rs::libbpf_sys::bpf_map_create_opts;
-use libbpf_rs::{MapHandle, MapType, Object, ObjectBuilder, OpenObject};
+use libbpf_rs::{MapHandle, MapType, Object};
 
 /// The library as it was built.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/drift.bpf.o"))]
@@ -23,9 +23,9 @@ struct Drift;
 const SOURCE: &str = include_str!("../../bpf-src/drift.bpf.c");
 
 fn load(case: &Case<'_>) -> Object {
-    ObjectBuilder::default()
-        .open_file(compile_c("drift", &case.source(SOURCE)))
-        .and_then(OpenObject::load)
+    let path = compile_c("drift", &case.source(SOURCE));
+    kernel::open(&path)
+        .load()
         .unwrap_or_else(|e| panic!("{}: {e:#}", case.name))
 }
 
@@ -123,7 +123,7 @@ fn inner_maps_that_are_not_defined() {
     for (before, after, expected) in cases {
         assert_eq!(SOURCE.matches(before).count(), 1);
         let path = compile_c("drift", &SOURCE.replace(before, after));
-        let mut open = ObjectBuilder::default().open_file(path).unwrap();
+        let mut open = kernel::open(&path);
         let opts = bpf_map_create_opts {
             sz: size_of::<bpf_map_create_opts>() as _,
             ..Default::default()

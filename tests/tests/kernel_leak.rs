@@ -4,8 +4,8 @@ use std::fs;
 
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_tests::objects::object;
-use bpf_subskeleton_tests::require_bpf;
-use libbpf_rs::{Object, ObjectBuilder, OpenObject};
+use bpf_subskeleton_tests::{kernel, require_bpf};
+use libbpf_rs::{Object, OpenObject};
 
 /// Four sections, two maps and a program.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/places.bpf.o"))]
@@ -24,9 +24,7 @@ fn held() -> (usize, usize) {
 }
 
 fn open() -> OpenObject {
-    ObjectBuilder::default()
-        .open_file(object("places"))
-        .unwrap()
+    kernel::open(&object("places"))
 }
 
 fn bind(object: &Object) -> Places {

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::kernel;
 use bpf_subskeleton_tests::objects::object;
-use bpf_subskeleton_tests::require_bpf;
+use libbpf_rs::Object;
 use libbpf_rs::libbpf_sys::{bpf_prog_test_run_opts, bpf_test_run_opts};
-use libbpf_rs::{Object, ObjectBuilder};
 
 /// A counter, and a value that takes more than one store to write.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/contended.bpf.o"))]
@@ -19,12 +19,7 @@ struct Contended;
 const WORDS: [u64; 3] = [0, 0x1111_1111_1111_1111, 0x2222_2222_2222_2222];
 
 fn load() -> Object {
-    require_bpf();
-    ObjectBuilder::default()
-        .open_file(object("contended"))
-        .unwrap()
-        .load()
-        .unwrap()
+    kernel::load(kernel::open(&object("contended")))
 }
 
 /// A program's descriptor, which any thread can run: libbpf-rs' own handle borrows the object.
@@ -75,9 +70,8 @@ fn parts_are_handles_too() {
     #[subskeleton(obj = concat!(env!("OUT_DIR"), "/selection.bpf.o"))]
     struct Sampling;
 
-    require_bpf();
-    let open = ObjectBuilder::default().open_file(object("selection"));
-    let object = open.unwrap().load().unwrap();
+    let open = kernel::open(&object("selection"));
+    let object = open.load().unwrap();
     let sampling = Sampling::bind(&object).unwrap();
     let again = Sampling::bind(&object).unwrap();
     let count = sampling.bss.slots.project(|slots| &slots[7].count);

@@ -8,9 +8,9 @@ use bpf_subskeleton::describe::{Library, Map, Program, Shape, Type, Variable};
 use bpf_subskeleton::maps::map_type;
 use bpf_subskeleton::private::{self, I32, U32, U64};
 use bpf_subskeleton::{BindError, Read, Write};
+use bpf_subskeleton_tests::kernel;
 use bpf_subskeleton_tests::objects::compile_c;
-use bpf_subskeleton_tests::require_bpf;
-use libbpf_rs::{Object, ObjectBuilder, OpenObject};
+use libbpf_rs::{Object, OpenObject};
 
 static TWO_INTS: Type = Type::Array {
     element: &I32,
@@ -45,14 +45,13 @@ fn compile() -> PathBuf {
             __type(key, __u32);
             __type(value, __u64);
         } slots SEC(\".maps\");
-        SEC(\"syscall\") int look(void *ctx) { return fixed; }
+        SEC(\"raw_tp\") int look(void *ctx) { return fixed; }
     ";
     compile_c("out_of_step", source)
 }
 
 fn open() -> OpenObject {
-    require_bpf();
-    ObjectBuilder::default().open_file(compile()).unwrap()
+    kernel::open(&compile())
 }
 
 fn load() -> Object {

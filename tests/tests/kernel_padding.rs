@@ -2,9 +2,9 @@
 //! bytes and shows values to anyone who asks. `make sanitize` checks this with valgrind too.
 
 use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::kernel;
 use bpf_subskeleton_tests::objects::object;
-use bpf_subskeleton_tests::require_bpf;
-use libbpf_rs::{MapCore, MapFlags, Object, ObjectBuilder, OpenObject, ProgramInput};
+use libbpf_rs::{MapCore, MapFlags, Object, ProgramInput};
 
 use holes::{holed_key, holed_part, holed_value};
 
@@ -24,11 +24,7 @@ const fn raw_key(padding: u8) -> [u8; 12] {
 }
 
 fn load() -> Object {
-    require_bpf();
-    ObjectBuilder::default()
-        .open_file(object("padding"))
-        .and_then(OpenObject::load)
-        .unwrap()
+    kernel::load(kernel::open(&object("padding")))
 }
 
 fn run(object: &Object, name: &str) {

@@ -3,9 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
-use bpf_subskeleton::libbpf_rs::{Object, ObjectBuilder, OpenObject};
+use bpf_subskeleton::libbpf_rs::Object;
 use bpf_subskeleton::subskeleton;
-use bpf_subskeleton_tests::{objects, require_bpf};
+use bpf_subskeleton_tests::{kernel, objects, require_bpf};
 
 /// A library with many types of programs.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/prog_lib.bpf.o"))]
@@ -16,10 +16,7 @@ pub struct Programs;
 pub struct Calls;
 
 fn load(name: &str) -> Object {
-    ObjectBuilder::default()
-        .open_file(objects::object(name))
-        .and_then(OpenObject::load)
-        .unwrap_or_else(|e| panic!("{name}: {e:#}"))
+    kernel::load(kernel::open(&objects::object(name)))
 }
 
 #[test]
@@ -65,9 +62,7 @@ fn a_library_is_attached_without_the_application() {
 #[test]
 fn a_library_is_attached_in_part_or_not_at_all() {
     require_bpf();
-    let mut open = ObjectBuilder::default()
-        .open_file(objects::object("prog_lib"))
-        .unwrap();
+    let mut open = kernel::open(&objects::object("prog_lib"));
     let mut config = Programs::configure(&mut open).unwrap();
     config.programs.prog_on_enter.set_autoattach(false);
     config.programs.prog_on_exit.set_autoload(true);
@@ -88,10 +83,7 @@ fn a_failure_names_the_program_and_detaches_the_others() {
     let source = include_str!("../../bpf-src/prog_lib.bpf.c");
     let nowhere = source.replace("raw_tp/sched_switch", "raw_tp/no_such_tracepoint");
     let path = objects::compile_c("nowhere", &nowhere);
-    let object = ObjectBuilder::default()
-        .open_file(path)
-        .and_then(OpenObject::load)
-        .unwrap();
+    let object = kernel::load(kernel::open(&path));
     let library = Programs::bind(&object).unwrap();
     let error = Programs::programs(&object).unwrap().attach().unwrap_err();
     assert_eq!(error.name(), "prog_on_switch_a");
@@ -110,15 +102,13 @@ fn a_call_has_no_link() {
     require_bpf();
     let object = load("maps");
     let links = Calls::programs(&object).unwrap().attach().unwrap();
-    assert!(links.send.is_none() && links.drain.is_none() && links.count.is_none());
+    assert!(links.send.is_none() && links.fill.is_none() && links.count.is_none());
 }
 
 #[test]
 fn a_program_that_is_not_loaded_cannot_be_called() {
     require_bpf();
-    let mut open = ObjectBuilder::default()
-        .open_file(objects::object("maps"))
-        .unwrap();
+    let mut open = kernel::open(&objects::object("maps"));
     let mut config = Calls::configure(&mut open).unwrap();
     config.programs.send.set_autoload(false);
     let object = open.load().unwrap();
@@ -134,10 +124,7 @@ fn a_context_of_another_type_is_an_error() {
     let source = include_str!("../../bpf-src/maps.bpf.c");
     let wider = source.replace("__u32 number;", "__u64 number;");
     let path = objects::compile_c("wider_request", &wider);
-    let object = ObjectBuilder::default()
-        .open_file(path)
-        .and_then(OpenObject::load)
-        .unwrap();
+    let object = kernel::load(kernel::open(&path));
     let error = Calls::programs(&object).unwrap_err();
     let paths: Vec<_> = error
         .problems()
@@ -151,19 +138,16 @@ fn a_context_of_another_type_is_an_error() {
 fn a_context_without_a_type_is_an_error() {
     require_bpf();
     let source = include_str!("../../bpf-src/maps.bpf.c");
-    let typed = "int drain(struct request *request)\n{";
-    let untyped = "int drain(void *context)\n{\n\tstruct request *request = context;";
+    let typed = "int fill(struct request *request)\n{";
+    let untyped = "int fill(void *context)\n{\n\tstruct request *request = context;";
     assert!(source.contains(typed));
     let path = objects::compile_c("untyped_request", &source.replace(typed, untyped));
-    let object = ObjectBuilder::default()
-        .open_file(path)
-        .and_then(OpenObject::load)
-        .unwrap();
+    let object = kernel::load(kernel::open(&path));
     let error = Calls::programs(&object).unwrap_err();
     let problems: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
     assert_eq!(
         problems,
-        ["program `drain(context)`: built with struct request, the object has void"]
+        ["program `fill(context)`: built with struct request, the object has void"]
     );
 }
 
@@ -178,10 +162,7 @@ fn contexts_of_an_object_without_btf() {
     let path = objects::changed("programs_no_btf", &path, |bytes| {
         objects::rename(bytes, ".BTF\0", ".XTF\0");
     });
-    let object = ObjectBuilder::default()
-        .open_file(path)
-        .and_then(OpenObject::load)
-        .unwrap();
+    let object = kernel::load(kernel::open(&path));
     let error = Calls::programs(&object).unwrap_err();
     // After the programs that it lacks.
     let last = error.problems().last().unwrap().to_string();

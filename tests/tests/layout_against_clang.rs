@@ -1,9 +1,10 @@
-//! Size, alignment and offsets of the generated types match clang's.
+//! Size, alignment and offsets of the generated types match clang's, for both byte orders.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::mem::{align_of, offset_of, size_of};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::thread;
 
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_codegen::internals::layout::{
@@ -11,7 +12,8 @@ use bpf_subskeleton_codegen::internals::layout::{
 };
 use bpf_subskeleton_object::elf::Elf;
 use bpf_subskeleton_object::model::Library;
-use bpf_subskeleton_tests::objects::{compile_c, link, object};
+use bpf_subskeleton_tests::layouts::Questions;
+use bpf_subskeleton_tests::objects::{compile_c, compile_c_with, link, object};
 
 /// One variable of each type.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/types.bpf.o"))]
@@ -256,6 +258,53 @@ fn every_type_is_known() {
         };
         assert!(fields.is_subset(members), "{}: {fields:?}", item.name);
     }
+}
+
+/// What is generated for a source, compared with the compiler's answers; returns the number of these.
+fn compare(source: &Path, target: &str) -> usize {
+    let include = format!("#include \"{}\"\n", source.display());
+    let flags = [target, "-w"];
+    let name = source.file_stem().unwrap().to_str().unwrap();
+    let bytes = fs::read(compile_c_with(name, &include, &flags)).unwrap();
+    let library = Library::read(&bytes).unwrap();
+    let questions = Questions::about(&library).unwrap();
+    let asked = include + &questions.source();
+    let answers = fs::read(compile_c_with(name, &asked, &flags)).unwrap();
+    let differences = questions.differences(&answers).unwrap();
+    assert_eq!(differences, Vec::<String>::new(), "{name} for {target}");
+    questions.len()
+}
+
+/// All sources for the other byte order as well, which this machine's kernel can't load: sizes, offsets,
+/// constants, and the bits of each bitfield.
+#[test]
+fn every_object_of_either_byte_order() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folders = ["bpf-src", "tests/golden", "macros/object/tests/clang"];
+    let sources = folders.map(|folder| fs::read_dir(root.join(folder)).unwrap());
+    let sources: Vec<_> = sources
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_str().unwrap().ends_with(".bpf.c"))
+        .collect();
+    let [little, big] = thread::scope(|scope| {
+        let sources = &sources;
+        let targets = ["--target=bpfel", "--target=bpfeb"];
+        let compared = targets.map(|target| {
+            scope.spawn(move || {
+                let compared = sources.iter().map(|source| compare(source, target));
+                compared.sum::<usize>()
+            })
+        });
+        compared.map(|thread| thread.join().unwrap())
+    });
+    assert!(
+        sources.len() > 30 && big > 500,
+        "{} sources, {big} facts",
+        sources.len()
+    );
+    assert_eq!(little, big);
 }
 
 /// The linker keeps both, and a variable has the one of its own unit.

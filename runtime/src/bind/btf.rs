@@ -321,6 +321,11 @@ impl<'obj> Members<'obj> {
 }
 
 impl<'obj> Enumerators<'obj> {
+    /// How many bits of a value there are. clang before 16 cuts those of 64-bit enums.
+    pub(crate) fn bits(self) -> u32 {
+        if self.wide { 64 } else { 32 }
+    }
+
     /// Names and values; a 32-bit value is sign-extended or not as the word says, so compare them cut
     /// to the enum's size.
     pub(crate) fn iter(self) -> impl Iterator<Item = (&'obj CStr, u64)> {

@@ -136,6 +136,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             value if value >> (bits - 1) == 0 => format!("{name} = {value}"),
             value => format!("{name} = {value:#x}"),
         };
+        let compared = mask & (u64::MAX >> (64 - values.bits()));
         let found: Vec<_> = values.iter().collect();
         let mut by_name: Option<HashMap<&[u8], u64>> = None;
         let mut equal = true;
@@ -154,7 +155,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                     .copied(),
             };
             let text = match other {
-                Some(other) if other & mask == value & mask => continue,
+                Some(other) if other & compared == value & compared => continue,
                 Some(other) => written(name, other),
                 None => format!("no {name}"),
             };

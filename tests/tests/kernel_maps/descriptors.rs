@@ -140,24 +140,30 @@ fn hash_of_maps() {
 fn maps_that_come_and_go() {
     let (_object, kinds) = bind();
     let outer = &kinds.maps.outer_array;
-    let options = libbpf_sys::bpf_map_create_opts {
-        sz: size_of::<libbpf_sys::bpf_map_create_opts>() as _,
-        ..Default::default()
-    };
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         let looked_up = scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 assert!(outer.lookup_map(&1).unwrap().is_some());
+                // Elsewhere the kernel waits until programs that use the old map have ended.
+                thread::yield_now();
             }
         });
-        for _ in 0..100 {
-            let inner = MapHandle::create(MapType::Array, None::<&str>, 4, 16, 2, &options);
-            let inner = Array::from_handle(inner.unwrap()).unwrap();
-            outer.set_map(&1, &inner).unwrap();
-        }
+        let set = scope.spawn(|| {
+            let options = libbpf_sys::bpf_map_create_opts {
+                sz: size_of::<libbpf_sys::bpf_map_create_opts>() as _,
+                ..Default::default()
+            };
+            for _ in 0..100 {
+                let inner = MapHandle::create(MapType::Array, None::<&str>, 4, 16, 2, &options);
+                let inner = Array::from_handle(inner.unwrap()).unwrap();
+                outer.set_map(&1, &inner).unwrap();
+            }
+        });
+        let set = set.join();
         done.store(true, Ordering::Relaxed);
         looked_up.join().unwrap();
+        set.unwrap();
     });
 }
 

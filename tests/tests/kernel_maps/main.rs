@@ -3,9 +3,9 @@
 use std::thread;
 
 use bpf_subskeleton::subskeleton;
-use bpf_subskeleton_tests::{objects, require_bpf};
+use bpf_subskeleton_tests::{kernel, objects};
 use bytemuck::{Pod, Zeroable};
-use libbpf_rs::{Error, Object, ObjectBuilder, ProgramInput, Result};
+use libbpf_rs::{Error, MapType, Object, ProgramInput, Result};
 
 mod arrays;
 mod batches;
@@ -21,9 +21,19 @@ mod storage;
 mod taking;
 mod without_batches;
 
-/// A map of each type.
+/// A map of each type that Linux 5.10 has.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/maps.bpf.o"))]
 struct Kinds;
+
+/// And of each newer one.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/newer_maps.bpf.o"))]
+struct Newer {
+    of_task: Option<maps::TaskStorage<newer::total>>,
+    bloom: Option<maps::BloomFilter<u32>>,
+    user_ring: Option<maps::UserRingBuf>,
+    of_cgroup: Option<maps::CgrpStorage<newer::total>>,
+    received: Var<u64>,
+}
 
 /// The context that the library's programs take.
 #[repr(C)]
@@ -40,14 +50,25 @@ fn bind() -> (Object, Kinds) {
 
 /// Lets the maps be changed before load.
 fn bind_with(change: impl FnOnce(&mut kinds::config::Maps<'_>) -> Result<()>) -> (Object, Kinds) {
-    require_bpf();
-    let mut open = ObjectBuilder::default()
-        .open_file(objects::object("maps"))
-        .unwrap();
+    let mut open = kernel::open(&objects::object("maps"));
     change(&mut Kinds::configure(&mut open).unwrap().maps).unwrap();
     let object = open.load().unwrap();
     let kinds = Kinds::bind(&object).unwrap();
     (object, kinds)
+}
+
+/// Those of the newer maps that this kernel has.
+fn newer() -> (Object, Newer) {
+    let mut open = kernel::open(&objects::object("newer_maps"));
+    let has_rings = MapType::UserRingBuf.is_supported().unwrap();
+    let mut drain = open
+        .progs_mut()
+        .find(|program| program.name() == "drain")
+        .unwrap();
+    drain.set_autoload(has_rings);
+    let object = open.load().unwrap();
+    let newer = Newer::bind(&object).unwrap();
+    (object, newer)
 }
 
 /// Runs one of the library's `syscall` programs.

@@ -7,16 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 use bpf_subskeleton::maps::{Array, Handle as _};
-use bpf_subskeleton_tests::{objects, require_bpf};
-use libbpf_rs::{MapCore as _, MapHandle, MapType, ObjectBuilder, OpenObject, libbpf_sys};
+use bpf_subskeleton_tests::{kernel, objects, require_bpf};
+use libbpf_rs::{MapCore as _, MapHandle, MapType, OpenObject, libbpf_sys};
 
 use super::{Kinds, assert_errno, key, kinds, total};
 
 fn open() -> OpenObject {
-    require_bpf();
-    ObjectBuilder::default()
-        .open_file(objects::object("maps"))
-        .unwrap()
+    kernel::open(&objects::object("maps"))
 }
 
 /// A bpffs for this test alone: not every machine has one mounted.

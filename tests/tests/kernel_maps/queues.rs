@@ -1,6 +1,6 @@
 //! Values without keys: queues, stacks, bloom filters.
 
-use super::{assert_errno, bind, kinds};
+use super::{assert_errno, bind, kinds, newer};
 
 #[test]
 fn queue() {
@@ -42,8 +42,8 @@ fn stack() {
 
 #[test]
 fn bloom_filter() {
-    let (_object, kinds) = bind();
-    let bloom = &kinds.maps.bloom;
+    let (_object, newer) = newer();
+    let bloom = newer.bloom.unwrap();
     assert!(!bloom.contains(&1).unwrap());
     for value in 0..50 {
         bloom.add(&value).unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bpf_subskeleton::maps::{PerfEventArray, RingBuf};
 use libbpf_rs::{MapHandle, Object, ProgramInput, RingBufferBuilder};
 
-use super::{assert_errno, bind, kinds, run};
+use super::{assert_errno, bind, kinds, newer, run};
 
 const NOW: Duration = Duration::ZERO;
 
@@ -93,8 +93,8 @@ fn callback_that_stops() {
 
 #[test]
 fn user_ring_buffer() {
-    let (object, kinds) = bind();
-    let ring = kinds.maps.user_ring.records_of::<kinds::record>();
+    let (object, newer) = newer();
+    let ring = newer.user_ring.unwrap().records_of::<kinds::record>();
     let mut producer = ring.user_ring_buffer().unwrap();
     let mut send = |sequence| {
         producer.submit(&kinds::record {
@@ -102,16 +102,21 @@ fn user_ring_buffer() {
             ..Default::default()
         })
     };
+    let drain = || {
+        let program = object.progs_mut().find(|program| program.name() == "drain");
+        let output = program.unwrap().test_run(ProgramInput::default()).unwrap();
+        output.return_value as usize
+    };
     for sequence in [5, 6, 7] {
         send(sequence).unwrap();
     }
-    assert_eq!(run(&object, "drain", 0, 0).result, 3);
-    assert_eq!(kinds.bss.received.get(), 18);
+    assert_eq!(drain(), 3);
+    assert_eq!(newer.received.get(), 18);
     // 4096 bytes, of which each record takes 8 for a header and 16.
     let sent = (0..1000).take_while(|_| send(1).is_ok()).count();
     assert_eq!(sent, 4096 / 24);
-    assert_eq!(run(&object, "drain", 0, 0).result as usize, sent);
-    assert_eq!(kinds.bss.received.get() as usize, 18 + sent);
+    assert_eq!(drain(), sent);
+    assert_eq!(newer.received.get() as usize, 18 + sent);
     send(1).unwrap();
 }
 

@@ -7,7 +7,7 @@ use std::process;
 
 use libbpf_rs::Result;
 
-use super::{bind, kinds, total};
+use super::{bind, kinds, newer, total};
 
 /// This process as a descriptor.
 fn pidfd() -> OwnedFd {
@@ -32,8 +32,11 @@ pub(crate) fn cgroup() -> File {
 
 /// Sets, reads and deletes the value of an owner.
 macro_rules! check {
-    ($map:expr, $owner:expr) => {{
-        let (map, owner) = (&$map, &$owner);
+    ($map:expr, $owner:expr) => {
+        check!($map, $owner, total)
+    };
+    ($map:expr, $owner:expr, $total:expr) => {{
+        let (map, owner, total) = (&$map, &$owner, $total);
         assert!(map.get_storage(owner).unwrap().is_none());
         assert!(!map.delete_storage(owner).unwrap());
         map.set_storage(owner, &total(3)).unwrap();
@@ -45,10 +48,14 @@ macro_rules! check {
     }};
 }
 
+fn newer_total(count: u64) -> newer::total {
+    newer::total { count, sum: 2 }
+}
+
 #[test]
 fn of_a_task() {
-    let (_object, kinds) = bind();
-    check!(kinds.maps.of_task, pidfd());
+    let (_object, newer) = newer();
+    check!(newer.of_task.unwrap(), pidfd(), newer_total);
 }
 
 #[test]
@@ -62,8 +69,8 @@ fn of_a_socket() {
 
 #[test]
 fn of_a_cgroup() {
-    let (_object, kinds) = bind();
-    check!(kinds.maps.of_cgroup, cgroup());
+    let (_object, newer) = newer();
+    check!(newer.of_cgroup.unwrap(), cgroup(), newer_total);
 }
 
 #[test]
@@ -79,5 +86,12 @@ fn wrong_owner() {
     let owner = File::open("/proc/self/exe").unwrap();
     let found: Result<Option<kinds::total>> = kinds.maps.of_socket.get_storage(&owner.as_fd());
     assert!(found.is_err());
-    assert!(kinds.maps.of_task.set_storage(&owner, &total(1)).is_err());
+}
+
+#[test]
+fn file_instead_of_a_task() {
+    let (_object, newer) = newer();
+    let owner = File::open("/proc/self/exe").unwrap();
+    let of_task = newer.of_task.unwrap();
+    assert!(of_task.set_storage(&owner, &newer_total(1)).is_err());
 }

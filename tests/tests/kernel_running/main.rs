@@ -197,6 +197,18 @@ fn every_way_leads_to_the_same_object() {
     assert_ne!(running(&other).btf_id(), btf);
 }
 
+/// Also those that older kernels have no BTF for; what libbpf puts in their place there is refused.
+#[test]
+fn every_type_is_bound() {
+    let object = loaded(&object("types"));
+    let in_object = Types::bind(&object).unwrap();
+    let map = object.maps().next().unwrap().info().unwrap().info.id;
+    let running = Running::from_map_id(map).unwrap();
+    let types = Types::bind(&running).unwrap_or_else(|e| panic!("{e}"));
+    in_object.data.data_floats.single.set(1.5);
+    assert_eq!(types.data.data_floats.single.get(), 1.5);
+}
+
 #[test]
 fn another_library_is_refused_as_in_an_object() {
     let object = loaded(&object("selection"));

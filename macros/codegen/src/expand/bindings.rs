@@ -65,9 +65,10 @@ impl Writer<'_, '_> {
         let krate = self.krate();
         let live = self.live_fields(members).values;
         let mut open = self.open_fields(members).values;
-        // `mut` would be unused if nothing is taken from the library.
-        let mutable = |values: &[TokenStream]| (!values.is_empty()).then(|| quote!(mut));
-        let (live_mut, open_mut) = (mutable(&live), mutable(&open));
+        // A variable would be unused if nothing is taken from the library.
+        let library =
+            |values: &[TokenStream]| (!values.is_empty()).then(|| quote!(let mut library =));
+        let (live_library, open_library) = (library(&live), library(&open));
         if open.is_empty() {
             open.push(marker(&TokenStream::new()).1);
         }
@@ -96,8 +97,7 @@ impl Writer<'_, '_> {
                 pub fn configure(
                     object: &mut #krate::libbpf_rs::OpenObject,
                 ) -> ::core::result::Result<#config<'_>, #krate::BindError> {
-                    let #open_mut library =
-                        #krate::private::configure(object, &#module::description::LIBRARY)?;
+                    #open_library #krate::private::configure(object, &#module::description::LIBRARY)?;
                     ::core::result::Result::Ok(#config {
                         #(#open,)*
                     })
@@ -115,8 +115,7 @@ impl Writer<'_, '_> {
                 pub fn bind<Loaded: #krate::LoadedObject + ?::core::marker::Sized>(
                     object: &Loaded,
                 ) -> ::core::result::Result<Self, #krate::BindError> {
-                    let #live_mut library =
-                        #krate::private::bind(object, &#module::description::LIBRARY)?;
+                    #live_library #krate::private::bind(object, &#module::description::LIBRARY)?;
                     ::core::result::Result::Ok(Self {
                         #(#live,)*
                     })

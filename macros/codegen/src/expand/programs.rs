@@ -127,8 +127,8 @@ impl Writer<'_, '_> {
         let mut values: Vec<_> = attachable
             .map(|Attachable { name, taken, .. }| quote!(#name: #taken))
             .collect();
-        // `mut` would be unused if nothing is taken from the library.
-        let mutable = (!values.is_empty()).then(|| quote!(mut));
+        // A variable would be unused if nothing is taken from the library.
+        let library = (!values.is_empty()).then(|| quote!(let mut library =));
         if values.is_empty() {
             values.push(marker(&quote!(Loaded)).1);
         }
@@ -142,8 +142,7 @@ impl Writer<'_, '_> {
             pub fn programs<Loaded: #krate::LoadedObject + ?::core::marker::Sized>(
                 object: &Loaded,
             ) -> ::core::result::Result<#programs<'_, Loaded::Origin>, #krate::BindError> {
-                let #mutable library =
-                    #krate::private::programs(object, &#module::description::LIBRARY)?;
+                #library #krate::private::programs(object, &#module::description::LIBRARY)?;
                 ::core::result::Result::Ok(#programs {
                     #(#values,)*
                 })

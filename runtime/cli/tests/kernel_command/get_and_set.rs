@@ -195,7 +195,7 @@ fn no_increment_is_lost() {
     let source = "
         unsigned char before; unsigned long long counter; unsigned char after;
         struct { unsigned a : 3; unsigned b : 29; } bits;
-        __attribute__((section(\"syscall\"), used)) int count(void *context) {
+        __attribute__((section(\"raw_tp\"), used)) int count(void *context) {
             for (int i = 0; i < 1000; i++) __sync_fetch_and_add(&counter, 1);
             return 0;
         }
@@ -271,7 +271,7 @@ fn objects_that_are_not_there() {
 fn a_section_that_is_gone_does_not_hide_the_others() {
     let source = "
         int cli_unused = 1; int cli_used;
-        __attribute__((section(\"syscall\"), used)) int use(void *context) { return cli_used++; }
+        __attribute__((section(\"raw_tp\"), used)) int use(void *context) { return cli_used++; }
         char LICENSE[] __attribute__((section(\"license\"), used)) = \"GPL\";";
     let object = kernel::load(kernel::open(&compile_c("cli_section_gone", source)));
     let name = name_of(&object);

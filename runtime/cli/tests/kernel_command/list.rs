@@ -103,7 +103,7 @@ fn an_exact_name_goes_before_one_that_is_cut() {
     let license = "char LICENSE[] __attribute__((section(\"license\"), used)) = \"GPL\";";
     let source = format!(
         "int cli_exact = 1;
-         __attribute__((section(\"syscall\"), used)) int cli_name_program(void *context) {{ return cli_exact; }}
+         __attribute__((section(\"raw_tp\"), used)) int cli_name_program(void *context) {{ return cli_exact; }}
          {license}"
     );
     let other = format!("int cli_exact = 2; {license}");

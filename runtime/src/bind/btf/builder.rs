@@ -81,10 +81,10 @@ impl BtfBuilder {
         ty
     }
 
-    pub(crate) fn enumeration(&mut self, tag: &str, values: &[(&str, i64)]) -> u32 {
+    pub(crate) fn enumeration(&mut self, tag: &str, size: u32, values: &[(&str, i64)]) -> u32 {
         // SAFETY: as in `int`.
         let ty = self.add(tag, |btf, tag| unsafe {
-            libbpf_sys::btf__add_enum(btf, tag.cast(), 4)
+            libbpf_sys::btf__add_enum(btf, tag.cast(), size)
         });
         for (name, value) in values {
             let name = c_string(name);

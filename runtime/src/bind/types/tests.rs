@@ -127,14 +127,30 @@ fn enumerators_count_by_name() {
     let mut btf = BtfBuilder::new();
     let longer = btf.enumeration(
         "state",
+        4,
         &[("NEW", 7), ("IDLE", 0), ("DONE", 2), ("BUSY", 1)],
     );
-    let changed = btf.enumeration("state", &[("IDLE", 0), ("BUSY", 5)]);
+    let changed = btf.enumeration("state", 4, &[("IDLE", 0), ("BUSY", 5)]);
     assert_eq!(differences(&btf, &STATE, longer), [""; 0]);
     assert_eq!(
         differences(&btf, &STATE, changed),
         ["v: BUSY = 1 / BUSY = 5", "v: DONE = 2 / no DONE"]
     );
+}
+
+/// clang before 16 writes 64-bit enums with 32-bit values.
+#[test]
+fn of_cut_enumerators_the_rest_counts() {
+    static WIDE: Type = Type::Enum(Enum {
+        name: "wide",
+        size: 8,
+        values: &[("LOW", 3), ("HIGH", 0x7000_0000_0000_0001)],
+    });
+    let mut btf = BtfBuilder::new();
+    let cut = btf.enumeration("wide", 8, &[("LOW", 3), ("HIGH", 1)]);
+    let changed = btf.enumeration("wide", 8, &[("LOW", 4), ("HIGH", 1)]);
+    assert_eq!(differences(&btf, &WIDE, cut), [""; 0]);
+    assert_eq!(differences(&btf, &WIDE, changed), ["v: LOW = 3 / LOW = 4"]);
 }
 
 #[test]

@@ -1,0 +1,214 @@
+//! A virtual machine that runs all tests once.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::debian::Files;
+use crate::executables::TestFile;
+
+/// All tests on one kernel. A machine that takes longer hangs.
+const TIME: Duration = Duration::from_secs(900);
+
+/// Without `cmpxchg16b`, after which tcg of QEMU 7.2 may leave wrong flags: the kernel's allocator then gets stuck.
+/// Without five levels of page tables, which only cost time.
+const PROCESSOR: &str = "max,-cx16,-la57";
+
+/// How a test ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Passed,
+    /// With what it said, or what is known of it.
+    Failed(String),
+}
+
+/// What a machine found.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// `5.10`
+    pub(crate) version: String,
+    pub(crate) numbers: (u32, u32),
+    pub(crate) release: String,
+    /// By the name of the file and the test.
+    pub(crate) outcomes: BTreeMap<(String, String), Outcome>,
+    pub(crate) time: Duration,
+    /// Everything that the tests printed.
+    pub(crate) log: PathBuf,
+}
+
+/// `kvm` if a guest really boots with it: there are hosts where the device opens and guests then abort.
+pub(crate) fn accelerator(kernel: &Files, folder: &Path) -> Result<&'static str> {
+    let log = folder.join("kvm.log");
+    let mut machine = qemu(kernel, "kvm", &log)
+        // Without an initramfs a kernel that is up says that it has nothing to run.
+        .spawn()?;
+    let ended = wait(&mut machine, Duration::from_secs(10))?;
+    let said = fs::read(&log).unwrap_or_default();
+    let booted = String::from_utf8_lossy(&said).contains("Unable to mount root fs");
+    Ok(match ended.is_some() && booted {
+        true => "kvm",
+        false => "tcg",
+    })
+}
+
+fn qemu(kernel: &Files, accelerator: &str, console: &Path) -> Command {
+    let mut qemu = Command::new("qemu-system-x86_64");
+    qemu.args([
+        "-accel",
+        accelerator,
+        "-cpu",
+        PROCESSOR,
+        "-smp",
+        "2",
+        "-m",
+        "2G",
+    ])
+    .args([
+        "-nodefaults",
+        "-no-user-config",
+        "-display",
+        "none",
+        "-no-reboot",
+    ])
+    .arg("-kernel")
+    .arg(&kernel.image)
+    // A panic ends the machine.
+    .args(["-append", "console=ttyS0 panic=-1 lsm=bpf"])
+    .arg("-serial")
+    .arg(format!("file:{}", console.display()))
+    .stdin(Stdio::null())
+    .stdout(Stdio::null())
+    .stderr(Stdio::null());
+    qemu
+}
+
+/// How it ended, or nothing if it had to be stopped.
+fn wait(machine: &mut Child, time: Duration) -> Result<Option<ExitStatus>> {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        if let Some(status) = machine.try_wait()? {
+            return Ok(Some(status));
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    machine.kill()?;
+    machine.wait()?;
+    Ok(None)
+}
+
+/// Boots `kernel` and runs `tests`.
+pub(crate) fn run(
+    kernel: &Files,
+    initramfs: &Path,
+    tests: &[TestFile],
+    accelerator: &str,
+    folder: &Path,
+) -> Result<Run> {
+    let start = Instant::now();
+    let (console, log) = (
+        folder.join(format!("{}.console", kernel.short())),
+        folder.join(format!("{}.log", kernel.short())),
+    );
+    let mut machine = qemu(kernel, accelerator, &console)
+        .arg("-initrd")
+        .arg(initramfs)
+        .arg("-serial")
+        .arg(format!("file:{}", log.display()))
+        .spawn()?;
+    let ended = wait(&mut machine, TIME)?;
+    let printed = fs::read(&log).unwrap_or_default();
+    let printed = String::from_utf8_lossy(&printed);
+    let mut outcomes = BTreeMap::new();
+    for test in tests {
+        let said = said_by(&printed, &test.name);
+        for name in &test.tests {
+            let outcome = outcome(said, name).unwrap_or_else(|| {
+                let machine = match ended {
+                    Some(_) => "the machine is off",
+                    None => "the machine hangs",
+                };
+                Outcome::Failed(format!(
+                    "it did not end; {machine}: see {}",
+                    console.display()
+                ))
+            });
+            outcomes.insert((test.name.clone(), name.clone()), outcome);
+        }
+    }
+    Ok(Run {
+        version: kernel.short(),
+        numbers: kernel.version(),
+        release: kernel.release.clone(),
+        outcomes,
+        time: start.elapsed(),
+        log,
+    })
+}
+
+/// What the executable printed.
+fn said_by<'a>(log: &'a str, name: &str) -> &'a str {
+    let begin = format!("\n@begin {name}\n");
+    let said = log.split_once(&begin).map_or("", |(_, said)| said);
+    said.split("\n@end ").next().unwrap_or_default()
+}
+
+/// How a test ended, if it did.
+fn outcome(said: &str, name: &str) -> Option<Outcome> {
+    let lines = said.lines().filter_map(|line| line.strip_prefix("test "));
+    let mut results = lines.filter_map(|line| line.split_once(" ... "));
+    // `test name - should panic ... ok`
+    let (_, result) = results.find(|(test, _)| test.split(" - ").next() == Some(name))?;
+    if result == "ok" {
+        return Some(Outcome::Passed);
+    }
+    let head = format!("---- {name} stdout ----\n");
+    let message = said.split_once(&head).map_or(result, |(_, rest)| rest);
+    let message = message.split("\n\n").next().unwrap_or_default();
+    Some(Outcome::Failed(message.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOG: &str = "
+@begin kernel_one
+test passes ... ok
+test fails - should panic ... FAILED
+test deep::passes ... ok
+
+---- fails stdout ----
+thread 'fails' panicked at here:
+it broke
+
+failures:
+    fails
+
+@end 1.0
+
+@begin kernel_two
+test passes ... FAILED
+";
+
+    #[test]
+    fn each_file_has_its_own_outcomes() {
+        let one = said_by(LOG, "kernel_one");
+        assert_eq!(outcome(one, "passes"), Some(Outcome::Passed));
+        assert_eq!(outcome(one, "deep::passes"), Some(Outcome::Passed));
+        let said = "thread 'fails' panicked at here:\nit broke".to_owned();
+        assert_eq!(outcome(one, "fails"), Some(Outcome::Failed(said)));
+        let two = said_by(LOG, "kernel_two");
+        assert!(matches!(outcome(two, "passes"), Some(Outcome::Failed(_))));
+    }
+
+    #[test]
+    fn what_did_not_end_has_none() {
+        assert_eq!(outcome(said_by(LOG, "kernel_two"), "deep::passes"), None);
+        assert_eq!(outcome(said_by(LOG, "kernel_three"), "passes"), None);
+    }
+}
