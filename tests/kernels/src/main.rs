@@ -3,7 +3,7 @@
 //! `kernels` runs on all kernels, `kernels 5.10 6.1` on those. The tests are built here, and get into the machine in
 //! its initramfs, together with what they read. What each kernel is expected to lack is in `features.txt`; a test
 //! that fails and is not listed there fails the run, as does one that is listed and passes. With `BLESS` set, and
-//! all kernels, the table in the repository's README is rewritten.
+//! all kernels, the table in `README.md` is rewritten.
 
 use std::env;
 use std::path::PathBuf;

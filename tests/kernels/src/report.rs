@@ -14,7 +14,7 @@ use crate::machine::{Outcome, Run};
 /// The first lines of what a failed test said, in the summary.
 const LINES: usize = 12;
 
-/// The table in the README stands after this.
+/// The table in `README.md` stands after this.
 const BEGIN: &str = "<!-- Written by `BLESS=1 make test-kernels`. -->\n";
 
 pub(crate) struct Report<'a> {
@@ -185,11 +185,13 @@ impl<'a> Report<'a> {
         text
     }
 
-    /// Compares the README's table with this run, or writes it if `BLESS` is set.
+    /// Compares the table in `README.md` with this run, or writes it if `BLESS` is set.
     pub(crate) fn check_readme(&self) -> Result<()> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
         let readme = fs::read_to_string(&path)?;
-        let (before, rest) = readme.split_once(BEGIN).context("no table in README.md")?;
+        let (before, rest) = readme
+            .split_once(BEGIN)
+            .context("no table in tests/kernels/README.md")?;
         let length: usize = rest
             .split_inclusive('\n')
             .take_while(|line| line.starts_with('|'))
@@ -204,7 +206,9 @@ impl<'a> Report<'a> {
         // The newest kernel is another one by and by: the heading may be behind, the rest must not.
         let rows = |table: &str| table.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
         if rows(old) != rows(&new) {
-            bail!("the table in README.md is out of date: BLESS=1 make test-kernels\n{new}");
+            bail!(
+                "the table in tests/kernels/README.md is out of date: BLESS=1 make test-kernels\n{new}"
+            );
         }
         Ok(())
     }
