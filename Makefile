@@ -60,7 +60,11 @@ check: setup-test
 	$(CARGO) test --workspace --doc
 	$(CARGO) package $(PUBLISHED) --allow-dirty --no-verify
 
+# To verify the packages, cargo makes a registry of them. What it unpacks and compiles from there it takes to be the
+# same for ever, and so would miss a change under the same version.
 test: check
+	rm -rf $(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src/-*/bpf-subskeleton*
+	rm -rf $(or $(CARGO_TARGET_DIR),target)/debug/.fingerprint/bpf-subskeleton*
 	$(CARGO) package $(PUBLISHED) --allow-dirty
 	$(CARGO) test --workspace --test 'cargo_*' --test 'kernel_*'
 
