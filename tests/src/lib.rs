@@ -9,6 +9,7 @@ pub mod golden;
 pub mod image;
 pub mod kernel;
 pub mod layouts;
+pub mod loader;
 pub mod objects;
 pub mod package;
 pub mod strict;

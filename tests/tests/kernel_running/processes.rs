@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, ChildStdout, Command, Stdio};
-use std::sync::LazyLock;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
@@ -12,29 +11,9 @@ use std::time::{Duration, Instant};
 use bpf_subskeleton::describe::{Library, Variable};
 use bpf_subskeleton::private::{U64, bind};
 use bpf_subskeleton::{Running, Var, Write};
+use bpf_subskeleton_tests::loader;
 
 use super::{Sampling, bpf_file_system, compile_c, object};
-
-/// `loader.c`, compiled against the system's libbpf.
-static LOADER: LazyLock<PathBuf> = LazyLock::new(|| {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kernel_running/loader.c");
-    let output = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("loader-{}", process::id()));
-    let mut cc = Command::new("cc");
-    cc.args(["-Wall", "-Werror", "-o"])
-        .arg(&output)
-        .arg(source)
-        .arg("-lbpf");
-    let cc = cc.output().unwrap();
-    assert!(
-        cc.status.success(),
-        "{}",
-        String::from_utf8_lossy(&cc.stderr)
-    );
-    // Each run makes its own, and they are the same.
-    let kept = output.with_file_name("loader");
-    fs::rename(&output, &kept).unwrap();
-    kept
-});
 
 /// A loader that holds its object until it is killed, by dropping this at the latest.
 struct Loader {
@@ -46,7 +25,7 @@ struct Loader {
 impl Loader {
     fn new(object: &Path) -> Self {
         bpf_subskeleton_tests::require_bpf();
-        let mut process = Command::new(&*LOADER)
+        let mut process = Command::new(loader::path())
             .arg(object)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -145,7 +124,7 @@ fn a_pinned_object_needs_no_loader() {
         "/sys/fs/bpf/bpf-subskeleton-{}-loader",
         process::id()
     ));
-    let loader = Command::new(&*LOADER)
+    let loader = Command::new(loader::path())
         .arg(object("selection"))
         .arg(&folder)
         .status();

@@ -1,8 +1,8 @@
 //! Objects that go while they are watched, and come back.
 
-use std::io::Write as _;
 use std::process::{ChildStdin, Command, Stdio};
 
+use bpf_subskeleton_tests::loader;
 use libbpf_rs::{Map, MapCore as _, MapHandle};
 
 use crate::pty::{Pty, line};
@@ -15,40 +15,20 @@ struct Loader {
     _input: ChildStdin,
 }
 
-const LOADER: &str = "WATCH_TEST_LOADER";
-
 impl Loader {
     fn start(name: &str, events: u64) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "reload::loader", "--ignored", "--nocapture"]);
-        command.env(LOADER, name).stdin(Stdio::piped());
+        let mut command = Command::new(loader::path());
+        command.arg(counters(name, events)).stdin(Stdio::piped());
         let (mut process, mut lines) = Process::start(command);
-        let mut input = process.0.stdin.take().unwrap();
-        writeln!(input, "{events}").unwrap();
-        assert!(lines.any(|line| line == "loaded"));
-        let _input = input;
+        let _input = process.0.stdin.take().unwrap();
+        // The id of its program: it is loaded.
+        lines.next().unwrap().parse::<u32>().unwrap();
         Self { process, _input }
     }
 
     fn kill(self) {
         drop(self.process);
     }
-}
-
-/// What `Loader` runs.
-#[test]
-#[ignore = "loads an object for other tests"]
-fn loader() {
-    let Ok(name) = std::env::var(LOADER) else {
-        return;
-    };
-    let mut input = std::io::stdin().lines();
-    let events = input.next().unwrap().unwrap();
-    let loaded = Loaded::load(counters(&name, events.parse().unwrap()));
-    println!("\nloaded");
-    // Until it is killed, or its parent is.
-    assert!(input.next().is_none());
-    drop(loaded.object);
 }
 
 #[test]
