@@ -1,10 +1,11 @@
 //! Finds what a library describes in an object, and compares the two.
 //!
-//! Three ways in, one for each phase of an object: [`configure`] before load, [`bind`] and [`programs`] after. Tools ask
+//! [`configure`] before load; [`bind`], [`programs`] and [`arena`](fn@arena) after. Tools ask
 //! [`check`](file::check) what these would say to an object that nobody opens.
 //! Each finder reports what is missing or different and goes on, so that a [`BindError`] lists everything.
 
 pub(crate) mod addresses;
+pub(crate) mod arena;
 pub(crate) mod btf;
 pub(crate) mod file;
 pub(crate) mod handles;
@@ -26,8 +27,9 @@ use std::sync::Arc;
 use libbpf_rs::{AsRawLibbpf as _, Object, OpenObject, ProgramMut};
 
 use self::btf::Btf;
-use self::handles::{Bound, Configured, OpenVariable, Programs};
+use self::handles::{Bound, BoundArena, Configured, OpenVariable, Programs};
 use self::sections::{Image, Mapping};
+use self::variables::Sections;
 use crate::describe::{Library, Variable};
 use crate::error::{BindError, Problem, Subject};
 use crate::origin::{Origin, sealed};
@@ -56,6 +58,8 @@ pub trait Bindable: Origin {
     fn bind_library(&self, library: &'static Library) -> Result<Bound, BindError>;
 
     fn library_programs(&self, library: &'static Library) -> Result<Programs<'_, Self>, BindError>;
+
+    fn library_arena(&self, library: &'static Library) -> Result<BoundArena<'_>, BindError>;
 }
 
 /// What a reference to a smart pointer would be coerced to, if the parameter had one type.
@@ -116,6 +120,10 @@ impl Bindable for Object {
     fn library_programs(&self, library: &'static Library) -> Result<Programs<'_, Self>, BindError> {
         programs_of_object(self, library)
     }
+
+    fn library_arena(&self, library: &'static Library) -> Result<BoundArena<'_>, BindError> {
+        arena_of_object(self, library)
+    }
 }
 
 impl Origin for Running {
@@ -144,6 +152,13 @@ impl Bindable for Running {
     fn library_programs(&self, library: &'static Library) -> Result<Programs<'_, Self>, BindError> {
         programs_of_running(self, library)
     }
+
+    fn library_arena(&self, library: &'static Library) -> Result<BoundArena<'_>, BindError> {
+        let text = "pointers into its arena hold addresses of the process that loaded it, where the arena is mapped; \
+                    call `arena` there, on the `Object`";
+        let problem = Problem::new(Subject::Object, "", text);
+        Err(BindError::new(library.name, vec![problem]))
+    }
 }
 
 /// Finds the variables and maps of `library` in a loaded object.
@@ -162,6 +177,14 @@ pub fn programs<'obj, Loaded: LoadedObject + ?Sized>(
     object.origin().library_programs(library)
 }
 
+/// Finds the arena of a loaded object, and the variables of `library` in it.
+pub fn arena<'obj>(
+    object: &'obj (impl LoadedObject + ?Sized),
+    library: &'static Library,
+) -> Result<BoundArena<'obj>, BindError> {
+    object.origin().library_arena(library)
+}
+
 fn bind_object(object: &Object, library: &'static Library) -> Result<Bound, BindError> {
     // SAFETY: an `Object` holds a valid object for as long as it is borrowed.
     let object = unsafe { object.as_libbpf_object().as_ref() };
@@ -169,8 +192,8 @@ fn bind_object(object: &Object, library: &'static Library) -> Result<Bound, Bind
         return Err(BindError::new(library.name, vec![no_btf()]));
     };
     let mut problems = Vec::new();
-    let variables: Vec<&'static Variable> = library.variables.iter().collect();
-    let places = variables::locate(btf, &variables, &mut problems);
+    let variables = placed(library, Sections::Data);
+    let places = variables::locate(btf, Sections::Data, &variables, &mut problems);
     let maps = maps::Definitions::new(object, btf, library.maps).loaded(&mut problems);
     let writable = places.written_sections(&variables);
     let addresses = addresses::resolve(&variables, &places, &mut problems, |section| {
@@ -187,8 +210,8 @@ fn bind_object(object: &Object, library: &'static Library) -> Result<Bound, Bind
 /// The kernel has no instructions as they were loaded, so what these tell is unknown here.
 fn bind_running(running: &Running, library: &'static Library) -> Result<Bound, BindError> {
     let mut problems = Vec::new();
-    let variables: Vec<&'static Variable> = library.variables.iter().collect();
-    let places = variables::locate(running.btf(), &variables, &mut problems);
+    let variables = placed(library, Sections::Data);
+    let places = variables::locate(running.btf(), Sections::Data, &variables, &mut problems);
     let maps = maps::Definitions::of_running(running, library.maps).running(&mut problems);
     let writable = places.written_sections(&variables);
     let addresses = addresses::resolve(&variables, &places, &mut problems, |section| {
@@ -196,6 +219,38 @@ fn bind_running(running: &Running, library: &'static Library) -> Result<Bound, B
     });
     all_found(library, problems)?;
     Ok(Bound::new(addresses, maps))
+}
+
+fn arena_of_object<'obj>(
+    object: &'obj Object,
+    library: &'static Library,
+) -> Result<BoundArena<'obj>, BindError> {
+    // SAFETY: an `Object` holds a valid object for as long as it is borrowed.
+    let object: &'obj _ = unsafe { object.as_libbpf_object().as_ref() };
+    let Some(btf) = Btf::of(object) else {
+        return Err(BindError::new(library.name, vec![no_btf()]));
+    };
+    let mut problems = Vec::new();
+    let variables = placed(library, Sections::Arena);
+    let places = variables::locate(btf, Sections::Arena, &variables, &mut problems);
+    let arena = arena::MappedArena::of(object);
+    let arena = arena.map_err(|problem| problems.push(problem)).ok();
+    let mut addresses = Vec::new();
+    if let Some(arena) = &arena {
+        addresses = arena.resolve(&variables, &places, &mut problems);
+    }
+    all_found(library, problems)?;
+    let memory = arena.expect(addresses::OUT_OF_STEP).memory();
+    Ok(BoundArena::new(addresses, memory))
+}
+
+/// The variables of `library` that are looked for in these sections.
+fn placed(library: &'static Library, sections: Sections) -> Vec<&'static Variable> {
+    let in_arena = sections == Sections::Arena;
+    let variables = library.variables.iter();
+    variables
+        .filter(|variable| variable.is_in_arena() == in_arena)
+        .collect()
 }
 
 /// Finds everything of `library` in an object that is not yet loaded, except for `.kconfig`, whose values
@@ -212,6 +267,7 @@ pub fn configure<'obj>(
     match Btf::of(object) {
         Some(btf) => {
             variables = open_variables(object, btf, library, &mut problems);
+            variables.extend(open_arena(object, btf, library, &mut problems));
             struct_ops = struct_ops::open(object, btf, library.struct_ops, &mut problems);
             let definitions = maps::Definitions::new(object, btf, library.maps);
             // SAFETY: `open` is mutably borrowed for as long as the handles live.
@@ -233,11 +289,9 @@ fn open_variables(
     library: &'static Library,
     problems: &mut Vec<Problem>,
 ) -> Vec<Option<OpenVariable>> {
-    let variables = library.variables.iter();
-    let variables: Vec<_> = variables
-        .filter(|variable| variable.is_configurable())
-        .collect();
-    let places = variables::locate(btf, &variables, problems);
+    let mut variables = placed(library, Sections::Data);
+    variables.retain(|variable| variable.is_configurable());
+    let places = variables::locate(btf, Sections::Data, &variables, problems);
     let addresses = addresses::resolve(&variables, &places, problems, |section| {
         Image::new(object, places.sections[section])
     });
@@ -249,6 +303,28 @@ fn open_variables(
                 address: address?,
                 name: variable.name(),
                 alone: in_section[place.as_ref()?.section] == 1,
+            })
+        })
+        .collect()
+}
+
+/// The variables in an arena, which are the last of a library.
+fn open_arena(
+    object: &libbpf_rs::libbpf_sys::bpf_object,
+    btf: Btf<'_>,
+    library: &'static Library,
+    problems: &mut Vec<Problem>,
+) -> Vec<Option<OpenVariable>> {
+    let variables = placed(library, Sections::Arena);
+    let places = variables::locate(btf, Sections::Arena, &variables, problems);
+    let addresses = addresses::resolve(&variables, &places, problems, |_| Image::of_arena(object));
+    let found = variables.iter().zip(addresses);
+    found
+        .map(|(variable, address)| {
+            Some(OpenVariable {
+                address: address?,
+                name: variable.name(),
+                alone: false,
             })
         })
         .collect()

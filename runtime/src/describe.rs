@@ -12,10 +12,13 @@ use core::fmt;
 
 use bytemuck::Pod;
 
-pub use self::types::{Composite, Enum, Member, Pointee, Type};
+pub use self::types::{ArenaPointee, Composite, Enum, Member, Pointee, Type};
 pub(crate) use self::types::{write_float, write_int, write_len, write_tag};
 use crate::shared::Access;
 use crate::type_names;
+
+/// The section of variables in an arena.
+pub(crate) const ARENA_SECTION: &str = ".addr_space.1";
 
 /// A variable of a library, as the library was built.
 #[derive(Debug)]
@@ -170,6 +173,11 @@ impl Variable {
     /// Whether `configure` has it: libbpf fills `.kconfig` itself, at load.
     pub(crate) fn is_configurable(&self) -> bool {
         self.section != ".kconfig"
+    }
+
+    /// Whether it is in an arena: `arena` has it, not `bind`.
+    pub fn is_in_arena(&self) -> bool {
+        self.section == ARENA_SECTION
     }
 
     pub(crate) const fn align(&self) -> usize {

@@ -86,6 +86,7 @@
 //! Applications and companion crates need no other dependency: [`libbpf_rs`] and [`bytemuck`] are
 //! re-exported.
 
+mod arena;
 mod bind;
 mod bits;
 pub mod describe;
@@ -118,6 +119,7 @@ pub use bpf_subskeleton_macros::subskeleton;
 pub use bytemuck;
 pub use libbpf_rs;
 
+pub use crate::arena::{Arena, InArena};
 pub use crate::bind::LoadedObject;
 pub use crate::enumeration::{Enumeration, NoConstant};
 pub use crate::error::{BindError, Problem, Subject};

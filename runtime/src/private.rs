@@ -2,8 +2,8 @@
 
 pub use crate::__layout_proof as layout_proof;
 pub use crate::bind::file::check;
-pub use crate::bind::handles::{Bound, Configured, Programs, missing};
-pub use crate::bind::{bind, configure, programs};
+pub use crate::bind::handles::{Bound, BoundArena, Configured, Programs, missing};
+pub use crate::bind::{arena, bind, configure, programs};
 pub use crate::bits::{
     Bits, Storage, bitfield, cell, member, packed_cell, set_bitfield, set_member, store_bitfield,
 };

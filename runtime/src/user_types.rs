@@ -124,7 +124,10 @@ const fn same(a: &Type, b: &Type) -> bool {
         (Type::Int { size: a, signed: c }, Type::Int { size: b, signed: d }) => {
             *a == *b && *c == *d
         }
-        (Type::Bool, Type::Bool) | (Type::Pointer(_), Type::Pointer(_)) => true,
+        (Type::Bool, Type::Bool)
+        | (Type::Pointer(_) | Type::ArenaPointer(_), Type::Pointer(_) | Type::ArenaPointer(_)) => {
+            true
+        }
         (Type::Float { size: a }, Type::Float { size: b }) => *a == *b,
         (Type::Enum(a), Type::Enum(b)) => same_enums(a, b),
         (Type::Struct(a), Type::Struct(b)) | (Type::Union(a), Type::Union(b)) => {

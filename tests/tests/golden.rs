@@ -1,4 +1,4 @@
-//! The generated code of eight libraries, for review: `golden/NAME.rs` is the expansion for
+//! The generated code of nine libraries, for review: `golden/NAME.rs` is the expansion for
 //! `golden/NAME.bpf.c`.
 //!
 //! `make bless` rewrites the files after an intended change; review the diff like handwritten code.
@@ -53,6 +53,11 @@ fn programs() {
 #[test]
 fn struct_ops() {
     check("struct_ops", "pub struct Quiet;");
+}
+
+#[test]
+fn arena() {
+    check("arena", "pub struct Trace;");
 }
 
 #[test]

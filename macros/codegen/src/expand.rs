@@ -7,6 +7,7 @@
 //! because the user's crate may have no prelude. C types are in a module of their own, `types`, which the
 //! generated module imports by a glob, so that a section struct of the same name takes precedence.
 
+mod arena;
 mod bindings;
 mod btf;
 mod checks;
@@ -63,6 +64,7 @@ pub(crate) fn expand(input: &Input<'_, '_>) -> TokenStream {
     let members = Members::new(&writer);
     let structs = writer.structs(&members);
     let programs = writer.program_structs(&members);
+    let arena = writer.arena_struct(&members);
     let constructors = writer.constructors(&members);
     let module = writer.module(&members);
     let checks = writer.checks();
@@ -71,6 +73,7 @@ pub(crate) fn expand(input: &Input<'_, '_>) -> TokenStream {
     quote! {
         #structs
         #programs
+        #arena
         #constructors
         #module
         #checks

@@ -5,11 +5,12 @@
 //! that is more aligned than its members gets its members' alignment and padding at the end. So every
 //! access to a type is correct wherever the compiler put it.
 
+mod arena;
 mod build;
 mod composite;
 mod fields;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use bpf_subskeleton_object::btf::{Btf, Type, TypeId};
@@ -32,12 +33,14 @@ pub struct Layout {
     /// The structs of `struct_ops`, whose function pointers are programs, in a scope of their own.
     pub struct_ops: Vec<NamedType>,
     by_struct_ops: HashMap<TypeId, usize>,
+    /// What pointers into an arena point to.
+    in_arena: HashSet<TypeId>,
 }
 
 /// The members whose types are laid out.
 #[derive(Debug)]
 pub struct Roots<'l, 'a> {
-    /// Variables, `extern` ones last.
+    /// Variables: `extern` ones after those of the library, and last those in an arena.
     pub variables: Vec<&'l Variable<'a>>,
     /// Maps.
     pub maps: Vec<&'l Map<'a>>,
@@ -50,8 +53,10 @@ pub struct Roots<'l, 'a> {
 impl<'l, 'a> Roots<'l, 'a> {
     /// All members of the library.
     pub fn of(library: &'l Library<'a>) -> Self {
+        let variables = library.variables().map(|(_, variable)| variable);
+        let in_arena = library.arena.iter().flat_map(|arena| &arena.variables);
         Self {
-            variables: library.variables().map(|(_, variable)| variable).collect(),
+            variables: variables.chain(in_arena).collect(),
             maps: library.maps.iter().collect(),
             programs: &library.programs,
             struct_ops: &library.struct_ops,
@@ -202,6 +207,16 @@ impl Layout {
             None => self.opaque.get(&tag(btf, id)?)?,
         };
         self.items.get(*index)
+    }
+
+    /// Whether the struct, union or enum `id` is laid out.
+    fn has_type(&self, id: TypeId) -> bool {
+        self.by_type.contains_key(&id)
+    }
+
+    /// Whether pointers to `id`, which has no qualifiers, are followed: it is in an arena.
+    pub fn is_in_arena(&self, id: TypeId) -> bool {
+        self.in_arena.contains(&id)
     }
 
     /// The named type with that index.

@@ -26,6 +26,8 @@ pub struct Library<'a> {
     pub sections: Vec<Section<'a>>,
     /// Variables that the library declares `extern` and another object defines.
     pub externs: Vec<Variable<'a>>,
+    /// What is in an arena; `None` if the library has nothing to do with one.
+    pub arena: Option<Arena<'a>>,
     /// Maps, those that the library declares `extern` included.
     pub maps: Vec<Map<'a>>,
     /// Programs.
@@ -49,6 +51,17 @@ pub struct Section<'a> {
     pub variables: Vec<Variable<'a>>,
 }
 
+/// The arena of a library: memory that BPF programs and one process share, pointers included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arena<'a> {
+    /// The global and weak variables of [`ARENA_SECTION`], by offset. There may be none: then all of the arena is
+    /// allocated.
+    pub variables: Vec<Variable<'a>>,
+}
+
+/// The section of variables in an arena: `__arena` gives them another address space.
+pub const ARENA_SECTION: &str = ".addr_space.1";
+
 /// A global, weak or `extern` variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable<'a> {
@@ -67,6 +80,8 @@ pub struct Variable<'a> {
     pub read_only: bool,
     /// Whether another object may override it.
     pub weak: bool,
+    /// Whether pointers in it lead into an arena: it is in one itself, or C says so, see [`leads_to_arena`].
+    pub leads_to_arena: bool,
     /// What it holds before anyone sets it.
     pub initial: InitialValue<'a>,
     /// What the C author wrote in `btf_decl_tag("doc: …")`.
@@ -260,7 +275,7 @@ impl<'a> Library<'a> {
         variables.chain(self.maps.iter().map(|map| map.name))
     }
 
-    /// All variables with their sections; `extern` ones last, without a section.
+    /// All variables with their sections, except those in an arena; `extern` ones last, without a section.
     pub fn variables(&self) -> impl Iterator<Item = (Option<&Section<'a>>, &Variable<'a>)> {
         let placed = self.sections.iter().flat_map(|section| {
             let variables = section.variables.iter();
@@ -276,6 +291,12 @@ pub fn docs<'a>(btf: &Btf<'a>, id: TypeId, component: Option<u32>) -> Vec<&'a st
         .filter_map(|tag| tag.strip_prefix("doc:"))
         .map(str::trim)
         .collect()
+}
+
+/// Whether a C author marked a variable or a member as one whose pointers lead into an arena:
+/// `__attribute__((btf_decl_tag("arena")))`. Address spaces are not in BTF.
+pub fn leads_to_arena(btf: &Btf<'_>, id: TypeId, component: Option<u32>) -> bool {
+    btf.decl_tags(id, component).any(|tag| tag == "arena")
 }
 
 fn pointee(btf: &Btf<'_>, id: TypeId) -> Option<TypeId> {

@@ -21,14 +21,20 @@ pub(crate) fn describe(
     let mut describer = Describer {
         library,
         types: &types,
+        unfinished: Vec::new(),
         described: HashMap::new(),
     };
     Ok(Box::leak(Box::new(describer.library()?)))
 }
 
+/// Beyond so many types one inside the other, pointers into an arena are described by what kind of thing they point to.
+const MAX_FOLLOWED: usize = 64;
+
 struct Describer<'l> {
     library: &'l Library<'static>,
     types: &'l RustTypes,
+    /// Types whose description is not finished, which hold the one at hand.
+    unfinished: Vec<TypeId>,
     /// By type without qualifiers. The runtime compares once what is described once.
     described: HashMap<TypeId, &'static Type>,
 }
@@ -37,9 +43,11 @@ impl Describer<'_> {
     fn library(&mut self) -> Result<describe::Library, LayoutError> {
         let library = self.library;
         let variables = library.variables();
-        let variables = variables.map(|(section, variable)| {
-            self.variable(section.map_or("extern", |section| section.name), variable)
-        });
+        let in_arena = library.arena.iter().flat_map(|arena| &arena.variables);
+        let variables = variables
+            .map(|(section, variable)| (section.map_or("extern", |section| section.name), variable))
+            .chain(in_arena.map(|variable| (model::ARENA_SECTION, variable)));
+        let variables = variables.map(|(section, variable)| self.variable(section, variable));
         let variables = variables.collect::<Result<Vec<_>, _>>()?;
         let maps = library.maps.iter();
         let maps: Vec<_> = maps
@@ -140,8 +148,10 @@ impl Describer<'_> {
         if let Some(ty) = self.described.get(&id) {
             return ty;
         }
-        // By value, types nest a few levels deep at most: see `Btf`.
+        // By value, types nest a few levels deep at most (see `Btf`), through pointers `MAX_FOLLOWED`.
+        self.unfinished.push(id);
         let ty = Box::leak(Box::new(self.new_type(id)));
+        self.unfinished.pop();
         self.described.insert(id, ty);
         ty
     }
@@ -159,7 +169,16 @@ impl Describer<'_> {
                 signed: *signed,
             },
             btf::Type::Float { size, .. } => Type::Float { size: *size },
-            btf::Type::Pointer { to } => Type::Pointer(pointee(btf, *to)),
+            btf::Type::Pointer { to } => {
+                let target = btf.resolve(*to);
+                // The description of what holds this pointer compares that.
+                let is_new = !self.unfinished.contains(&target);
+                let depth = self.unfinished.len();
+                if self.types.is_in_arena(target) && is_new && depth < MAX_FOLLOWED {
+                    return Type::arena_pointer(self.ty(target));
+                }
+                Type::Pointer(pointee(btf, *to))
+            }
             btf::Type::Array { element, len, .. } => Type::array(self.ty(*element), *len),
             btf::Type::Struct(composite) => Type::Struct(self.composite(composite)),
             btf::Type::Union(composite) => Type::Union(self.composite(composite)),

@@ -7,8 +7,9 @@ use libbpf_rs::libbpf_sys;
 
 use super::btf::{Btf, Kind, Type};
 use super::sections::{Access, Memory};
-use super::{addresses, maps, programs, struct_ops, variables};
-use crate::describe::{Library, Variable};
+use super::variables::Sections;
+use super::{addresses, maps, placed, programs, struct_ops, variables};
+use crate::describe::Library;
 use crate::error::Problem;
 
 /// The problems that [`bind`](fn@super::bind), [`configure`](fn@super::configure) and
@@ -22,12 +23,17 @@ pub fn check(library: &'static Library, btf: &[u8], programs: &[&str]) -> io::Re
     let file = FileBtf::new(btf)?;
     let btf = file.btf();
     let mut problems = Vec::new();
-    let variables: Vec<&'static Variable> = library.variables.iter().collect();
-    let places = variables::locate(btf, &variables, &mut problems);
-    maps::Definitions::of_file(btf, library.maps).file(&mut problems);
-    addresses::resolve(&variables, &places, &mut problems, |section| {
-        Ok(Section::new(places.section_types[section]))
+    let located = [Sections::Data, Sections::Arena].map(|sections| {
+        let variables = placed(library, sections);
+        let places = variables::locate(btf, sections, &variables, &mut problems);
+        (variables, places)
     });
+    maps::Definitions::of_file(btf, library.maps).file(&mut problems);
+    for (variables, places) in located {
+        addresses::resolve(&variables, &places, &mut problems, |section| {
+            Ok(Section::new(places.section_types[section]))
+        });
+    }
     programs::named(programs, library.programs, &mut problems);
     programs::check_contexts(btf, library.programs, &mut problems);
     struct_ops::check(btf, library.struct_ops, &mut problems);
@@ -101,7 +107,7 @@ mod tests {
     use super::*;
     use crate::bind::btf::builder::BtfBuilder;
     use crate::describe::primitives::{U32, U64};
-    use crate::describe::{Map, Program, Shape};
+    use crate::describe::{Map, Program, Shape, Variable};
     use crate::shared::{Read, Write};
 
     static TALLY: Library = Library {

@@ -10,8 +10,10 @@ use bytemuck::Pod;
 use libbpf_rs::{MapHandle, OpenMapMut, OpenProgramMut, libbpf_sys};
 
 use super::addresses::{Address, OUT_OF_STEP};
+use super::arena::ArenaData;
 use super::sections::{Image, Mapping};
 use super::struct_ops::InitialValue;
+use crate::arena::Arena;
 use crate::maps::{Handle as _, KeyOrValue, Open, TypedMap, map_type};
 use crate::origin::Origin;
 use crate::program::Program;
@@ -89,6 +91,48 @@ impl Bound {
         let handle = self.maps.next().expect(OUT_OF_STEP)?;
         // Map type and sizes decide how much the kernel writes, so they are checked once more.
         Some(TypedMap::from_handle(handle).expect(OUT_OF_STEP))
+    }
+}
+
+/// The arena of a loaded object, and the variables of a library in it.
+pub struct BoundArena<'obj> {
+    variables: vec::IntoIter<Option<Address<ArenaData<'obj>>>>,
+    memory: &'obj Shared<[u8]>,
+}
+
+impl<'obj> BoundArena<'obj> {
+    pub(super) fn new(
+        variables: Vec<Option<Address<ArenaData<'obj>>>>,
+        memory: &'obj Shared<[u8]>,
+    ) -> Self {
+        Self {
+            variables: variables.into_iter(),
+            memory,
+        }
+    }
+
+    /// The next variable.
+    pub fn variable<T: Pod>(&mut self) -> &'obj Shared<T> {
+        let address = self.variables.next().flatten().expect(OUT_OF_STEP);
+        address.expect::<T>(size_of::<T>(), true);
+        // SAFETY: `addresses::resolve` checked that the bytes are inside the arena and aligned, and the line above that
+        // `T` asks for no more. The arena is mapped for `'obj`, and only accessed through `Shared` and by BPF programs.
+        unsafe { address.first.cast::<Shared<T>>().as_ref() }
+    }
+
+    /// The next variable, an array whose length the object decides.
+    pub fn unsized_variable<T: Pod>(&mut self) -> &'obj Shared<[T]> {
+        let address = self.variables.next().flatten().expect(OUT_OF_STEP);
+        let len = address.len_of::<T>();
+        address.expect::<T>(len * size_of::<T>(), true);
+        let values = slice_from_raw_parts_mut(address.first.as_ptr().cast::<T>(), len);
+        // SAFETY: as above, for `len` elements.
+        unsafe { &*(values as *const Shared<[T]>) }
+    }
+
+    /// The arena itself.
+    pub fn arena(self) -> Arena<'obj> {
+        Arena::new(self.memory)
     }
 }
 

@@ -32,13 +32,34 @@ pub(super) fn check(
     places: &Places<'_>,
     problems: &mut Vec<Problem>,
 ) {
-    let uses = uses(object, &places.sections);
-    let nameless = nameless_uses(&uses, places);
+    let uses = uses(object, &descriptors(object, &places.sections));
+    report(&uses, variables, places, problems);
+}
+
+/// As [`check`], for variables in an arena; `offsets` are those that programs use in the section.
+pub(super) fn check_arena(
+    offsets: &[u32],
+    variables: &[&'static Variable],
+    places: &Places<'_>,
+    problems: &mut Vec<Problem>,
+) {
+    // An object has one such section.
+    let uses: Vec<Use> = offsets.iter().map(|offset| (0, *offset)).collect();
+    report(&uses, variables, places, problems);
+}
+
+fn report(
+    uses: &[Use],
+    variables: &[&'static Variable],
+    places: &Places<'_>,
+    problems: &mut Vec<Problem>,
+) {
+    let nameless = nameless_uses(uses, places);
     // Almost always.
     if nameless.is_empty() {
         return;
     }
-    let unused = unused_variables(&uses, variables, places);
+    let unused = unused_variables(uses, variables, places);
     if unused.is_empty() {
         return;
     }
@@ -93,9 +114,14 @@ fn is_all_named(section: &CStr) -> bool {
     !name.starts_with(b".rodata") && name != b".kconfig"
 }
 
-/// The places that the loaded programs use, in order, each once. libbpf puts descriptors only into programs
-/// that it loads.
-fn uses(object: &libbpf_sys::bpf_object, sections: &[&CStr]) -> Vec<Use> {
+/// The offsets in the map with this descriptor that the loaded programs use, in order.
+pub(super) fn offsets(object: &libbpf_sys::bpf_object, descriptor: i32) -> Vec<u32> {
+    let uses = uses(object, &[(descriptor, 0)]);
+    uses.into_iter().map(|(_, offset)| offset).collect()
+}
+
+/// The descriptors of the sections' maps, with the index of each section.
+fn descriptors(object: &libbpf_sys::bpf_object, sections: &[&CStr]) -> Vec<(i32, usize)> {
     let mut descriptors = Vec::new();
     for (index, name) in sections.iter().enumerate() {
         if is_all_named(name)
@@ -105,6 +131,12 @@ fn uses(object: &libbpf_sys::bpf_object, sections: &[&CStr]) -> Vec<Use> {
             descriptors.push((unsafe { libbpf_sys::bpf_map__fd(map.as_ptr()) }, index));
         }
     }
+    descriptors
+}
+
+/// The places that the loaded programs use, in order, each once. libbpf puts descriptors only into programs
+/// that it loads.
+fn uses(object: &libbpf_sys::bpf_object, descriptors: &[(i32, usize)]) -> Vec<Use> {
     let mut uses = Vec::new();
     for program in ProgIter::new(object) {
         let program = program.as_ptr();
@@ -117,7 +149,7 @@ fn uses(object: &libbpf_sys::bpf_object, sections: &[&CStr]) -> Vec<Use> {
             }
             core::slice::from_raw_parts(first, libbpf_sys::bpf_program__insn_cnt(program) as usize)
         };
-        uses.extend(uses_in(instructions, &descriptors));
+        uses.extend(uses_in(instructions, descriptors));
         // Code loads the same few addresses again and again.
         uses.sort_unstable();
         uses.dedup();

@@ -11,6 +11,7 @@ use libbpf_rs::libbpf_sys;
 use libbpf_rs::{Map, MapHandle, MapInfo, MapType};
 use memmap2::{MmapOptions, MmapRaw};
 
+use super::arena;
 use crate::error::invalid;
 
 /// A section's memory, shared with the BPF programs of the object.
@@ -147,10 +148,21 @@ pub(crate) struct Image {
 impl Image {
     /// The image of the section named `name` of an object that is not yet loaded.
     pub(crate) fn new(object: &libbpf_sys::bpf_object, name: &CStr) -> Result<Self, String> {
-        let map = find(object, name).ok_or(NO_MAP)?;
+        Self::of_map(find(object, name).ok_or(NO_MAP)?)
+    }
+
+    /// The image of the variables in the arena of an object that is not yet loaded.
+    pub(crate) fn of_arena(object: &libbpf_sys::bpf_object) -> Result<Self, String> {
+        let map = arena::find(object).ok_or(arena::NO_MAP)?;
+        Self::of_map(NonNull::from(map))
+    }
+
+    /// The initial value of a map of an object that is not yet loaded, and that is borrowed longer than the image is
+    /// kept.
+    fn of_map(map: NonNull<libbpf_sys::bpf_map>) -> Result<Self, String> {
         // A map of an object that is not yet loaded has a descriptor only if `reuse_fd` brought it; then
         // libbpf doesn't load the image, and gives it the size of the other map.
-        // SAFETY: `find` returned a map of `object`; the call only reads.
+        // SAFETY: the map is valid, as the callers found it in an object; the call only reads.
         if unsafe { libbpf_sys::bpf_map__fd(map.as_ptr()) } >= 0 {
             return Err(
                 "its map was replaced (`reuse_fd`), so initial values would be lost: bind \
@@ -158,7 +170,7 @@ impl Image {
                     .to_owned(),
             );
         }
-        // SAFETY: `find` returned a map of `object`.
+        // SAFETY: as above.
         let memory = unsafe { initial_value(map) }.ok_or("its map has no initial value")?;
         Ok(Self { memory, map })
     }
@@ -188,12 +200,12 @@ impl Image {
     }
 }
 
-/// The initial value of a map of an object that is not yet loaded.
+/// The initial value of a map of an object that is not yet loaded; of a loaded one, libbpf's own mapping.
 ///
 /// # Safety
 ///
 /// The map is valid.
-unsafe fn initial_value(map: NonNull<libbpf_sys::bpf_map>) -> Option<NonNull<[u8]>> {
+pub(super) unsafe fn initial_value(map: NonNull<libbpf_sys::bpf_map>) -> Option<NonNull<[u8]>> {
     // A NULL size would be written through.
     let mut size = 0;
     // SAFETY: the caller's promise; `size` is a valid place for the result.

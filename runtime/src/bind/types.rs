@@ -11,6 +11,9 @@ use super::btf::{self, Btf, Kind};
 use crate::describe::{self, Composite, Enum, Pointee, Type};
 use crate::error::{self, Problem, Subject};
 
+/// Between a pointer and a member of what it points to.
+const ARROW: &str = "->";
+
 /// Compares types and collects the differences.
 pub(super) struct Checker<'obj, 'p> {
     btf: Btf<'obj>,
@@ -19,6 +22,9 @@ pub(super) struct Checker<'obj, 'p> {
     /// Structs and unions already compared, so that one that a thousand variables share is compared once. For
     /// those that differ, the path whose problems say how.
     compared: HashMap<(*const Type, u32), Option<String>>,
+    /// What pointers into an arena point to, with the paths to it. They may lead through very many types, so these are
+    /// not compared one inside the other.
+    followed: VecDeque<(String, &'static Type, u32)>,
     path: String,
 }
 
@@ -29,12 +35,24 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             problems,
             subject,
             compared: HashMap::new(),
+            followed: VecDeque::new(),
             path: String::new(),
         }
     }
 
     /// Compares the type of `name`; whether they are equal.
     pub(crate) fn check(&mut self, name: &str, expected: &'static Type, id: u32) -> bool {
+        let mut equal = self.check_value(name, expected, id);
+        while let Some((path, expected, id)) = self.followed.pop_front() {
+            if !self.is_compared(expected, id) {
+                self.path = path;
+                equal &= self.compare(expected, id, None);
+            }
+        }
+        equal
+    }
+
+    fn check_value(&mut self, name: &str, expected: &'static Type, id: u32) -> bool {
         // Most variables are plain integers, which need no path.
         let found = self.btf.resolve(id);
         if let (
@@ -89,6 +107,13 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             {
                 true
             }
+            (Type::ArenaPointer(target), Kind::Pointer { to })
+                if same_pointee(target.pointee(), self.btf, to)
+                    && !matches!(self.btf.resolve(to).kind, Kind::Forward { .. }) =>
+            {
+                self.follow(target.ty(), to);
+                true
+            }
             (Type::Array { element, len }, Kind::Array { element: e, len: l }) if *len == l => {
                 let end = self.path.len();
                 self.path.push_str("[]");
@@ -112,12 +137,18 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                     None => {}
                 }
                 let equal = self.compare_members(expected, composite, size, members);
-                let differs = (!equal).then(|| self.path.clone());
+                let path = self.path.trim_end_matches(ARROW);
+                let differs = (!equal).then(|| path.to_owned());
                 self.compared.insert(pair, differs);
                 equal
             }
             _ => {
                 let (mut text, mut other) = (expected.to_string(), written(self.btf, id));
+                if let (Type::ArenaPointer(_), Kind::Pointer { to }) = (expected, found.kind)
+                    && let Kind::Forward { .. } = self.btf.resolve(to).kind
+                {
+                    other = format!("only a declaration of {}", written(self.btf, to));
+                }
                 if let (Type::Enum(expected), Kind::Enum { size, .. }) = (expected, found.kind) {
                     text = format!("{text} of {}", error::bytes(expected.size));
                     other = format!("{other} of {}", error::bytes(size));
@@ -126,6 +157,23 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                 false
             }
         }
+    }
+
+    /// Notes what the pointer at the path points to, for comparison.
+    fn follow(&mut self, expected: &'static Type, id: u32) {
+        let path = match expected {
+            Type::Struct(_) | Type::Union(_) => format!("{}{ARROW}", self.path),
+            _ => format!("*{}", self.path),
+        };
+        if !self.is_compared(expected, id) {
+            self.followed.push_back((path, expected, id));
+        }
+    }
+
+    /// Whether it is a struct or union that was compared before: a list's nodes point to nodes.
+    fn is_compared(&self, expected: &'static Type, id: u32) -> bool {
+        let pair = (core::ptr::from_ref(expected), self.btf.resolve(id).id);
+        self.compared.contains_key(&pair)
     }
 
     fn compare_enums(&mut self, expected: &Enum, values: btf::Enumerators<'obj>) -> bool {
@@ -239,7 +287,9 @@ impl<'obj, 'p> Checker<'obj, 'p> {
     fn at_member(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
         let end = self.path.len();
         if !name.is_empty() {
-            self.path.push('.');
+            if !self.path.ends_with(ARROW) {
+                self.path.push('.');
+            }
             self.path.push_str(name);
         }
         check(self);
@@ -255,7 +305,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         }
         self.problems.push(Problem::mismatch(
             self.subject,
-            self.path.clone(),
+            self.path.trim_end_matches(ARROW),
             expected,
             found,
         ));

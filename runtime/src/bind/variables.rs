@@ -2,11 +2,11 @@
 
 use core::ffi::CStr;
 use core::hash::{BuildHasherDefault, Hasher};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::btf::{Btf, Entry, GLOBAL, Kind, STATIC, Type};
 use super::types::Checker;
-use crate::describe::{Extent, Variable};
+use crate::describe::{ARENA_SECTION, Extent, Variable};
 use crate::error::{self, Problem, Subject};
 
 /// Where variables are.
@@ -54,15 +54,25 @@ pub(super) struct Place {
     ty: u32,
 }
 
+/// Sections that variables are looked for in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sections {
+    /// Those that libbpf makes a map of each.
+    Data,
+    /// That of variables in an arena.
+    Arena,
+}
+
 /// Finds each of `variables`, with a problem for each that is missing or wrong, unless it is optional.
 ///
 /// One pass over the types: libbpf's own subskeleton searches all of them for each variable.
 pub(super) fn locate<'obj>(
     btf: Btf<'obj>,
+    sections: Sections,
     variables: &[&'static Variable],
     problems: &mut Vec<Problem>,
 ) -> Places<'obj> {
-    let mut search = Search::new(btf, variables, problems);
+    let mut search = Search::new(btf, sections, variables, problems);
     search.search_sections();
     search.compare_types();
     search.compare_sizes();
@@ -83,6 +93,7 @@ struct Found {
 /// A search, one phase after the other. A variable with a problem is out of the later phases.
 struct Search<'obj, 's> {
     btf: Btf<'obj>,
+    sections: Sections,
     variables: &'s [&'static Variable],
     places: Places<'obj>,
     /// Of each variable, whether a problem was reported.
@@ -93,11 +104,13 @@ struct Search<'obj, 's> {
 impl<'obj, 's> Search<'obj, 's> {
     fn new(
         btf: Btf<'obj>,
+        sections: Sections,
         variables: &'s [&'static Variable],
         problems: &'s mut Vec<Problem>,
     ) -> Self {
         Self {
             btf,
+            sections,
             variables,
             places: Places {
                 variables: vec![None; variables.len()],
@@ -117,7 +130,7 @@ impl<'obj, 's> Search<'obj, 's> {
                 continue;
             };
             let name = ty.name();
-            if !is_data_section(name) {
+            if !self.sections.contain(name) {
                 continue;
             }
             // Overlaps are looked for inside a section, so nobody may describe one in two parts.
@@ -229,7 +242,7 @@ impl<'obj, 's> Search<'obj, 's> {
             }
         }
         if !lost.is_empty() {
-            missing(self.btf, &lost, self.problems);
+            missing(self.btf, self.sections, &lost, self.problems);
         }
     }
 
@@ -327,6 +340,19 @@ impl Hasher for NameHasher {
     }
 }
 
+impl Sections {
+    fn contain(self, name: &CStr) -> bool {
+        match self {
+            Self::Data => is_data_section(name),
+            Self::Arena => is_arena(name),
+        }
+    }
+}
+
+fn is_arena(name: &CStr) -> bool {
+    name.to_bytes() == ARENA_SECTION.as_bytes()
+}
+
 /// Whether libbpf makes a map of the section (`bpf_object__elf_collect` and `.kconfig`).
 fn is_data_section(name: &CStr) -> bool {
     let name = name.to_bytes();
@@ -372,7 +398,16 @@ fn ambiguous(variable: &Variable, [first, second]: [&CStr; 2]) -> Problem {
 }
 
 /// Says why variables are missing: what else has their names, or which names are near.
-fn missing(btf: Btf<'_>, lost: &[&'static Variable], problems: &mut Vec<Problem>) {
+fn missing(
+    btf: Btf<'_>,
+    sections: Sections,
+    lost: &[&'static Variable],
+    problems: &mut Vec<Problem>,
+) {
+    let in_arena = match sections {
+        Sections::Data => in_arena(btf),
+        Sections::Arena => HashSet::new(),
+    };
     let mut names = Vec::new();
     let mut reasons: HashMap<&[u8], Option<String>> = lost
         .iter()
@@ -395,6 +430,13 @@ fn missing(btf: Btf<'_>, lost: &[&'static Variable], problems: &mut Vec<Problem>
         *reason = Some(match linkage {
             None => "it has a function of that name".to_owned(),
             Some(STATIC) => "it has a static or hidden variable of that name".to_owned(),
+            Some(GLOBAL) if sections == Sections::Arena => {
+                "its variable of that name is not in an arena".to_owned()
+            }
+            Some(GLOBAL) if in_arena.contains(&ty.id) => {
+                "its variable of that name is in an arena, where `arena` finds it, not `bind`"
+                    .to_owned()
+            }
             Some(GLOBAL) => "its variable of that name is not in a data section".to_owned(),
             Some(_) => "it only has an `extern` declaration of it".to_owned(),
         });
@@ -411,6 +453,17 @@ fn missing(btf: Btf<'_>, lost: &[&'static Variable], problems: &mut Vec<Problem>
         };
         problems.push(Problem::new(Subject::Variable, name, text));
     }
+}
+
+/// The variables in an arena, by type.
+fn in_arena(btf: Btf<'_>) -> HashSet<u32> {
+    let sections = btf.types().filter(|ty| is_arena(ty.name()));
+    let entries = sections.filter_map(|ty| match ty.kind {
+        Kind::DataSection(section) => Some(section),
+        _ => None,
+    });
+    let variables = entries.flat_map(|section| section.iter().map(|entry| entry.variable));
+    variables.collect()
 }
 
 #[cfg(test)]

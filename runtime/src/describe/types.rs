@@ -38,7 +38,13 @@ pub enum Type {
     },
     /// A pointer, always 8 bytes.
     Pointer(Pointee),
+    /// A pointer into an arena, always 8 bytes: user space follows it, so what it points to is compared too.
+    ArenaPointer(ArenaPointee),
 }
+
+/// What a pointer into an arena points to.
+#[derive(Clone, Copy)]
+pub struct ArenaPointee(&'static Type);
 
 /// An enum: its size and its constants.
 #[derive(Debug)]
@@ -138,13 +144,49 @@ impl Type {
             Self::Enum(Enum { size, .. }) => *size,
             Self::Struct(composite) | Self::Union(composite) => composite.size,
             Self::Array { element, len } => element.size() * *len,
-            Self::Pointer(_) => 8,
+            Self::Pointer(_) | Self::ArenaPointer(_) => 8,
         }
+    }
+
+    /// A pointer into an arena, to a struct, union or enum, or to arrays of or pointers to these.
+    pub const fn arena_pointer(to: &'static Self) -> Self {
+        Self::ArenaPointer(ArenaPointee(to))
     }
 
     /// An array of `len` elements.
     pub const fn array(element: &'static Self, len: u32) -> Self {
         Self::Array { element, len }
+    }
+}
+
+impl ArenaPointee {
+    /// The type.
+    pub const fn ty(self) -> &'static Type {
+        self.0
+    }
+
+    /// What may be known of what a pointer points to that nobody follows.
+    pub(crate) const fn pointee(self) -> Pointee {
+        match self.0 {
+            Type::Int { size, signed } => Pointee::Int {
+                size: *size,
+                signed: *signed,
+            },
+            Type::Bool => Pointee::Bool,
+            Type::Float { .. } => Pointee::Float,
+            Type::Enum(_) => Pointee::Enum,
+            Type::Struct(composite) => Pointee::Struct(composite.name),
+            Type::Union(composite) => Pointee::Union(composite.name),
+            Type::Array { .. } => Pointee::Array,
+            Type::Pointer(_) | Type::ArenaPointer(_) => Pointee::Pointer,
+        }
+    }
+}
+
+/// One level deep: a list's nodes point to nodes.
+impl fmt::Debug for ArenaPointee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.pointee(), f)
     }
 }
 
@@ -172,6 +214,7 @@ impl fmt::Display for Type {
                 write!(f, "{element}{lengths}")
             }
             Self::Pointer(pointee) => pointee.fmt(f),
+            Self::ArenaPointer(target) => fmt::Display::fmt(&target.pointee(), f),
         }
     }
 }

@@ -74,6 +74,7 @@ impl Writer<'_, '_> {
         }
         let config = self.companion("Config");
         let programs = self.programs_method(members);
+        let arena = self.arena_method(members);
         quote! {
             impl #name {
                 /// The variables, as the library was built.
@@ -122,6 +123,7 @@ impl Writer<'_, '_> {
                 }
 
                 #programs
+                #arena
             }
         }
     }
@@ -157,7 +159,7 @@ impl Writer<'_, '_> {
     fn open_fields(&self, members: &Members) -> Fields {
         let module = &self.input.args.module;
         let mut open = Fields::default();
-        for group in &members.groups {
+        for group in members.configurable_groups() {
             let Some(GroupStruct {
                 field,
                 ty,
@@ -236,7 +238,7 @@ impl Writer<'_, '_> {
 
     /// The module `config`, unless nothing is in it.
     pub(super) fn config_module(&self, members: &Members) -> TokenStream {
-        let groups = members.groups.iter();
+        let groups = members.configurable_groups();
         let mut structs: Vec<_> = groups.filter_map(config_struct).collect();
         structs.extend(self.config_attachable(
             "Programs",
@@ -286,7 +288,7 @@ fn config_struct(group: &Group) -> Option<TokenStream> {
 }
 
 /// `Debug` of a group's struct: derived, unless one of the user's own types may lack it.
-fn group_debug(
+pub(super) fn group_debug(
     ty: &Ident,
     members: &[Member],
     lifetime: &TokenStream,

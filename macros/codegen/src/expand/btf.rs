@@ -160,6 +160,10 @@ impl Writer<'_, '_> {
                 let len = number(*len);
                 quote!(&#describe Type::array(#element, #len))
             }
+            Type::Pointer { to } if self.is_in_arena(*to) => {
+                let target = self.describe(*to, scope);
+                quote!(&#describe Type::arena_pointer(#target))
+            }
             Type::Pointer { to } => {
                 let pointee = self.describe_pointee(*to);
                 quote!(&#describe Type::Pointer(#describe Pointee::#pointee))
@@ -175,6 +179,11 @@ impl Writer<'_, '_> {
             // No variable has such a type: the layout refuses it.
             _ => quote!(&#describe Type::array(&#runtime::U8, 0)),
         }
+    }
+
+    fn is_in_arena(&self, id: TypeId) -> bool {
+        let id = self.input.library.btf.resolve(id);
+        self.input.layout.is_in_arena(id)
     }
 
     /// The path before the runtime's names for types: generated modules import them, the user's module

@@ -3,6 +3,7 @@
 //! The runtime finds members in the order of the table, and constructors take them in that order. Both
 //! are printed from this list, as are the structs that hold the members.
 
+mod arena;
 mod selection;
 mod whole;
 
@@ -19,6 +20,8 @@ use super::scope::Scope;
 pub(super) struct Members {
     /// The variables and maps.
     pub(super) groups: Vec<Group>,
+    /// The variables in an arena, if the library has to do with one.
+    pub(super) arena: Option<Group>,
     /// The programs.
     pub(super) programs: Vec<Attachable>,
     /// The `struct_ops`.
@@ -110,6 +113,7 @@ impl Members {
                 None => writer.whole(),
                 Some(selected) => vec![writer.selection(selected)],
             },
+            arena: writer.arena_group(),
             programs: writer.program_members(&mut names),
             struct_ops: writer.struct_ops_members(&mut names),
         }
@@ -117,8 +121,13 @@ impl Members {
 
     /// The lines of all variables and maps.
     pub(super) fn lines(&self) -> impl Iterator<Item = &Line> {
-        let members = self.groups.iter().flat_map(|group| &group.members);
+        let members = self.configurable_groups().flat_map(|group| &group.members);
         members.filter_map(|member| member.line.as_ref())
+    }
+
+    /// All groups, that of the arena last.
+    pub(super) fn configurable_groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter().chain(&self.arena)
     }
 }
 

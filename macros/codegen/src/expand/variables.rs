@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::layout::Rust;
 use bpf_subskeleton_object::declaration::declaration;
-use bpf_subskeleton_object::model::{Extent, Variable};
+use bpf_subskeleton_object::model::{ARENA_SECTION, Extent, Variable};
 
 use super::members::VariableMember;
 use super::scope::Scope;
@@ -29,7 +29,11 @@ impl Writer<'_, '_> {
                     Extent::Fixed | Extent::Flexible | Extent::Unknown => "",
                 };
                 let size = bytes(variable.size);
-                format!("`{declaration}`: {size}{weak}, in `{section}`.{resizable}")
+                let place = match section {
+                    ARENA_SECTION => "the arena".to_owned(),
+                    section => format!("`{section}`"),
+                };
+                format!("`{declaration}`: {size}{weak}, in {place}.{resizable}")
             }
         };
         documented(&variable.docs, &text)

@@ -30,7 +30,7 @@ struct Wish {
 
 pub(super) struct Builder<'b, 'a> {
     pub(super) btf: &'b Btf<'a>,
-    layout: Layout,
+    pub(super) layout: Layout,
     aligns: HashMap<TypeId, u32>,
     /// One claim per item.
     wishes: Vec<Wish>,
@@ -92,6 +92,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                 self.rust(context, &format!("{}_context", program.name))?;
             }
         }
+        self.follow_arena_pointers(&roots.variables)?;
         let mut names = Names::default();
         for struct_ops in roots.struct_ops {
             self.struct_ops(struct_ops, &mut names)?;

@@ -7,8 +7,8 @@ use crate::elf::{self, Binding, Elf, Symbol, SymbolKind, Visibility};
 
 use super::maps::map_definition;
 use super::{
-    Call, Extent, Hidden, InitialValue, Library, Map, MapDefinition, Program, Reason, Section,
-    StructOps, Variable, docs, pointee,
+    ARENA_SECTION, Arena, Call, Extent, Hidden, InitialValue, Library, Map, MapDefinition, Program,
+    Reason, Section, StructOps, Variable, docs, leads_to_arena, pointee,
 };
 
 /// The kinds of sections by name, as libbpf distinguishes them (`bpf_object__elf_collect`).
@@ -18,9 +18,13 @@ enum SectionKind {
     ReadOnly,
     Maps,
     StructOps,
+    Arena,
     Kernel,
     Other,
 }
+
+/// `BPF_MAP_TYPE_ARENA`
+const MAP_TYPE_ARENA: u32 = 33;
 
 fn section_kind(name: &str) -> SectionKind {
     let is = |base: &str| {
@@ -38,6 +42,7 @@ fn section_kind(name: &str) -> SectionKind {
             ".struct_ops" | ".struct_ops.link" | "?.struct_ops" | "?.struct_ops.link" => {
                 SectionKind::StructOps
             }
+            ARENA_SECTION => SectionKind::Arena,
             ".ksyms" => SectionKind::Kernel,
             _ => SectionKind::Other,
         }
@@ -57,7 +62,10 @@ fn out_of_reach(
         SectionKind::Other => Some(Reason::Section),
         _ if linkage == Linkage::Static => Some(Reason::Static),
         _ if is_hidden => Some(Reason::Visibility),
-        SectionKind::StructOps | SectionKind::Writable | SectionKind::ReadOnly => None,
+        SectionKind::StructOps
+        | SectionKind::Arena
+        | SectionKind::Writable
+        | SectionKind::ReadOnly => None,
     }
 }
 
@@ -66,6 +74,7 @@ fn out_of_reach(
 struct Found<'a> {
     sections: Vec<Section<'a>>,
     externs: Vec<Variable<'a>>,
+    arena: Vec<Variable<'a>>,
     maps: Vec<Map<'a>>,
     /// Variables with their offsets.
     struct_ops: Vec<(Option<u64>, StructOps<'a>)>,
@@ -111,6 +120,11 @@ impl<'e, 'a> Reader<'e, 'a> {
         } = found;
         sections.sort_by_key(|section| section.name);
         struct_ops.sort_by_key(|(offset, ops)| (ops.section, *offset, ops.name));
+        let has_arena = !found.arena.is_empty()
+            || (found.maps.iter()).any(|map| map.definition.map_type == Some(MAP_TYPE_ARENA));
+        let arena = has_arena.then_some(Arena {
+            variables: found.arena,
+        });
         let reached: HashSet<_> = programs.iter().map(|program| program.name).collect();
         hidden.retain(|hidden| !reached.contains(hidden.name));
         Library {
@@ -118,6 +132,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             btf: self.btf,
             sections,
             externs: found.externs,
+            arena,
             maps: found.maps,
             programs,
             struct_ops: struct_ops.into_iter().map(|(_, ops)| ops).collect(),
@@ -163,16 +178,18 @@ impl<'e, 'a> Reader<'e, 'a> {
                         found.struct_ops.push((offset, ops));
                     }
                 }
-                SectionKind::Writable | SectionKind::ReadOnly => {
+                SectionKind::Arena | SectionKind::Writable | SectionKind::ReadOnly => {
                     let offset = symbol.map_or(u64::from(entry.offset), |symbol| symbol.value);
                     let read_only = kind == SectionKind::ReadOnly;
-                    let variable = self.variable(variable, ty, read_only, entry, symbol);
+                    let mut variable = self.variable(variable, ty, read_only, entry, symbol);
+                    variable.leads_to_arena |= kind == SectionKind::Arena;
                     variables.push((offset, variable));
                 }
                 SectionKind::Kernel | SectionKind::Other => {}
             }
         }
         if let [(_, variable)] = variables.as_mut_slice()
+            && kind != SectionKind::Arena
             && entries.len() == 1
             && self.is_resizable(name, variable.ty)
         {
@@ -181,6 +198,10 @@ impl<'e, 'a> Reader<'e, 'a> {
         if !variables.is_empty() {
             variables.sort_by_key(|(offset, variable)| (*offset, variable.name));
             let variables = variables.into_iter().map(|(_, variable)| variable);
+            if kind == SectionKind::Arena {
+                found.arena.extend(variables);
+                return;
+            }
             found.sections.push(Section {
                 name,
                 read_only: kind == SectionKind::ReadOnly,
@@ -263,6 +284,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             read_only,
             extent: self.extent(ty, entry.size),
             weak: self.is_weak(name),
+            leads_to_arena: leads_to_arena(&self.btf, entry.ty, None),
             initial: symbol.map_or(InitialValue::Unknown, |symbol| {
                 self.initial(symbol, entry.size)
             }),
@@ -342,6 +364,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             read_only: is_const(&self.btf, ty),
             extent: self.extent(ty, size),
             weak: self.is_weak(name),
+            leads_to_arena: leads_to_arena(&self.btf, id, None),
             initial: InitialValue::Unknown,
             docs: self.docs(id),
         }

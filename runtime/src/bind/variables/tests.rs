@@ -10,7 +10,7 @@ static DROPS: Variable = Variable::new::<u32, Write>("drops", ".bss", "u32 drops
 /// Offsets, and the problems as messages write them.
 fn located(btf: &BtfBuilder, variables: &[&'static Variable]) -> (Vec<Option<u32>>, Vec<String>) {
     let mut problems = Vec::new();
-    let places = locate(btf.btf(), variables, &mut problems);
+    let places = locate(btf.btf(), Sections::Data, variables, &mut problems);
     let offsets = places.variables.iter();
     let offsets = offsets.map(|place| place.map(|place| place.offset));
     (

@@ -142,10 +142,10 @@ impl<'a> Writer<'_, 'a> {
 fn section_structs(library: &Library<'_>) -> Vec<GroupStruct> {
     let (mut fields, mut types) = (Names::default(), Names::default());
     // Names of other things take precedence over those of sections.
-    for name in ["maps", "externs"] {
+    for name in ["maps", "externs", "arena"] {
         fields.unique(name, &[]);
     }
-    for name in ["Maps", "Externs"] {
+    for name in ["Maps", "Externs", "Arena"] {
         types.unique(name, &[]);
     }
     let structs = library.sections.iter().map(|section| {
@@ -167,7 +167,7 @@ fn section_structs(library: &Library<'_>) -> Vec<GroupStruct> {
 }
 
 /// Rust names in one scope.
-fn with_names<'l, T>(
+pub(super) fn with_names<'l, T>(
     list: &'l [T],
     name: impl Fn(&'l T) -> &'l str,
 ) -> impl Iterator<Item = (Ident, &'l T)> {

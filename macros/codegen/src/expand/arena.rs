@@ -1,0 +1,87 @@
+//! The arena of a loaded object, with the library's variables in it.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::bindings::group_debug;
+use super::members::{Group, Members};
+use super::{Writer, call_site, doc};
+
+impl Writer<'_, '_> {
+    /// `pub struct HistArena<'obj> { pub total: &'obj Shared<u64> }`, which dereferences to the runtime's `Arena`.
+    pub(super) fn arena_struct(&self, members: &Members) -> Option<TokenStream> {
+        let group = members.arena.as_ref()?;
+        let krate = self.krate();
+        let (ident, vis) = (self.name(), &self.input.item.item.vis);
+        let arena = self.companion("Arena");
+        let own = own_field(group);
+        let docs = doc(&format!(
+            "The variables of [`{ident}`](struct@{ident}) in the arena of a loaded object. It dereferences to the arena, \
+             whose `get` follows pointers."
+        ));
+        let fields = group.members.iter();
+        let fields = fields.map(|member| member.live.field(&member.name));
+        let (derive, debug) = group_debug(&arena, &group.members, &quote!(<'_>));
+        let derive = derive.map(|derive| quote!(#[derive(#derive)]));
+        Some(quote! {
+            #docs
+            #derive
+            #[allow(dead_code, non_snake_case)]
+            #vis struct #arena<'obj> {
+                #(#fields,)*
+                #own: #krate::Arena<'obj>,
+            }
+
+            #debug
+
+            #[automatically_derived]
+            impl<'obj> ::core::ops::Deref for #arena<'obj> {
+                type Target = #krate::Arena<'obj>;
+
+                fn deref(&self) -> &Self::Target {
+                    &self.#own
+                }
+            }
+        })
+    }
+
+    /// The method that finds it.
+    pub(super) fn arena_method(&self, members: &Members) -> Option<TokenStream> {
+        let group = members.arena.as_ref()?;
+        let krate = self.krate();
+        let module = &self.input.args.module;
+        let arena = self.companion("Arena");
+        let own = own_field(group);
+        let values = group.members.iter();
+        let values = values.map(|member| member.live.value(&member.name));
+        let mutable = (!group.members.is_empty()).then(|| quote!(mut));
+        Some(quote! {
+            /// Finds the arena of a loaded object, and the library's variables in it.
+            ///
+            /// It borrows the object, which owns the only mapping of the arena that this process can have.
+            ///
+            /// # Errors
+            ///
+            /// If the object has no arena, or one that is not mapped into this process, as that of a `Running`
+            /// object; and all differences of the variables in it.
+            pub fn arena<Loaded: #krate::LoadedObject + ?::core::marker::Sized>(
+                object: &Loaded,
+            ) -> ::core::result::Result<#arena<'_>, #krate::BindError> {
+                let #mutable library = #krate::private::arena(object, &#module::description::LIBRARY)?;
+                ::core::result::Result::Ok(#arena {
+                    #(#values,)*
+                    #own: library.arena(),
+                })
+            }
+        })
+    }
+}
+
+/// The field of the arena itself, named as no variable is.
+fn own_field(group: &Group) -> Ident {
+    let mut name = "_arena".to_owned();
+    while group.members.iter().any(|member| member.name == name) {
+        name.push('_');
+    }
+    call_site(&name)
+}

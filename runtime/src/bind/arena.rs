@@ -1,0 +1,226 @@
+//! Arenas: finding an object's arena in the memory of this process, and the variables in it.
+
+use core::ptr::{NonNull, slice_from_raw_parts};
+
+use libbpf_rs::libbpf_sys::{self, bpf_map, bpf_object};
+
+use super::addresses::{self, Address};
+use super::instructions;
+use super::sections::{self, Access, Memory};
+use super::variables::Places;
+use crate::arena::page_size;
+use crate::describe::Variable;
+use crate::error::{Problem, Subject};
+use crate::shared::Shared;
+
+/// Said of an object that has no arena.
+pub(super) const NO_MAP: &str = "the object has no arena, a map of type BPF_MAP_TYPE_ARENA";
+
+/// The arena of an object; libbpf allows one.
+pub(super) fn find(object: &bpf_object) -> Option<&bpf_map> {
+    let mut map = core::ptr::null();
+    loop {
+        // SAFETY: the object is valid, and `map` is null or one of its maps; the call only reads.
+        map = unsafe { libbpf_sys::bpf_object__next_map(object, map) };
+        // SAFETY: it is a map of the object, which is borrowed for as long.
+        let found = unsafe { map.as_ref() }?;
+        // SAFETY: as above; the call only reads.
+        if unsafe { libbpf_sys::bpf_map__type(found) } == libbpf_sys::BPF_MAP_TYPE_ARENA {
+            return Some(found);
+        }
+    }
+}
+
+/// The arena of a loaded object, where libbpf mapped it. The kernel lets a process map an arena at one address only, so
+/// this is libbpf's own mapping, which it unmaps when it closes the object.
+pub(super) struct MappedArena<'obj> {
+    object: &'obj bpf_object,
+    memory: &'obj Shared<[u8]>,
+    descriptor: i32,
+    /// How many bytes the variables have.
+    data: usize,
+}
+
+impl<'obj> MappedArena<'obj> {
+    pub(super) fn of(object: &'obj bpf_object) -> Result<Self, Problem> {
+        let Some(map) = find(object) else {
+            return Err(Problem::new(Subject::Object, "", NO_MAP));
+        };
+        Self::of_map(object, map).map_err(|text| {
+            // SAFETY: the map is valid; the call only reads, and the name lives as long as the map.
+            let name = unsafe { core::ffi::CStr::from_ptr(libbpf_sys::bpf_map__name(map)) };
+            Problem::new(Subject::Map, name.to_string_lossy(), text)
+        })
+    }
+
+    fn of_map(object: &'obj bpf_object, map: &'obj bpf_map) -> Result<Self, String> {
+        let (_, info) = sections::open(map).map_err(|reason| reason.to_string())?;
+        let info = info.info;
+        if info.type_ != libbpf_sys::BPF_MAP_TYPE_ARENA {
+            return Err("was replaced (`reuse_fd`) by a map that is no arena".to_owned());
+        }
+        if info.map_flags & libbpf_sys::BPF_F_SEGV_ON_FAULT != 0 {
+            return Err(
+                "has the flag BPF_F_SEGV_ON_FAULT: once a BPF program frees a page, any access to it kills this \
+                 process; define it without"
+                    .to_owned(),
+            );
+        }
+        // SAFETY: the map is valid.
+        let mapped = unsafe { sections::initial_value(NonNull::from(map)) };
+        let mapped = mapped.ok_or(NOT_MAPPED)?;
+        let len = (info.max_entries as usize).checked_mul(page_size());
+        let len = len.ok_or("is too large for the address space")?;
+        // SAFETY: the map is valid; the call only reads.
+        let descriptor = unsafe { libbpf_sys::bpf_map__fd(map) };
+        if !is_mapped(mapped.cast(), len, descriptor) {
+            return Err(NOT_MAPPED.to_owned());
+        }
+        let memory = slice_from_raw_parts(mapped.cast::<u8>().as_ptr(), len);
+        Ok(Self {
+            object,
+            // SAFETY: the arena's `len` bytes are mapped here for reading and writing (`is_mapped`), until libbpf closes
+            // the object, which is borrowed for `'obj`. An access never faults for lack of a page: without
+            // BPF_F_SEGV_ON_FAULT the kernel allocates one. All accesses are those of `Shared` and of BPF programs.
+            memory: unsafe { &*(memory as *const Shared<[u8]>) },
+            descriptor,
+            data: mapped.len(),
+        })
+    }
+
+    pub(super) fn memory(&self) -> &'obj Shared<[u8]> {
+        self.memory
+    }
+
+    /// Puts each place into memory.
+    pub(super) fn resolve(
+        &self,
+        variables: &[&'static Variable],
+        places: &Places<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Option<Address<ArenaData<'obj>>>> {
+        let mut used = instructions::offsets(self.object, self.descriptor);
+        let start = start(&used, len(self.memory), self.data);
+        let addresses = addresses::resolve(variables, places, problems, |_| {
+            let start = start.clone()?;
+            let arena = self.memory;
+            let data = self.data;
+            Ok(ArenaData { arena, start, data })
+        });
+        if let Ok(start) = start
+            && problems.is_empty()
+        {
+            for offset in &mut used {
+                *offset -= start as u32;
+            }
+            instructions::check_arena(&used, variables, places, problems);
+        }
+        addresses
+    }
+}
+
+/// The offset in an arena of `len` bytes at which `data` bytes of variables begin, if loaded programs use these offsets.
+///
+/// libbpf puts them at the start, or from 1.7 on, if the kernel allows it, on the last pages. It doesn't tell which, but
+/// the instructions that it loaded do.
+fn start(used: &[u32], len: usize, data: usize) -> Result<usize, String> {
+    let last = len.saturating_sub(data.next_multiple_of(page_size()));
+    let holds = |start: usize| {
+        let mut used = used.iter().map(|offset| *offset as usize);
+        used.all(|offset| (start..start + data).contains(&offset))
+    };
+    match (holds(0), holds(last)) {
+        (true, _) if last == 0 => Ok(0),
+        (true, false) => Ok(0),
+        (false, true) => Ok(last),
+        (true, true) if used.is_empty() => Err(
+            "no program that is loaded uses a variable in the arena, so it is unknown where libbpf put them"
+                .to_owned(),
+        ),
+        (true, true) => Err(
+            "it is unknown whether libbpf put the variables at the start or at the end of the arena: give it more \
+             pages (`max_entries`)"
+                .to_owned(),
+        ),
+        (false, false) => Err("BPF code uses places in the arena where libbpf puts no variables".to_owned()),
+    }
+}
+
+fn len(memory: &Shared<[u8]>) -> usize {
+    // The length is part of the reference: no memory is read.
+    memory.iter().len()
+}
+
+const NOT_MAPPED: &str = "is not mapped into this process by its object: libbpf does that from version 1.4 on, and not for \
+                          an arena that replaced its own (`reuse_fd`, a pinned map)";
+
+/// Whether the arena is mapped at this address.
+///
+/// The kernel says `EEXIST` to a mapping that would replace another, and before that `EINVAL` to one of an arena that
+/// was mapped elsewhere (`arena_get_unmapped_area`).
+fn is_mapped(address: NonNull<u8>, len: usize, descriptor: i32) -> bool {
+    let address = address.as_ptr().cast();
+    // SAFETY: a mapping that replaces nothing (MAP_FIXED_NOREPLACE) changes no memory that anybody uses. If the kernel
+    // makes it, then nothing was there, and nobody has learnt of it when it is unmapped.
+    unsafe {
+        let made = libc::mmap(
+            address,
+            len,
+            libc::PROT_READ,
+            libc::MAP_SHARED | libc::MAP_FIXED_NOREPLACE,
+            descriptor,
+            0,
+        );
+        if made == libc::MAP_FAILED {
+            return std::io::Error::last_os_error().kind() == std::io::ErrorKind::AlreadyExists;
+        }
+        libc::munmap(made, len);
+    }
+    false
+}
+
+/// The variables in an arena.
+#[derive(Clone, Copy)]
+pub(super) struct ArenaData<'obj> {
+    arena: &'obj Shared<[u8]>,
+    start: usize,
+    data: usize,
+}
+
+impl Memory for ArenaData<'_> {
+    fn bytes(&self) -> (*mut u8, usize) {
+        let first = core::ptr::from_ref(self.arena).cast::<u8>().cast_mut();
+        let inside = len(self.arena).saturating_sub(self.start);
+        (first.wrapping_add(self.start), self.data.min(inside))
+    }
+
+    fn access(&self) -> Access {
+        Access::Writable
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instructions_tell_where_the_variables_are() {
+        let page = page_size();
+        let at = |offset: usize| offset as u32;
+        // Ten pages, of which the variables take less than two.
+        let (len, data) = (10 * page, page + 8);
+        let begin = |used: &[u32]| start(used, len, data).ok();
+        assert_eq!(begin(&[0, 8, at(page)]), Some(0));
+        assert_eq!(begin(&[at(8 * page), at(9 * page + 4)]), Some(8 * page));
+        assert_eq!(begin(&[]), None);
+        assert_eq!(begin(&[0, at(8 * page)]), None);
+        assert_eq!(begin(&[at(9 * page + 8)]), None);
+        // Both places overlap: it depends on what is used.
+        let begin = |used: &[u32]| start(used, 3 * page, data).ok();
+        assert_eq!(begin(&[0]), Some(0));
+        assert_eq!(begin(&[at(2 * page)]), Some(page));
+        assert_eq!(begin(&[at(page)]), None);
+        // Both are one.
+        assert_eq!(start(&[], 2 * page, data), Ok(0));
+    }
+}
