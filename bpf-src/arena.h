@@ -16,11 +16,7 @@
 #define ARENA 33
 
 /* Address spaces are not in BTF: this tells user space of a pointer that is outside of the arena and leads into it. */
-#if __has_attribute(btf_decl_tag)
 #define __leads_to_arena __attribute__((btf_decl_tag("arena")))
-#else
-#define __leads_to_arena
-#endif
 
 void __arena *bpf_arena_alloc_pages(void *map, void __arena *addr, __u32 page_cnt, int node_id,
 				    __u64 flags) __ksym __weak;

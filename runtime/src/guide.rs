@@ -17,5 +17,8 @@ pub mod from_c {}
 #[doc = include_str!("../guide/errors.md")]
 pub mod errors {}
 
+#[doc = include_str!("../guide/arenas.md")]
+pub mod arenas {}
+
 #[doc = include_str!("../guide/waiting.md")]
 pub mod waiting {}

@@ -79,6 +79,7 @@
 //! - [Ship a BPF library](guide::ship)
 //! - [Use a BPF library](guide::using)
 //! - [Wait for records](guide::waiting), in a thread or with tokio
+//! - [Use an arena](guide::arenas)
 //! - [Move from a libbpf-cargo skeleton](guide::from_skeleton)
 //! - [Coming from C](guide::from_c)
 //! - [When binding fails](guide::errors)

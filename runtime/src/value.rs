@@ -103,7 +103,7 @@ impl fmt::Display for Bool {
 }
 
 /// A pointer as BPF programs hold it: 8 bytes on every host, an address that means nothing to this
-/// process. `T` is what it points to, for the reader and the type checker only.
+/// process, unless it is one into an [`Arena`](crate::Arena), which follows it. `T` is what it points to.
 #[repr(transparent)]
 pub struct BpfPtr<T: ?Sized> {
     address: u64,
@@ -127,7 +127,7 @@ impl<T: ?Sized> BpfPtr<T> {
         }
     }
 
-    /// The address, as the kernel sees it.
+    /// The address, as BPF programs see it.
     #[inline]
     pub const fn address(self) -> u64 {
         self.address

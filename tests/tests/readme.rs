@@ -7,8 +7,11 @@ use std::path::Path;
 use std::{fs, iter};
 
 /// Where the code comes from; tests run it.
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 18] = [
     "bpf-src/resizable.bpf.c",
+    "tests/examples/callers/src/main.rs",
+    "tests/examples/census/bpf/census.bpf.c",
+    "tests/examples/census/src/lib.rs",
     "tests/examples/execs/src/lib.rs",
     "tests/examples/histogram/tests/kernel_readme.rs",
     "tests/examples/histogram/Cargo.toml",
@@ -38,7 +41,8 @@ fn the_code_is_what_is_compiled() {
 
     let attribute = read("runtime/guide/attribute.md");
     let waiting = read("runtime/guide/waiting.md");
-    for text in [read("README.md"), docs, attribute, waiting] {
+    let arenas = read("runtime/guide/arenas.md");
+    for text in [read("README.md"), docs, attribute, waiting, arenas] {
         let blocks = blocks(&text);
         assert!(blocks.len() >= 2, "{blocks:#?}");
         for block in blocks {
@@ -67,6 +71,7 @@ fn the_guide_has_every_problem() {
     let guide = fs::read_to_string(root.join("guide/errors.md")).unwrap();
     let files = [
         "addresses",
+        "arena",
         "instructions",
         "maps",
         "running",

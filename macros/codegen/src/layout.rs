@@ -54,9 +54,8 @@ impl<'l, 'a> Roots<'l, 'a> {
     /// All members of the library.
     pub fn of(library: &'l Library<'a>) -> Self {
         let variables = library.variables().map(|(_, variable)| variable);
-        let in_arena = library.arena.iter().flat_map(|arena| &arena.variables);
         Self {
-            variables: variables.chain(in_arena).collect(),
+            variables: variables.chain(library.arena_variables()).collect(),
             maps: library.maps.iter().collect(),
             programs: &library.programs,
             struct_ops: &library.struct_ops,

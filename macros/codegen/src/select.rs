@@ -239,8 +239,10 @@ fn missing(name: &str, library: &Library<'_>) -> String {
     if library.programs.iter().any(|program| program.name == name) {
         return format!("`{name}` is a program: `programs()` has it");
     }
-    let mut in_arena = library.arena.iter().flat_map(|arena| &arena.variables);
-    if in_arena.any(|variable| variable.name == name) {
+    if library
+        .arena_variables()
+        .any(|variable| variable.name == name)
+    {
         return format!(
             "`{name}` is in an arena, which belongs to the object: `arena()` of a struct without fields has it"
         );

@@ -271,7 +271,9 @@ impl<'a> Library<'a> {
 
     /// The names of all variables and maps, for suggestions.
     pub fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
-        let variables = self.variables().map(|(_, variable)| variable.name);
+        let variables = self.variables().map(|(_, variable)| variable);
+        let variables = variables.chain(self.arena_variables());
+        let variables = variables.map(|variable| variable.name);
         variables.chain(self.maps.iter().map(|map| map.name))
     }
 
@@ -282,6 +284,11 @@ impl<'a> Library<'a> {
             variables.map(move |variable| (Some(section), variable))
         });
         placed.chain(self.externs.iter().map(|variable| (None, variable)))
+    }
+
+    /// The variables in an arena.
+    pub fn arena_variables(&self) -> impl Iterator<Item = &Variable<'a>> {
+        self.arena.iter().flat_map(|arena| &arena.variables)
     }
 }
 

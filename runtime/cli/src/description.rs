@@ -43,7 +43,7 @@ impl Describer<'_> {
     fn library(&mut self) -> Result<describe::Library, LayoutError> {
         let library = self.library;
         let variables = library.variables();
-        let in_arena = library.arena.iter().flat_map(|arena| &arena.variables);
+        let in_arena = library.arena_variables();
         let variables = variables
             .map(|(section, variable)| (section.map_or("extern", |section| section.name), variable))
             .chain(in_arena.map(|variable| (model::ARENA_SECTION, variable)));

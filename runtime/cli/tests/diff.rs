@@ -76,6 +76,37 @@ fn drift() {
 }
 
 /// The kernel makes no map of these, so `kernel_drift` brings one.
+/// Variables in an arena, and what pointers into it lead to; a list's nodes lead to nodes.
+#[test]
+fn arenas() {
+    let old = object("arena");
+    assert_compatible(&old, &old);
+    let source = include_str!("../../../bpf-src/arena.bpf.c");
+    let changed = source
+        .replace("__u64 __arena_global limit", "__u32 __arena_global limit")
+        .replace(
+            "\t__u64 value;\n\tstruct leaf",
+            "\t__u32 value;\n\tstruct leaf",
+        )
+        .replace("\t__u32 weight;", "\t__s32 weight;");
+    let new = compile_c("diff-arena", &changed);
+    assert_eq!(
+        problems(&old, &new),
+        [
+            "variable `last->value`: built with u64 at offset 8, the object has u32 at offset 8",
+            "variable `last->leaf->weight`: built with u32 at offset 0, the object has s32 at offset 0",
+            "variable `limit`: built with u64, the object has u32",
+            "variable `head->value`: built with u64 at offset 8, the object has u32 at offset 8",
+            "variable `head->leaf->weight`: built with u32 at offset 0, the object has s32 at offset 0",
+        ]
+    );
+    let moved = source.replace("__arena_global tail", "tail");
+    assert_eq!(
+        problems(&old, &compile_c("diff-arena-moved", &moved)),
+        ["variable `tail`: not in the object: its variable of that name is not in an arena"]
+    );
+}
+
 #[test]
 fn inner_maps_that_are_not_defined() {
     let cases = [

@@ -40,6 +40,15 @@ fn maps() {
 
 /// Values of structs, unions, bitfields and a flexible array.
 #[test]
+fn arena() {
+    let library = object("arena");
+    assert_golden("cli/show/arena.txt", &text(&library));
+    let json = json(&library);
+    assert_eq!(json["arena"][0]["name"], "limit");
+    assert_eq!(json["arena"][0]["declaration"], "__u64 limit");
+}
+
+#[test]
 fn odd_types() {
     assert_golden("cli/show/odd_types.txt", &text(&object("odd_types")));
 }

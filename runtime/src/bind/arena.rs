@@ -134,7 +134,7 @@ fn start(used: &[u32], len: usize, data: usize) -> Result<usize, String> {
         (true, false) => Ok(0),
         (false, true) => Ok(last),
         (true, true) if used.is_empty() => Err(
-            "no program that is loaded uses a variable in the arena, so it is unknown where libbpf put them"
+            "no program that is loaded uses a variable in the arena: it is unknown where libbpf put them"
                 .to_owned(),
         ),
         (true, true) => Err(

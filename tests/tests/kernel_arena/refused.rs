@@ -135,7 +135,7 @@ fn an_arena_that_no_program_uses() {
     assert_eq!(
         found,
         [
-            "section `.addr_space.1`: no program that is loaded uses a variable in the arena, so it is unknown where libbpf \
+            "section `.addr_space.1`: no program that is loaded uses a variable in the arena: it is unknown where libbpf \
           put them"
         ]
     );

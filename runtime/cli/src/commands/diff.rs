@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use bpf_subskeleton::{Problem, Subject, private};
-use bpf_subskeleton_object::model::Library;
+use bpf_subskeleton_object::model::{ARENA_SECTION, Library};
 use bpf_subskeleton_object::{Mismatch, Misplaced, VerifyError, complete_btf, verify_linked};
 use serde_json::{Value as Json, json};
 
@@ -231,12 +231,15 @@ fn members(library: &Library<'static>) -> Vec<(&'static str, &'static str, Optio
         let section = section.map_or("extern", |section| section.name);
         ("variable", variable.name, Some(section))
     });
+    let in_arena = library.arena_variables();
+    let in_arena = in_arena.map(|variable| ("variable", variable.name, Some(ARENA_SECTION)));
     let maps = library.maps.iter().map(|map| ("map", map.name, None));
     let programs = library.programs.iter();
     let programs = programs.map(|program| ("program", program.name, Some(program.section)));
     let struct_ops = library.struct_ops.iter();
     let struct_ops = struct_ops.map(|ops| ("struct_ops", ops.name, Some(ops.section)));
     variables
+        .chain(in_arena)
         .chain(maps)
         .chain(programs)
         .chain(struct_ops)

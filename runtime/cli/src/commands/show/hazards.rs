@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bpf_subskeleton_object::model::Reason;
+use bpf_subskeleton_object::model::{ARENA_SECTION, Reason};
 
 use super::Interface;
 
@@ -26,6 +26,7 @@ impl Interface {
                 let section = section.map_or("extern", |section| section.name);
                 (variable.name, section)
             })
+            .chain((self.library.arena_variables()).map(|variable| (variable.name, ARENA_SECTION)))
             .collect();
         let mut statics: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let hidden = self.library.hidden.iter();

@@ -20,6 +20,7 @@ impl Interface {
             },
             "sections": array(&library.sections, |section| self.json_section(section)),
             "externs": array(&library.externs, |variable| self.json_variable(variable)),
+            "arena": array(library.arena_variables(), |variable| self.json_variable(variable)),
             "maps": self.json_maps(),
             "programs": array(&library.programs, |program| json!({
                 "name": program.name,

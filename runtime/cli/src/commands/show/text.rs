@@ -12,6 +12,9 @@ impl Interface {
     pub(super) fn to_text(&self) -> String {
         let sections = self.library.sections.iter();
         let mut blocks: Vec<_> = sections.map(|section| self.section(section)).collect();
+        let in_arena = self.library.arena.iter();
+        let in_arena = in_arena.flat_map(|arena| self.variables(&arena.variables));
+        blocks.push(block("arena", in_arena.collect()));
         blocks.push(block("maps", self.maps()));
         blocks.push(block("programs", self.programs()));
         blocks.push(block("struct_ops", self.struct_ops()));
@@ -35,13 +38,16 @@ impl Interface {
             (true, true) => format!("{}, read-only once loaded", section.name),
             (false, true) => section.name.to_owned(),
         };
-        let variables = section.variables.iter();
-        let lines = variables.flat_map(|variable| {
+        block(&heading, self.variables(&section.variables))
+    }
+
+    fn variables(&self, variables: &[Variable<'static>]) -> Vec<String> {
+        let lines = variables.iter().flat_map(|variable| {
             let mut lines = comments(&variable.docs);
             lines.push(self.variable(variable));
             lines
         });
-        block(&heading, lines.collect())
+        lines.collect()
     }
 
     fn variable(&self, variable: &Variable<'static>) -> String {
