@@ -226,4 +226,38 @@ mod tests {
             );
         }
     }
+
+    /// A page that the kernel doesn't give is not one to refer to. Here it has no access rights.
+    #[test]
+    fn pages_must_be_had() {
+        let page = page_size();
+        // SAFETY: a new mapping, of which the first page becomes accessible. It is never unmapped.
+        let memory = unsafe {
+            let first = libc::mmap(
+                core::ptr::null_mut(),
+                2 * page,
+                libc::PROT_NONE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+                -1,
+                0,
+            );
+            assert_ne!(first, libc::MAP_FAILED);
+            let access = libc::PROT_READ | libc::PROT_WRITE;
+            assert_eq!(libc::mprotect(first, page, access), 0);
+            &*(slice_from_raw_parts(first.cast::<u8>(), 2 * page) as *const Shared<[u8]>)
+        };
+        let arena = Arena::new(memory);
+        let start = arena.addresses().start as u64;
+        let at = |offset: usize| BpfPtr::<u64>::from_address(start + offset as u64);
+        for _ in 0..2 {
+            assert!(arena.get(at(page)).is_none());
+            assert_eq!(arena.get(at(page - 8)).map(Shared::get), Some(0));
+            assert!(arena.slice(at(page - 8), 2).is_none());
+            assert_eq!(
+                arena.slice(at(0), page / 8).map(|words| words.len()),
+                Some(page / 8)
+            );
+            assert!(arena.slice(at(page), 0).is_some());
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Variables in an arena, and what pointers into it lead to.
 
 mod drift;
+mod linker;
 mod pointers;
 mod refused;
 
