@@ -5,7 +5,7 @@ mod clang;
 
 use bpf_subskeleton_codegen::internals::layout::{Layout, NamedTypeKind, Roots};
 use bpf_subskeleton_object::btf::Type;
-use bpf_subskeleton_object::model::Library;
+use bpf_subskeleton_object::model::{Extent, Library};
 
 use clang::compile;
 
@@ -105,6 +105,15 @@ fn the_arena_is_no_section() {
         .collect();
     assert_eq!(variables, [("sum", 4, Some(4)), ("one", 4, Some(4))]);
     assert!(library.names().any(|name| name == "sum"));
+
+    // libbpf can resize the last variable of a section, but not this.
+    let (_, bytes) = compile("alone", "bpfel", &format!("{IN_ARENA} int one[1] ARENA;"));
+    let library = Library::read(&bytes).unwrap();
+    let extents: Vec<_> = library
+        .arena_variables()
+        .map(|variable| variable.extent)
+        .collect();
+    assert_eq!(extents, [Extent::Fixed]);
 
     // A map makes an arena, too.
     let (_, bytes) = compile("no_arena", "bpfel", "int x;");
