@@ -30,6 +30,10 @@ pub struct StructOps;
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/resizable.bpf.o"))]
 pub struct Resizable;
 
+/// Variables in an arena.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/arena.bpf.o"))]
+pub struct Arena;
+
 /// Programs that are called.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/test_run.bpf.o"))]
 pub struct Calls;

@@ -32,7 +32,7 @@ const CASES: usize = 100_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Most are small, since generating Rust takes most of the time.
-const SOURCES: [(&str, &str); 9] = [
+const SOURCES: [(&str, &str); 10] = [
     (
         "struct_ops",
         include_str!("../../object/tests/clang/struct_ops.bpf.c"),
@@ -53,6 +53,10 @@ const SOURCES: [(&str, &str); 9] = [
     (
         "pointers",
         include_str!("../../object/tests/clang/pointers.bpf.c"),
+    ),
+    (
+        "arena",
+        include_str!("../../object/tests/clang/arena.bpf.c"),
     ),
     ("maps", include_str!("../../object/tests/clang/maps.bpf.c")),
     ("app", include_str!("../../object/tests/clang/app.bpf.c")),

@@ -8,6 +8,10 @@ use ::bpf_subskeleton::subskeleton;
 #[subskeleton(obj = "selection.bpf.o")]
 pub struct Whole;
 
+/// With an arena.
+#[subskeleton(obj = "arena.bpf.o")]
+pub struct Tree;
+
 /// Some of it.
 #[subskeleton(obj = "selection.bpf.o")]
 pub struct Some {
