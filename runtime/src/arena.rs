@@ -36,6 +36,8 @@ use crate::value::BpfPtr;
 /// memory can't be had.
 pub struct Arena<'obj> {
     memory: &'obj Shared<[u8]>,
+    /// The size of a page.
+    page: usize,
     /// A bit for each page that the kernel has given before.
     given: Box<[AtomicU64]>,
 }
@@ -54,10 +56,11 @@ impl<T: Pod> InArena for T {}
 
 impl<'obj> Arena<'obj> {
     pub(crate) fn new(memory: &'obj Shared<[u8]>) -> Self {
-        let pages = len(memory).div_ceil(page_size());
-        let words = pages.div_ceil(u64::BITS as usize);
+        let page = page_size();
+        let words = len(memory).div_ceil(page).div_ceil(u64::BITS as usize);
         Self {
             memory,
+            page,
             given: (0..words).map(|_| AtomicU64::new(0)).collect(),
         }
     }
@@ -125,7 +128,7 @@ impl<'obj> Arena<'obj> {
 
     /// Whether the kernel has, or now gives, the pages of these bytes.
     fn has_pages(&self, offset: usize, size: usize) -> bool {
-        let page = page_size();
+        let page = self.page;
         let pages = offset / page..(offset + size).div_ceil(page);
         let bit = |number: usize| {
             let word = self.given.get(number / u64::BITS as usize)?;
