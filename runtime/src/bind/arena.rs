@@ -1,6 +1,8 @@
 //! Arenas: finding an object's arena in the memory of this process, and the variables in it.
 
+use core::ops::Range;
 use core::ptr::{NonNull, slice_from_raw_parts};
+use std::fs;
 
 use libbpf_rs::libbpf_sys::{self, bpf_map, bpf_object};
 
@@ -71,16 +73,21 @@ impl<'obj> MappedArena<'obj> {
         let mapped = mapped.ok_or(NOT_MAPPED)?;
         let len = (info.max_entries as usize).checked_mul(page_size());
         let len = len.ok_or("is too large for the address space")?;
-        // SAFETY: the map is valid; the call only reads.
-        let descriptor = unsafe { libbpf_sys::bpf_map__fd(map) };
-        if !is_mapped(mapped.cast(), len, descriptor) {
+        let maps = fs::read("/proc/self/maps").map_err(|error| {
+            format!("can't be looked for in this process, without /proc/self/maps: {error}")
+        })?;
+        let start = mapped.cast::<u8>().addr().get();
+        if !is_mapped(&maps, start..start.saturating_add(len)) {
             return Err(NOT_MAPPED.to_owned());
         }
+        // SAFETY: the map is valid; the call only reads.
+        let descriptor = unsafe { libbpf_sys::bpf_map__fd(map) };
         let memory = slice_from_raw_parts(mapped.cast::<u8>().as_ptr(), len);
         Ok(Self {
             object,
-            // SAFETY: the arena's `len` bytes are mapped here for reading and writing (`is_mapped`), until libbpf closes
-            // the object, which is borrowed for `'obj`. An access never faults for lack of a page: without
+            // SAFETY: `mapped` is where libbpf mapped the arena, or its own copy of the variables, which is no mapping of a
+            // map. So `len` bytes are mapped here for reading and writing (`is_mapped`), until libbpf closes the object,
+            // which is borrowed for `'obj`. An access never faults for lack of a page: without
             // BPF_F_SEGV_ON_FAULT the kernel allocates one. All accesses are those of `Shared` and of BPF programs.
             memory: unsafe { &*(memory as *const Shared<[u8]>) },
             descriptor,
@@ -154,29 +161,27 @@ fn len(memory: &Shared<[u8]>) -> usize {
 const NOT_MAPPED: &str = "is not mapped into this process by its object: libbpf does that from version 1.4 on, and not for \
                           an arena that replaced its own (`reuse_fd`, a pinned map)";
 
-/// Whether the arena is mapped at this address.
+/// Whether these addresses are those of a BPF map that is mapped for reading and writing, according to `/proc/self/maps`.
 ///
-/// The kernel says `EEXIST` to a mapping that would replace another, and before that `EINVAL` to one of an arena that
-/// was mapped elsewhere (`arena_get_unmapped_area`).
-fn is_mapped(address: NonNull<u8>, len: usize, descriptor: i32) -> bool {
-    let address = address.as_ptr().cast();
-    // SAFETY: a mapping that replaces nothing (MAP_FIXED_NOREPLACE) changes no memory that anybody uses. If the kernel
-    // makes it, then nothing was there, and nobody has learnt of it when it is unmapped.
-    unsafe {
-        let made = libc::mmap(
-            address,
-            len,
-            libc::PROT_READ,
-            libc::MAP_SHARED | libc::MAP_FIXED_NOREPLACE,
-            descriptor,
-            0,
-        );
-        if made == libc::MAP_FAILED {
-            return std::io::Error::last_os_error().kind() == std::io::ErrorKind::AlreadyExists;
+/// Where libbpf doesn't map an arena, it has initial values of its variables in memory from `malloc`.
+fn is_mapped(maps: &[u8], addresses: Range<usize>) -> bool {
+    let mut next = addresses.start;
+    // Mappings are listed in order, and one may be in pieces.
+    for line in maps.split(|byte| *byte == b'\n') {
+        let line = String::from_utf8_lossy(line);
+        let mut words = line.split_ascii_whitespace();
+        let (place, access, file) = (words.next(), words.next(), words.nth(3));
+        let place = place.and_then(|place| place.split_once('-'));
+        let Some((start, end)) = place else { continue };
+        let [Ok(start), Ok(end)] = [start, end].map(|address| usize::from_str_radix(address, 16))
+        else {
+            continue;
+        };
+        if start == next && access == Some("rw-s") && file == Some("anon_inode:bpf-map") {
+            next = end;
         }
-        libc::munmap(made, len);
     }
-    false
+    next >= addresses.end && !addresses.is_empty()
 }
 
 /// The variables in an arena.
@@ -202,6 +207,28 @@ impl Memory for ArenaData<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_arena_is_told_from_other_memory() {
+        let maps = b"10000-13000 rw-p 00000000 00:00 0\n\
+            20000-23000 rw-s 00000000 00:0e 1057                       anon_inode:bpf-map\n\
+            23000-25000 rw-s 00003000 00:0e 1057                       anon_inode:bpf-map\n\
+            25000-26000 r--s 00000000 00:0e 1057                       anon_inode:bpf-map\n\
+            7ffc0000-7ffe1000 rw-p 00000000 00:00 0                    [st\xffck]\n";
+        assert!(is_mapped(maps, 0x20000..0x23000));
+        assert!(is_mapped(maps, 0x20000..0x25000));
+        for addresses in [
+            0x10000..0x13000,
+            0x20000..0x26000,
+            0x21000..0x23000,
+            0x25000..0x26000,
+            0x7ffc_0000..0x7ffc_1000,
+            0x30000..0x31000,
+            0x20000..0x20000,
+        ] {
+            assert!(!is_mapped(maps, addresses.clone()), "{addresses:x?}");
+        }
+    }
 
     #[test]
     fn instructions_tell_where_the_variables_are() {
