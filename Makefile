@@ -2,7 +2,8 @@
 # make test     `make check`, then the tests that have cargo build crates and those that load BPF; run it as root
 # make test-kernels
 #               run the tests that load BPF on Debian's kernels from 5.10 on, in virtual machines; run it as root.
-#               KERNELS="5.10 6.1" runs some; BLESS=1 updates the table in tests/kernels/README.md
+#               KERNELS="5.10 6.1" chooses kernels, FILES="kernel_bind" files of tests; BLESS=1 updates the table
+#               in tests/kernels/README.md
 # make demo     draw a histogram of how long system calls take on the running kernel; run it as root
 # make test-compilers
 #               try every BPF source here with every clang of Debian, or those that COMPILERS names; run it as root
@@ -70,7 +71,7 @@ test: check
 
 test-kernels:
 	@.ci/setup kernels
-	$(CARGO) run --quiet -p test-kernels -- $(KERNELS)
+	$(CARGO) run --quiet -p test-kernels -- $(KERNELS) $(FILES)
 
 test-compilers:
 	@.ci/setup compilers

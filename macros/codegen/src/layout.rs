@@ -329,6 +329,8 @@ fn nested_pointee(btf: &Btf<'_>, id: TypeId, depth: u8) -> Pointee {
             Pointee::Array(Box::new(nested_pointee(btf, *element, depth)), *len)
         }
         Type::Pointer { to } => Pointee::Pointer(Box::new(nested_pointee(btf, *to, depth))),
+        // `enum e;`
+        Type::Enum { size: 0, .. } => Pointee::Void,
         Type::Enum { size, signed, .. } => Pointee::Enum(id, *size, *signed),
         ty @ (Type::Int { .. } | Type::Float { .. }) => Pointee::Scalar(Box::new(scalar(ty))),
         _ => Pointee::Void,

@@ -274,6 +274,7 @@ impl<'a> Btf<'a> {
         let size = loop {
             id = self.resolve(id);
             match self.ty(id) {
+                Type::Enum { size: 0, .. } => return None,
                 Type::Int { size, .. } | Type::Float { size, .. } | Type::Enum { size, .. } => {
                     break *size;
                 }

@@ -183,6 +183,19 @@ fn damaged_types() {
             &[&[NAME, info(kind::ENUM, 0), 3]],
             "type [1] `name`: an enum of 3 bytes",
         ),
+        // `enum e;` has no size; an enum with values has one.
+        (
+            &[&[NAME, info(kind::ENUM, 1), 0, OTHER, 1]],
+            "type [1] `name`: an enum of 0 bytes",
+        ),
+        (
+            &[
+                int,
+                &[NAME, info(kind::ENUM, 0), 0],
+                &[ANON, info(array, 0), 0, 2, 1, 3],
+            ],
+            "type [3]: its element type [2] has no size",
+        ),
         (
             &[int, &[ANON, info(array, 0), 0, 0, 1, 3]],
             "type [2]: its element type [0] has no size",

@@ -113,7 +113,8 @@ impl<M: MapOfMaps, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
     /// # Errors
     ///
     /// An error from the kernel, such as `EINVAL` for a map that differs from the inner map of the definition
-    /// in type or size.
+    /// in type or size. For some kernels, Linux 6.1 among them, a map that was created without BTF differs from one
+    /// with BTF.
     pub fn set_map(&self, key: &K, map: &I) -> Result<()> {
         let descriptor = map.as_handle().as_fd().as_raw_fd();
         let (key, value) = (bytemuck::bytes_of(key), descriptor.to_ne_bytes());

@@ -16,7 +16,7 @@ pub(crate) struct Kernel {
 }
 
 /// From old to new.
-pub(crate) const KERNELS: [Kernel; 4] = [
+pub(crate) static KERNELS: [Kernel; 4] = [
     Kernel {
         name: "5.10",
         suites: &["bullseye"],
@@ -34,6 +34,11 @@ pub(crate) const KERNELS: [Kernel; 4] = [
         suites: &["trixie-backports", "sid"],
     },
 ];
+
+/// The kernel of that name.
+pub(crate) fn find(name: &str) -> Option<&'static Kernel> {
+    KERNELS.iter().find(|kernel| kernel.name == name)
+}
 
 /// Its files on this machine.
 #[derive(Debug)]

@@ -32,8 +32,8 @@ pub(crate) struct TestFile {
     pub(crate) tests: Vec<String>,
 }
 
-/// Builds all tests that load BPF.
-pub(crate) fn build() -> Result<Executables> {
+/// Builds all tests that load BPF. Of their files only those with these `names` are kept, if there are any.
+pub(crate) fn build(names: &[String]) -> Result<Executables> {
     eprintln!("kernels: building the tests");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
@@ -65,6 +65,19 @@ pub(crate) fn build() -> Result<Executables> {
             _ => {}
         }
     }
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| built.tests.iter().all(|test| test.name != **name))
+    {
+        let known: Vec<_> = built.tests.iter().map(|test| test.name.as_str()).collect();
+        bail!(
+            "no file of tests is called {unknown}; there are {}",
+            known.join(", ")
+        );
+    }
+    built
+        .tests
+        .retain(|test| names.is_empty() || names.contains(&test.name));
     built.tests.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(built)
 }

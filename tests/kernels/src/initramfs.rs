@@ -64,10 +64,11 @@ pub(crate) fn build(
     for program in PROGRAMS {
         programs.insert(found(program)?);
     }
-    tree.add_programs(&programs)?;
     for out_dir in &executables.out_dirs {
         tree.add_objects(out_dir)?;
+        programs.extend(compiled(out_dir)?);
     }
+    tree.add_programs(&programs)?;
     let repository = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()?;
@@ -88,6 +89,19 @@ fn found(program: &str) -> Result<PathBuf> {
     places
         .find(|place| place.exists())
         .with_context(|| format!("no {program}: run .ci/setup kernels"))
+}
+
+/// Programs that tests compiled for themselves.
+fn compiled(out_dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut programs = Vec::new();
+    for entry in fs::read_dir(out_dir)? {
+        let entry = entry?;
+        let (kind, mode) = (entry.file_type()?, entry.metadata()?.permissions().mode());
+        if kind.is_file() && mode & 0o111 != 0 {
+            programs.push(entry.path());
+        }
+    }
+    Ok(programs)
 }
 
 struct Tree {

@@ -1,6 +1,7 @@
 //! Runs the tests that load BPF in virtual machines with Debian's kernels: `make test-kernels`.
 //!
-//! `kernels` runs on all kernels, `kernels 5.10 6.1` on those. The tests are built here, and get into the machine in
+//! `kernels` runs all on all kernels, `kernels 5.10 6.1 kernel_bind` these files of tests on these. The tests are built
+//! here, and get into the machine in
 //! its initramfs, together with what they read. What each kernel is expected to lack is in `features.txt`; a test
 //! that fails and is not listed there fails the run, as does one that is listed and passes. With `BLESS` set, and
 //! all kernels, the table in `README.md` is rewritten.
@@ -12,7 +13,7 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 mod debian;
 mod executables;
@@ -38,14 +39,14 @@ fn main() -> ExitCode {
 /// Whether all went as expected.
 fn run() -> Result<bool> {
     let start = Instant::now();
-    let kernels = chosen()?;
+    let Chosen { kernels, files } = chosen()?;
     let folder = target()?.join("kernels");
 
     let kernels = kernels
         .iter()
         .map(|kernel| debian::fetch(kernel, &folder))
         .collect::<Result<Vec<_>>>()?;
-    let executables = executables::build()?;
+    let executables = executables::build(&files)?;
     executables::compile(&executables.tests)?;
     let base = initramfs::build(&executables, &kernels, &target()?, &folder)?;
     let accelerator = machine::accelerator(&kernels[0], &folder)?;
@@ -82,33 +83,40 @@ fn run() -> Result<bool> {
 
     let features = features::all()?;
     let report = report::Report::new(&features, &runs);
-    print!("{}", report.summary());
+    print!("{}", report.summary(files.is_empty()));
     eprintln!("kernels: {} s in all", start.elapsed().as_secs());
-    let all = kernels.len() == debian::KERNELS.len();
-    let as_expected = report.as_expected();
-    if all && as_expected {
+    let all_tests = files.is_empty();
+    let as_expected = report.as_expected(all_tests);
+    if all_tests && as_expected && kernels.len() == debian::KERNELS.len() {
         report.check_readme()?;
     }
     Ok(as_expected)
 }
 
-/// The kernels that the arguments name.
-fn chosen() -> Result<Vec<&'static debian::Kernel>> {
-    let names: Vec<_> = env::args().skip(1).collect();
-    let names = match names.is_empty() {
-        true => debian::KERNELS
-            .iter()
-            .map(|kernel| kernel.name.to_owned())
-            .collect(),
-        false => names,
+/// What to run, and where.
+struct Chosen {
+    kernels: Vec<&'static debian::Kernel>,
+    /// None for all.
+    files: Vec<String>,
+}
+
+/// What the arguments name: kernels as `5.10` or `newest`, files of tests as `kernel_bind`.
+fn chosen() -> Result<Chosen> {
+    let is_kernel = |name: &String| {
+        name.starts_with(|c: char| c.is_ascii_digit()) || debian::find(name).is_some()
     };
-    let known = |name: &String| debian::KERNELS.iter().find(|kernel| kernel.name == name);
-    let chosen: Vec<_> = names.iter().filter_map(known).collect();
-    if chosen.len() < names.len() {
-        let known = debian::KERNELS.map(|kernel| kernel.name).join(", ");
-        bail!("the kernels are: {known}");
+    let (names, files): (Vec<_>, Vec<_>) = env::args().skip(1).partition(is_kernel);
+    let mut kernels = Vec::new();
+    for name in &names {
+        kernels.push(debian::find(name).with_context(|| {
+            let known: Vec<_> = debian::KERNELS.iter().map(|kernel| kernel.name).collect();
+            format!("no kernel {name}; there are {}", known.join(", "))
+        })?);
     }
-    Ok(chosen)
+    if kernels.is_empty() {
+        kernels = debian::KERNELS.iter().collect();
+    }
+    Ok(Chosen { kernels, files })
 }
 
 /// Cargo's target folder, which this program is in.

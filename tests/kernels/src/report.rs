@@ -71,11 +71,12 @@ impl<'a> Report<'a> {
         matches!(verdict, Verdict::Passed | Verdict::NotApplicable(_))
     }
 
-    /// Whether no test failed that should not, or passed that should not, and none is listed in vain.
-    pub(crate) fn as_expected(&self) -> bool {
+    /// Whether no test failed that should not, or passed that should not, and, if all ran, none is listed in vain.
+    pub(crate) fn as_expected(&self, all_tests: bool) -> bool {
         let verdicts = self.runs.iter().flat_map(|run| self.verdicts(run));
         let mut verdicts = verdicts.map(|(_, _, verdict)| verdict);
-        verdicts.all(|verdict| Self::is_expected(&verdict)) && self.stale().next().is_none()
+        verdicts.all(|verdict| Self::is_expected(&verdict))
+            && !(all_tests && self.stale().next().is_some())
     }
 
     /// Features without a test.
@@ -90,7 +91,7 @@ impl<'a> Report<'a> {
     }
 
     /// Kernels by files of tests, and what there is to say about single tests.
-    pub(crate) fn summary(&self) -> String {
+    pub(crate) fn summary(&self, all_tests: bool) -> String {
         let mut text = format!("{:32}", "passed (-not applicable) (!failed)");
         for run in self.runs {
             let _ = write!(text, "{:>12}", run.version);
@@ -122,7 +123,7 @@ impl<'a> Report<'a> {
         for run in self.runs {
             self.exceptions(run, &mut text);
         }
-        for feature in self.stale() {
+        for feature in self.stale().filter(|_| all_tests) {
             let _ = writeln!(text, "\nno test is about `{}`", feature.title);
         }
         text

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd as _, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, FromRawFd as _, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -150,8 +150,15 @@ fn maps_that_come_and_go() {
             }
         });
         let set = scope.spawn(|| {
+            // Linux 6.1 has a map with BTF replaced only by another one.
+            let definition = outer.lookup_map(&1).unwrap().unwrap();
+            let definition = definition.handle().info().unwrap().info;
+            let btf = btf_of(&definition);
             let options = libbpf_sys::bpf_map_create_opts {
                 sz: size_of::<libbpf_sys::bpf_map_create_opts>() as _,
+                btf_fd: btf.as_raw_fd().cast_unsigned(),
+                btf_key_type_id: definition.btf_key_type_id,
+                btf_value_type_id: definition.btf_value_type_id,
                 ..Default::default()
             };
             for _ in 0..100 {
@@ -165,6 +172,14 @@ fn maps_that_come_and_go() {
         looked_up.join().unwrap();
         set.unwrap();
     });
+}
+
+fn btf_of(map: &libbpf_sys::bpf_map_info) -> OwnedFd {
+    // SAFETY: takes an id.
+    let fd = unsafe { libbpf_sys::bpf_btf_get_fd_by_id(map.btf_id) };
+    assert!(fd >= 0, "{}", io::Error::last_os_error());
+    // SAFETY: nothing else has the new descriptor.
+    unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
 /// A handle is only given for a map of its type and sizes.

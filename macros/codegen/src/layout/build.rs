@@ -12,6 +12,9 @@ use super::{
     dimensions, error, natural_float_align, pointee, scalar, tag,
 };
 
+/// What is wrong with a value of a type that is only declared.
+const WITHOUT_SIZE: &str = "has a type without a size";
+
 /// The precedence of a claim to a name: a tag's before a typedef's before one derived from a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Claim {
@@ -167,6 +170,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                 self.note_pointee(*to);
                 Rust::Pointer(pointee(self.btf, *to))
             }
+            Type::Enum { size: 0, .. } => return Err(error(path, WITHOUT_SIZE)),
             ty @ (Type::Struct(_) | Type::Union(_) | Type::Enum { .. }) => {
                 let (claim, name) = match (ty.name(), name) {
                     ("", Some(typedef)) => (Claim::Typedef, typedef),
@@ -177,7 +181,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                 Rust::Named(self.named(target, claim, &name)?)
             }
             ty @ (Type::Int { .. } | Type::Float { .. }) => scalar(ty),
-            _ => return Err(error(path, "has a type without a size")),
+            _ => return Err(error(path, WITHOUT_SIZE)),
         };
         for typedef in typedefs {
             if self.seen_typedefs.insert(typedef) {

@@ -218,6 +218,12 @@ impl<'a> Btf<'a> {
             Type::Float { size, .. } if !matches!(size, 2 | 4 | 8 | 10 | 12 | 16) => {
                 return Err(format!("a floating-point number of {size} bytes"));
             }
+            // `enum e;`, which C compilers accept behind pointers.
+            Type::Enum {
+                size: 0,
+                ref values,
+                ..
+            } if values.is_empty() => {}
             Type::Enum { size, .. } if !matches!(size, 1 | 2 | 4 | 8) => {
                 return Err(format!("an enum of {size} bytes"));
             }
