@@ -23,7 +23,7 @@ enum color {
 	BLACK,
 };
 
-/* BTF has what pointers in structs point to only if something else uses it, as the program's arguments do. */
+/* BTF has what pointers in structs point to only if something else uses it, as `template` does. */
 struct leaf {
 	__u32 weight;
 	enum color color;
@@ -51,6 +51,7 @@ __u8 __arena_global tail[8] = "ab";
 struct node __arena *last __leads_to_arena;
 struct node __arena *plain;
 struct leaf __arena *leaf __leads_to_arena;
+struct leaf template;
 __u64 addresses[4];
 char __arena *text;
 __u32 text_len;

@@ -95,6 +95,7 @@ fn arenas() {
         [
             "variable `last->value`: built with u64 at offset 8, the object has u32 at offset 8",
             "variable `last->leaf->weight`: built with u32 at offset 0, the object has s32 at offset 0",
+            "variable `template`: built with struct leaf, the object has a different one, as in `last->leaf`",
             "variable `limit`: built with u64, the object has u32",
             "variable `head->value`: built with u64 at offset 8, the object has u32 at offset 8",
             "variable `head->leaf->weight`: built with u32 at offset 0, the object has s32 at offset 0",

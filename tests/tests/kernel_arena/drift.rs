@@ -62,7 +62,16 @@ fn what_pointers_lead_to() {
     assert_eq!(selection, [format!("variable `last->{value}")]);
 
     let [arena, bind, selection] = changed("leaf", &[["\t__u32 weight;\n", "\t__u64 weight;\n"]]);
-    for (start, problems) in [("head", arena), ("last", selection), ("last", bind)] {
+    let (template, bind) = bind.split_last().unwrap();
+    assert_eq!(
+        template,
+        "variable `template`: built with struct leaf, the object has a different one, as in `last->leaf`"
+    );
+    for (start, problems) in [
+        ("head", arena.as_slice()),
+        ("last", &selection),
+        ("last", bind),
+    ] {
         let differences = [
             "`: built with struct leaf of 8 bytes, the object has 16 bytes",
             "->weight`: built with u32 at offset 0, the object has u64 at offset 0",
@@ -94,7 +103,10 @@ fn pointers() {
     );
     // clang leaves out of BTF what only members of structs point to.
     let edits = [
-        ["struct leaf __arena *leaf __leads_to_arena;", ""],
+        [
+            "struct leaf __arena *leaf __leads_to_arena;\nstruct leaf template;\n",
+            "",
+        ],
         ["\t\tleaf = of_node;\n", ""],
     ];
     let [arena, bind, _] = changed("declared", &edits);
@@ -106,6 +118,7 @@ fn pointers() {
         [
             format!("variable `last{declared}"),
             "variable `leaf`: not in the object; is the library linked into it?".to_owned(),
+            "variable `template`: not in the object; is the library linked into it?".to_owned(),
         ]
     );
 }

@@ -11,9 +11,13 @@
 #define __arena __attribute__((address_space(1)))
 #define __arena_global __arena
 #else
-/* clang before version 19: it compiles, but nothing is counted. */
 #define __arena
 #define __arena_global SEC(".addr_space.1")
+#endif
+
+/* Otherwise it compiles, but nothing is counted: clang before version 19, or no `-mcpu=v3`, which has atomic exchanges. */
+#if defined(__BPF_FEATURE_ADDR_SPACE_CAST) && __BPF_CPU_VERSION__ >= 3
+#define CAN_COUNT
 #endif
 
 void __arena *bpf_arena_alloc_pages(void *map, void __arena *addr, __u32 page_cnt, int node_id,
@@ -52,7 +56,7 @@ struct census_memory {
 SEC("syscall")
 int census_allocate(struct census_memory *memory)
 {
-#ifdef __BPF_FEATURE_ADDR_SPACE_CAST
+#ifdef CAN_COUNT
 	if (census_nodes)
 		return -EEXIST;
 	census_nodes = bpf_arena_alloc_pages(&arena, NULL, memory->pages, -1, 0);
@@ -65,7 +69,7 @@ int census_allocate(struct census_memory *memory)
 #endif
 }
 
-#ifdef __BPF_FEATURE_ADDR_SPACE_CAST
+#ifdef CAN_COUNT
 static struct census_node __arena *child_of(struct census_node __arena *node, __u32 index)
 {
 	struct census_node __arena *child = node->child[index], *other;
@@ -85,7 +89,7 @@ static struct census_node __arena *child_of(struct census_node __arena *node, __
 
 int census_count(__u32 key)
 {
-#ifdef __BPF_FEATURE_ADDR_SPACE_CAST
+#ifdef CAN_COUNT
 	struct census_node __arena *node = &census_root;
 	int shift;
 

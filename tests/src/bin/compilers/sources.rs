@@ -19,6 +19,7 @@ const TOGETHER: &[&[&str]] = &[
     &["statics_app", "statics"],
     &["opens", "exits"],
     &["topology", "placement"],
+    &["census", "callers"],
     &["exit_info", "stacks", "profile"],
     &["exit_info", "budget"],
     &["exit_info", "watch"],
