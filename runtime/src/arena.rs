@@ -177,7 +177,8 @@ fn offset(address: u64, arena: &Range<usize>, size: usize) -> Option<usize> {
     (offset < arena.len() && end <= arena.len()).then_some(offset)
 }
 
-fn len(memory: &Shared<[u8]>) -> usize {
+/// The size of an arena.
+pub(crate) fn len(memory: &Shared<[u8]>) -> usize {
     // The length is part of the reference: no memory is read.
     memory.iter().len()
 }

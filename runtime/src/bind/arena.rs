@@ -10,7 +10,7 @@ use super::addresses::{self, Address};
 use super::instructions;
 use super::sections::{self, Access, Memory};
 use super::variables::Places;
-use crate::arena::page_size;
+use crate::arena::{len, page_size};
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
 use crate::shared::Shared;
@@ -151,11 +151,6 @@ fn start(used: &[u32], len: usize, data: usize) -> Result<usize, String> {
         ),
         (false, false) => Err("BPF code uses places in the arena where libbpf puts no variables".to_owned()),
     }
-}
-
-fn len(memory: &Shared<[u8]>) -> usize {
-    // The length is part of the reference: no memory is read.
-    memory.iter().len()
 }
 
 const NOT_MAPPED: &str = "is not mapped into this process by its object: libbpf does that from version 1.4 on, and not for \
