@@ -6,6 +6,7 @@ struct node {
 	struct node **many;
 };
 struct node *first ARENA;
-int sum ARENA = 1;
+/* No `int`: clang 16 fails to pad this section. */
+long sum ARENA = 1;
 union either marked __attribute__((btf_decl_tag("arena")));
 union either *either;
