@@ -80,8 +80,7 @@ fn other_pointers_need_a_mark() {
 
 #[test]
 fn what_btf_only_declares_has_no_fields() {
-    let source =
-        "struct leaf { int weight; }; struct tree { struct leaf *leaf; }; struct tree tree ARENA;";
+    let source = "struct leaf { int weight; }; struct tree { struct leaf *leaf; enum color *color; }; struct tree tree ARENA;";
     assert_eq!(types("declared", source), ["opaque leaf", "struct tree"]);
     let anchored = format!("{source} struct leaf *leaf;");
     assert_eq!(types("anchored", &anchored), ["struct leaf", "struct tree"]);

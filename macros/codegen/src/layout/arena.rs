@@ -89,6 +89,8 @@ fn is_followed(btf: &Btf<'_>, id: TypeId) -> bool {
             Type::Array { element, .. } if dimensions(btf, id) <= MAX_NESTING => {
                 btf.resolve(*element)
             }
+            // `enum e;`
+            Type::Enum { size: 0, .. } => return false,
             ty => return matches!(ty, Type::Struct(_) | Type::Union(_) | Type::Enum { .. }),
         };
     }

@@ -120,7 +120,7 @@ impl<'b, 'a> Builder<'b, 'a> {
     fn variable(&mut self, variable: &Variable<'a>) -> Result<(), LayoutError> {
         self.rust(variable.ty, variable.name)?;
         let Some(size) = self.btf.size_of(variable.ty) else {
-            return Err(error(variable.name, "has a type without a size"));
+            return Err(error(variable.name, WITHOUT_SIZE));
         };
         if size == u64::from(variable.size) {
             return Ok(());
