@@ -266,8 +266,11 @@ pub fn configure<'obj>(
     let (mut variables, mut maps, mut struct_ops) = (Vec::new(), Vec::new(), Vec::new());
     match Btf::of(object) {
         Some(btf) => {
-            variables = open_variables(object, btf, library, &mut problems);
-            variables.extend(open_arena(object, btf, library, &mut problems));
+            // Those in an arena are the last of a library.
+            for sections in [Sections::Data, Sections::Arena] {
+                let found = open_variables(object, btf, library, sections, &mut problems);
+                variables.extend(found);
+            }
             struct_ops = struct_ops::open(object, btf, library.struct_ops, &mut problems);
             let definitions = maps::Definitions::new(object, btf, library.maps);
             // SAFETY: `open` is mutably borrowed for as long as the handles live.
@@ -287,13 +290,15 @@ fn open_variables(
     object: &libbpf_rs::libbpf_sys::bpf_object,
     btf: Btf<'_>,
     library: &'static Library,
+    sections: Sections,
     problems: &mut Vec<Problem>,
 ) -> Vec<Option<OpenVariable>> {
-    let mut variables = placed(library, Sections::Data);
+    let mut variables = placed(library, sections);
     variables.retain(|variable| variable.is_configurable());
-    let places = variables::locate(btf, Sections::Data, &variables, problems);
-    let addresses = addresses::resolve(&variables, &places, problems, |section| {
-        Image::new(object, places.sections[section])
+    let places = variables::locate(btf, sections, &variables, problems);
+    let addresses = addresses::resolve(&variables, &places, problems, |section| match sections {
+        Sections::Data => Image::new(object, places.sections[section]),
+        Sections::Arena => Image::of_arena(object),
     });
     let in_section = places.variables_in_sections();
     let found = variables.iter().zip(&places.variables).zip(addresses);
@@ -302,29 +307,8 @@ fn open_variables(
             Some(OpenVariable {
                 address: address?,
                 name: variable.name(),
-                alone: in_section[place.as_ref()?.section] == 1,
-            })
-        })
-        .collect()
-}
-
-/// The variables in an arena, which are the last of a library.
-fn open_arena(
-    object: &libbpf_rs::libbpf_sys::bpf_object,
-    btf: Btf<'_>,
-    library: &'static Library,
-    problems: &mut Vec<Problem>,
-) -> Vec<Option<OpenVariable>> {
-    let variables = placed(library, Sections::Arena);
-    let places = variables::locate(btf, Sections::Arena, &variables, problems);
-    let addresses = addresses::resolve(&variables, &places, problems, |_| Image::of_arena(object));
-    let found = variables.iter().zip(addresses);
-    found
-        .map(|(variable, address)| {
-            Some(OpenVariable {
-                address: address?,
-                name: variable.name(),
-                alone: false,
+                // libbpf resizes sections, not arenas.
+                alone: sections == Sections::Data && in_section[place.as_ref()?.section] == 1,
             })
         })
         .collect()

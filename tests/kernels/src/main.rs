@@ -1,10 +1,9 @@
 //! Runs the tests that load BPF in virtual machines with Debian's kernels: `make test-kernels`.
 //!
-//! `kernels` runs all on all kernels, `kernels 5.10 6.1 kernel_bind` these files of tests on these. The tests are built
-//! here, and get into the machine in
-//! its initramfs, together with what they read. What each kernel is expected to lack is in `features.txt`; a test
-//! that fails and is not listed there fails the run, as does one that is listed and passes. With `BLESS` set, and
-//! all kernels, the table in `README.md` is rewritten.
+//! `kernels` runs all tests on all kernels; `kernels 5.10 6.1 kernel_bind` runs the tests of one file on two kernels. The
+//! tests are built here, and get into the machine in its initramfs, together with what they read. What each kernel is
+//! expected to lack is in `features.txt`; a test that fails and is not listed there fails the run, as does one that is
+//! listed and passes. With `BLESS` set, and all tests on all kernels, the table in `README.md` is rewritten.
 
 use std::env;
 use std::path::PathBuf;

@@ -159,7 +159,7 @@ impl Writer<'_, '_> {
     fn open_fields(&self, members: &Members) -> Fields {
         let module = &self.input.args.module;
         let mut open = Fields::default();
-        for group in members.configurable_groups() {
+        for group in members.all_groups() {
             let Some(GroupStruct {
                 field,
                 ty,
@@ -238,7 +238,7 @@ impl Writer<'_, '_> {
 
     /// The module `config`, unless nothing is in it.
     pub(super) fn config_module(&self, members: &Members) -> TokenStream {
-        let groups = members.configurable_groups();
+        let groups = members.all_groups();
         let mut structs: Vec<_> = groups.filter_map(config_struct).collect();
         structs.extend(self.config_attachable(
             "Programs",

@@ -121,12 +121,12 @@ impl Members {
 
     /// The lines of all variables and maps.
     pub(super) fn lines(&self) -> impl Iterator<Item = &Line> {
-        let members = self.configurable_groups().flat_map(|group| &group.members);
+        let members = self.all_groups().flat_map(|group| &group.members);
         members.filter_map(|member| member.line.as_ref())
     }
 
     /// All groups, that of the arena last.
-    pub(super) fn configurable_groups(&self) -> impl Iterator<Item = &Group> {
+    pub(super) fn all_groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.iter().chain(&self.arena)
     }
 }

@@ -4,10 +4,9 @@ use quote::quote;
 
 use bpf_subskeleton_object::model::ARENA_SECTION;
 
-use super::super::variables::{take_live, take_open};
 use super::super::{Writer, call_site};
 use super::whole::with_names;
-use super::{Group, GroupStruct, Member, OPEN, Part, VariableMember};
+use super::{Group, GroupStruct, VariableMember};
 
 impl Writer<'_, '_> {
     /// The group of the variables in an arena; a selection has none of them.
@@ -26,31 +25,9 @@ impl Writer<'_, '_> {
                 extent,
                 writable: true,
             };
-            let docs = self.variable_docs(member);
-            let part = |ty, take| {
-                let take = call_site(take);
-                Part {
-                    attrs: docs.clone(),
-                    vis: quote!(pub),
-                    ty,
-                    taken: quote!(library.#take()),
-                }
-            };
-            let live = self.value_type(variable, extent, self.outside());
-            let live = self.live_type(extent, &live);
-            let open = self.value_type(variable, extent, OPEN);
-            let open = self.open_type(extent, &open);
-            let ty = self
-                .input
-                .layout
-                .variable(&self.input.library.btf, variable);
-            Member {
-                name,
-                live: part(quote!(&'obj #krate::Shared<#live>), take_live(extent)),
-                open: Some(part(open, take_open(extent))),
-                line: Some(self.variable_line(member, false)),
-                has_debug: !self.holds_own_type(&ty),
-            }
+            let value = self.value_type(variable, extent, self.outside());
+            let value = self.live_type(extent, &value);
+            self.whole_variable(name, member, quote!(&'obj #krate::Shared<#value>), true)
         });
         Some(Group {
             members: members.collect(),

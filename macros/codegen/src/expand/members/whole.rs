@@ -1,6 +1,6 @@
 //! The whole library: a struct of handles for each section, and one for the maps.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::names::{self, Names};
@@ -53,7 +53,12 @@ impl<'a> Writer<'_, 'a> {
                 extent: variable.extent,
                 writable: !variable.read_only,
             };
-            self.whole_variable(name, member, configurable)
+            let krate = self.krate();
+            let handle = call_site(if member.writable { "Var" } else { "Const" });
+            let value = self.value_type(variable, member.extent, LIVE);
+            let value = self.live_type(member.extent, &value);
+            let live = quote!(#krate::#handle<#value>);
+            self.whole_variable(name, member, live, configurable)
         });
         Group {
             of: Some(of),
@@ -61,25 +66,23 @@ impl<'a> Writer<'_, 'a> {
         }
     }
 
-    fn whole_variable(
+    /// The member of a variable, which after load is a `live`.
+    pub(super) fn whole_variable(
         &self,
         name: Ident,
         member: VariableMember<'_, '_>,
+        live: TokenStream,
         configurable: bool,
     ) -> Member {
         let VariableMember {
             variable, extent, ..
         } = member;
-        let krate = self.krate();
         let docs = self.variable_docs(member);
-        let value = self.value_type(variable, extent, LIVE);
-        let live = self.live_type(extent, &value);
-        let handle = call_site(if member.writable { "Var" } else { "Const" });
         let take = call_site(take_live(extent));
         let live = Part {
             attrs: docs.clone(),
             vis: quote!(pub),
-            ty: quote!(#krate::#handle<#live>),
+            ty: live,
             taken: quote!(library.#take()),
         };
         let open = configurable.then(|| {
