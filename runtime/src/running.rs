@@ -14,7 +14,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use libbpf_rs::{ErrorExt as _, MapType, ProgramType, Result};
+use libbpf_rs::{Error, ErrorExt as _, MapType, ProgramType, Result};
 
 use self::objects::{Group, KernelBtf, Listing};
 pub use self::section::RunningSection;
@@ -191,7 +191,14 @@ impl Running {
     ///
     /// As [`from_program_id`](Self::from_program_id), and if the descriptor is not that of a program.
     pub fn from_program_fd(fd: BorrowedFd<'_>) -> Result<Self> {
-        let program = kernel::program_of(fd).context("not a BPF program")?;
+        let program = kernel::program_of(fd).map_err(|error| {
+            let context = match error.kind() {
+                // Linux before 5.19 tells nothing about any descriptor without privilege.
+                io::ErrorKind::PermissionDenied => "can't look at programs",
+                _ => "not a BPF program",
+            };
+            Error::from(error).context(context)
+        })?;
         Self::of_program(&program)
     }
 
@@ -375,7 +382,7 @@ impl Running {
     }
 }
 
-fn no_btf(what: &str) -> libbpf_rs::Error {
+fn no_btf(what: &str) -> Error {
     invalid(format!(
         "{what}: loaded without BTF, so its variables are unknown; compile with `-g`, and use a loader that loads BTF"
     ))

@@ -68,7 +68,7 @@ pub(super) fn program_of(fd: BorrowedFd<'_>) -> io::Result<Program> {
     // SAFETY: these are integers, and the kernel wants zero in those that it does not know.
     let mut info: libbpf_sys::bpf_prog_info = unsafe { core::mem::zeroed() };
     // SAFETY: the place is valid for as many bytes.
-    unsafe { information(fd, &mut info)? };
+    unsafe { information(fd, &mut info).map_err(by_id)? };
     // Between the two calls no program gets or loses maps.
     let mut maps = vec![0_u32; info.nr_map_ids as usize];
     // SAFETY: as above.

@@ -83,7 +83,11 @@ fn what_is_not_permitted_says_which_capability_is_missing() {
     ]
     .map(|what| format!("{what}: {NEEDED}"));
     assert_eq!(with_capabilities(CAP_BPF, look), expected);
-    assert_eq!(as_nobody(look), expected);
+    // Without any, older kernels do not even say what a descriptor is of.
+    for (found, expected) in as_nobody(look).iter().zip(&expected) {
+        let text = found.replace("can't look at programs", "can't list programs");
+        assert!(found == expected || text == *expected, "{found}");
+    }
 
     // The owner may open the pin, which is not enough.
     let pinned = || error(Running::from_pinned(&path));

@@ -163,6 +163,11 @@ impl Watcher<'_> {
             found.btf_id() != old.btf_id(),
             "its programs are gone, but something still holds its maps"
         );
+        // Its maps come first. Without programs it would be there as long as it is watched, as that holds its maps.
+        ensure!(
+            !found.programs().is_empty() || old.programs().is_empty(),
+            "its maps are there, but no program is loaded yet"
+        );
         Ok(Some(found))
     }
 

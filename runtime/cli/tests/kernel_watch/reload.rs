@@ -2,7 +2,7 @@
 
 use std::process::{ChildStdin, Command, Stdio};
 
-use bpf_subskeleton_tests::loader;
+use bpf_subskeleton_tests::{kernel, loader};
 use libbpf_rs::{Map, MapCore as _, MapHandle};
 
 use crate::pty::{Pty, line};
@@ -134,4 +134,23 @@ fn maps_that_are_left_are_not_the_object() {
     pty.wait_for("gone for 1 s: its programs are gone, but something still holds its maps");
     drop(map);
     pty.wait_for(": no running object is called `leftmaps`");
+}
+
+/// The kernel has the maps of an object that is being loaded before it has the programs.
+#[test]
+fn an_object_that_is_still_being_loaded_is_waited_for() {
+    let first = Loader::start("half_loaded", 11);
+    let mut pty = Pty::start(watch("half_loaded", &["events", "-i", "50ms"]), LARGE);
+    pty.wait_for_line("  events  11");
+    first.kill();
+    pty.wait_for("gone for ");
+    let mut open = kernel::open(&counters("half_loaded", 22));
+    open.progs_mut()
+        .for_each(|mut program| program.set_autoload(false));
+    let halfway = kernel::load(open);
+    pty.wait_for(": its maps are there, but no program is loaded yet");
+    drop(halfway);
+    let _second = Loader::start("half_loaded", 33);
+    let screen = pty.wait_for("bound again");
+    assert!(line(&screen, "  events  33").is_some());
 }

@@ -92,7 +92,7 @@ fn of_large_arrays_as_much_is_read_as_is_cheap() {
         struct entry entries[100000];
         unsigned numbers[100000];
         struct { struct entry deep[200][200]; } nested;
-        unsigned long long many[1000000];
+        unsigned short many[300000];
     ";
     let loaded = Loaded::load(object("large_arrays", variables, "after"));
     loaded.set(&["entries[255].packets=7", "numbers[99999]=5", "after=3"]);

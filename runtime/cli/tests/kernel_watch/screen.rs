@@ -207,9 +207,10 @@ fn keys_filter() {
         "{}",
         screen.contents()
     );
+    // The next look, which may come at any time, adds rates.
     let drawn = lines(&screen);
-    assert_eq!(drawn[2], "  stats.by_cpu[2].packets   0");
-    assert_eq!(drawn[4], "  stats.by_cpu[20].packets  0");
+    assert!(drawn[2].starts_with("  stats.by_cpu[2].packets   0"));
+    assert!(drawn[4].starts_with("  stats.by_cpu[20].packets  0"));
     pty.press("\x1b");
     let screen = pty.wait_for(" of 54");
     assert!(!screen.contents().contains("filter:"));
