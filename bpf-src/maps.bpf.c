@@ -72,7 +72,7 @@ struct huge {
 		__type(value, struct total);                    \
 	} name SEC(".maps")
 
-MAP(hash, HASH, 100000, struct key, struct total);
+MAP(hash, HASH, 16384, struct key, struct total);
 MAP(small_hash, HASH, 4, __u32, __u32);
 MAP(lru, LRU_HASH, 64, __u32, struct total);
 MAP(array, ARRAY, 70000, __u32, __u32);

@@ -20,7 +20,7 @@ const GOES: u16 = 1;
 
 #[test]
 fn many_entries() {
-    let (_object, kinds) = bind();
+    let (_object, kinds) = bind_with(|maps| maps.hash.set_max_entries(MANY));
     let hash = &kinds.maps.hash;
     let entries: Vec<_> = (0..MANY)
         .map(|id| (key(id, STAYS), total(id.into())))

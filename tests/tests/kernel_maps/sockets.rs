@@ -16,21 +16,24 @@ fn socket(family: libc::c_int, kind: libc::c_int) -> OwnedFd {
     unsafe { OwnedFd::from_raw_fd(descriptor) }
 }
 
-/// A socket on a port of the loopback device that others may share.
-fn shared_port() -> UdpSocket {
-    let socket = socket(libc::AF_INET, libc::SOCK_DGRAM);
-    let on: libc::c_int = 1;
-    // SAFETY: address and size are those of the `c_int` that this option takes.
+fn set_option(socket: &OwnedFd, level: libc::c_int, option: libc::c_int, value: libc::c_int) {
+    // SAFETY: address and size are those of the number that each of the options here takes.
     let result = unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_REUSEPORT,
-            (&raw const on).cast(),
-            size_of_val(&on) as u32,
+            level,
+            option,
+            (&raw const value).cast(),
+            size_of_val(&value) as u32,
         )
     };
-    assert_eq!(result, 0);
+    assert_eq!(result, 0, "{}", io::Error::last_os_error());
+}
+
+/// A socket on a port of the loopback device that others may share.
+fn shared_port() -> UdpSocket {
+    let socket = socket(libc::AF_INET, libc::SOCK_DGRAM);
+    set_option(&socket, libc::SOL_SOCKET, libc::SO_REUSEPORT, 1);
     let address = libc::sockaddr_in {
         sin_family: libc::AF_INET as u16,
         sin_port: 0,
@@ -155,6 +158,8 @@ fn group_without_cookies() {
 fn express_data_path() {
     let (_object, kinds) = bind();
     let (xsks, socket) = (&kinds.maps.xsks, socket(libc::AF_XDP, libc::SOCK_RAW));
+    // From Linux 7 on, maps take none that can't receive.
+    set_option(&socket, libc::SOL_XDP, libc::XDP_RX_RING, 64);
     xsks.set_fd(&1, &socket).unwrap();
     xsks.set_fd(&0, &socket).unwrap();
     assert_errno(&xsks.set_fd(&4, &socket).unwrap_err(), libc::E2BIG);

@@ -35,7 +35,7 @@ fn all<M: LookupAndDelete, K: Pod, V: Pod, I: Ord, W>(
 
 #[test]
 fn hash() {
-    let (_object, kinds) = bind();
+    let (_object, kinds) = bind_with(|maps| maps.hash.set_max_entries(MANY));
     let hash = &kinds.maps.hash;
     let count = |id| u64::from(id) << 4;
     let entries: Vec<_> = (0..MANY).map(|id| (key(id, 1), total(count(id)))).collect();
@@ -167,7 +167,7 @@ fn failed_between_batches() {
 fn while_inserted() {
     const ROUNDS: u32 = 200;
     const ENTRIES: u32 = 400;
-    let (object, kinds) = bind();
+    let (object, kinds) = bind_with(|maps| maps.hash.set_max_entries(ROUNDS * ENTRIES));
     let hash = &kinds.maps.hash;
     // If it can't be called, this fails before others wait for it.
     run(&object, "fill", 0, 0);
@@ -188,11 +188,11 @@ fn while_inserted() {
         };
         let mut ids = thread::scope(|scope| {
             let takers = [scope.spawn(take_all), scope.spawn(take_all)];
-            for round in 0..ROUNDS {
-                let request = run(&object, "fill", round * ENTRIES, ENTRIES);
-                assert_eq!(request.result, 0);
-            }
+            let mut rounds = 0..ROUNDS;
+            let filled =
+                rounds.all(|round| run(&object, "fill", round * ENTRIES, ENTRIES).result == 0);
             done.store(true, Ordering::Release);
+            assert!(filled);
             takers.map(|taker| taker.join().unwrap()).concat()
         });
         assert_eq!(hash.keys().count(), 0);
