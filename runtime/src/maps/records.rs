@@ -1,9 +1,13 @@
 //! Ring buffers and perf buffers: records of a type.
 
 use core::fmt;
+use std::collections::BTreeSet;
+use std::io;
+use std::os::fd::AsFd as _;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytemuck::Pod;
-use libbpf_rs::{PerfBufferBuilder, Result, RingBufferBuilder};
+use libbpf_rs::{MapHandle, MapInfo, PerfBufferBuilder, Result, RingBufferBuilder};
 
 use super::{PerfEventArray, RingBuf, UserRingBuf, invalid};
 
@@ -82,7 +86,7 @@ fn read<T: Pod>(record: &[u8]) -> Option<Record<'_, T>> {
 
 impl<T: Pod> PerfEventArray<T> {
     /// A builder of a buffer over this map, for libbpf-rs; [`record`](Self::record) reads its samples.
-    pub fn builder<'a, 'b>(&'a self) -> PerfBufferBuilder<'a, 'b, libbpf_rs::MapHandle> {
+    pub fn builder<'a, 'b>(&'a self) -> PerfBufferBuilder<'a, 'b, MapHandle> {
         PerfBufferBuilder::new(self.handle())
     }
 
@@ -106,7 +110,7 @@ impl<T: Pod> PerfEventArray<T> {
 
 impl PerfEventArray<[u8]> {
     /// A builder of a buffer over this map, for libbpf-rs.
-    pub fn builder<'a, 'b>(&'a self) -> PerfBufferBuilder<'a, 'b, libbpf_rs::MapHandle> {
+    pub fn builder<'a, 'b>(&'a self) -> PerfBufferBuilder<'a, 'b, MapHandle> {
         PerfBufferBuilder::new(self.handle())
     }
 
@@ -124,22 +128,61 @@ impl UserRingBuf<[u8]> {
 }
 
 impl<T: Pod> UserRingBuf<T> {
-    /// The producer side, which submits records to BPF programs. There can be one at a time.
+    /// The producer side, which submits records to BPF programs. There can be one at a time, because two would write
+    /// over each other's records: to share it among threads, put it into a `Mutex`. Other processes, and libbpf-rs'
+    /// own producers, must leave the buffer alone as well.
     ///
     /// # Errors
     ///
-    /// If libbpf can't map the buffer.
+    /// If this process has a producer of the map already, through whatever handle, or if libbpf can't map the buffer.
     pub fn user_ring_buffer(&self) -> Result<UserRingBuffer<T>> {
+        let producing = Producing::in_map(self.handle())?;
         Ok(UserRingBuffer {
             buffer: libbpf_rs::UserRingBuffer::new(self.handle())?,
+            _producing: producing,
             records: core::marker::PhantomData,
         })
     }
 }
 
+/// The maps that this process has a producer of, by the kernel's id.
+static PRODUCED: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+fn produced() -> MutexGuard<'static, BTreeSet<u32>> {
+    // A panic leaves a set as it was.
+    PRODUCED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Who has it is the only producer of a map.
+struct Producing {
+    map: u32,
+}
+
+impl Producing {
+    fn in_map(handle: &MapHandle) -> Result<Self> {
+        let map = MapInfo::new(handle.as_fd())?.info.id;
+        match produced().insert(map) {
+            true => Ok(Self { map }),
+            false => {
+                let text =
+                    "this process has a producer of the user ring buffer, and there can be one";
+                Err(io::Error::new(io::ErrorKind::ResourceBusy, text).into())
+            }
+        }
+    }
+}
+
+impl Drop for Producing {
+    fn drop(&mut self) {
+        produced().remove(&self.map);
+    }
+}
+
 /// Submits records to BPF programs: [`UserRingBuf::user_ring_buffer`].
 pub struct UserRingBuffer<T> {
+    /// Dropped before the next producer may begin. While it is mapped, the kernel gives no other map its id.
     buffer: libbpf_rs::UserRingBuffer,
+    _producing: Producing,
     records: core::marker::PhantomData<fn(T)>,
 }
 

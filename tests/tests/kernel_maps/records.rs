@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use bpf_subskeleton::maps::{PerfEventArray, RingBuf};
+use bpf_subskeleton::maps::{PerfEventArray, RingBuf, UserRingBuf};
 use libbpf_rs::{MapHandle, Object, ProgramInput, RingBufferBuilder};
 
-use super::{assert_errno, bind, kinds, newer, run};
+use super::{Newer, assert_errno, bind, kinds, newer, run};
 
 const NOW: Duration = Duration::ZERO;
 
@@ -118,6 +118,27 @@ fn user_ring_buffer() {
     assert_eq!(drain(), sent);
     assert_eq!(newer.received.get() as usize, 18 + sent);
     send(1).unwrap();
+}
+
+/// Two producers would reserve the same bytes.
+#[test]
+fn one_producer_of_a_user_ring_buffer() {
+    let rings = || {
+        let (object, newer) = newer();
+        let again = Newer::bind(&object).unwrap();
+        let rings = [newer, again].map(|newer| newer.user_ring.unwrap());
+        rings.map(UserRingBuf::records_of::<kinds::record>)
+    };
+    let ([ring, again], [other, _]) = (rings(), rings());
+    let producer = ring.user_ring_buffer().unwrap();
+    for ring in [&ring, &again] {
+        let error = ring.user_ring_buffer().unwrap_err().to_string();
+        assert!(error.contains("there can be one"), "{error}");
+    }
+    // That of another map is not in the way, nor is one that is gone.
+    other.user_ring_buffer().unwrap();
+    drop(producer);
+    again.user_ring_buffer().unwrap();
 }
 
 /// Without a type, a sample is its bytes: here 16, and 4 bytes of padding, because the kernel stores a 4-byte
