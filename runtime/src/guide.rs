@@ -20,5 +20,8 @@ pub mod errors {}
 #[doc = include_str!("../guide/arenas.md")]
 pub mod arenas {}
 
+#[doc = include_str!("../guide/growing.md")]
+pub mod growing {}
+
 #[doc = include_str!("../guide/waiting.md")]
 pub mod waiting {}

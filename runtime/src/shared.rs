@@ -113,6 +113,13 @@ impl<T: Pod, A: Access> Shared<T, A> {
     }
 }
 
+impl<T: ?Sized, A> Shared<T, A> {
+    /// The memory, which is accessed with atomic operations only.
+    pub(crate) fn as_ptr(&self) -> *mut T {
+        self.memory.get()
+    }
+}
+
 impl<T: Pod, A: Writable> Shared<T, A> {
     /// The same memory, with its access spelled out.
     pub(crate) fn writable(&self) -> &Shared<T, Write> {

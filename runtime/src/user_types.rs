@@ -128,6 +128,7 @@ const fn same(a: &Type, b: &Type) -> bool {
         | (Type::Pointer(_) | Type::ArenaPointer(_), Type::Pointer(_) | Type::ArenaPointer(_)) => {
             true
         }
+        (Type::Growing(a), b) | (b, Type::Growing(a)) => same(a, b),
         (Type::Float { size: a }, Type::Float { size: b }) => *a == *b,
         (Type::Enum(a), Type::Enum(b)) => same_enums(a, b),
         (Type::Struct(a), Type::Struct(b)) | (Type::Union(a), Type::Union(b)) => {

@@ -2,6 +2,7 @@
 
 #![expect(missing_docs, reason = "the documentation shows as little as it can")]
 
+use bpf_subskeleton::describe::{Type, Variable};
 use bpf_subskeleton::subskeleton;
 
 /// Everything that the sampler exports.
@@ -44,6 +45,15 @@ pub struct Histogram {
     pub by_pid: maps::Hash<u32, Slot>,
 }
 
+#[subskeleton(
+    obj = concat!(env!("OUT_DIR"), "/selection.bpf.o"),
+    grows(event),
+    module = growing_types,
+)]
+pub struct LastEvent {
+    pub last_event: Var<growing_types::event>,
+}
+
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/selection.bpf.o"), module = renamed_fields)]
 pub struct Last {
     /// The C name is longer.
@@ -57,7 +67,7 @@ pub struct Last {
 /// What each of them is about.
 #[test]
 fn arguments_and_keys_mean_what_their_documentation_says() {
-    let names = |variables: &[bpf_subskeleton::describe::Variable]| {
+    let names = |variables: &[Variable]| {
         let names = variables.iter().map(|variable| variable.name());
         names.collect::<Vec<_>>()
     };
@@ -66,6 +76,9 @@ fn arguments_and_keys_mean_what_their_documentation_says() {
     assert_eq!(names(Slots::VARIABLES), ["slots"]);
     assert_eq!(names(Renamed::VARIABLES), ["drops"]);
     assert_eq!(names(Histogram::VARIABLES), ["slots"]);
+    let last_event = LastEvent::VARIABLES[0].ty();
+    assert!(matches!(last_event, Type::Growing(_)));
+    assert!(!matches!(Histogram::VARIABLES[0].ty(), Type::Growing(_)));
     assert_eq!(Histogram::MAPS[0].name(), "by_pid");
     assert_eq!(names(Last::VARIABLES), ["hist_last", "tuning", "custom"]);
     assert_eq!(Last::VARIABLES[1].section(), ".rodata.tuning");

@@ -1,4 +1,4 @@
-//! The generated code of nine libraries, for review: `golden/NAME.rs` is the expansion for
+//! The generated code of ten libraries, for review: `golden/NAME.rs` is the expansion for
 //! `golden/NAME.bpf.c`.
 //!
 //! `make bless` rewrites the files after an intended change; review the diff like handwritten code.
@@ -13,6 +13,12 @@ use bpf_subskeleton_tests::objects::compile_c;
 
 #[track_caller]
 fn check(name: &str, item: &str) {
+    check_with(name, "", item);
+}
+
+/// With more arguments of the attribute, each after a comma.
+#[track_caller]
+fn check_with(name: &str, arguments: &str, item: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
     let source = fs::read_to_string(folder.join(format!("{name}.bpf.c"))).unwrap();
     let object = compile_c(&format!("golden-{name}"), &source);
@@ -23,7 +29,7 @@ fn check(name: &str, item: &str) {
     let root = root.to_str().unwrap();
     let environment = Environment::with([("CARGO_MANIFEST_DIR".to_owned(), root.to_owned())]);
 
-    let args = format!("obj = \"{name}.bpf.o\"");
+    let args = format!("obj = \"{name}.bpf.o\"{arguments}");
     let code = subskeleton_in(&environment, args.parse().unwrap(), item.parse().unwrap());
     let code = prettyplease::unparse(&syn::parse2(code).unwrap()).replace(root, "/path/to/crate");
 
@@ -63,6 +69,12 @@ fn arena() {
 #[test]
 fn resizable() {
     check("resizable", "pub struct Cpus;");
+}
+
+#[test]
+fn growing() {
+    let arguments = ", grows(stats, worker)";
+    check_with("growing", arguments, "pub struct Totals;");
 }
 
 #[test]

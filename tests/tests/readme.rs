@@ -7,7 +7,7 @@ use std::path::Path;
 use std::{fs, iter};
 
 /// Where the code comes from; tests run it.
-const SOURCES: [&str; 18] = [
+const SOURCES: [&str; 19] = [
     "bpf-src/resizable.bpf.c",
     "tests/examples/callers/src/main.rs",
     "tests/examples/census/bpf/census.bpf.c",
@@ -23,6 +23,7 @@ const SOURCES: [&str; 18] = [
     "tests/examples/syscall-latency/build.rs",
     "tests/examples/syscall-latency/src/main.rs",
     "tests/tests/attribute.rs",
+    "tests/tests/kernel_grows.rs",
     "tests/tests/kernel_resizable.rs",
     "tests/tests/kernel_struct_ops.rs",
     "tests/tests/kernel_waiting.rs",
@@ -42,7 +43,9 @@ fn the_code_is_what_is_compiled() {
     let attribute = read("runtime/guide/attribute.md");
     let waiting = read("runtime/guide/waiting.md");
     let arenas = read("runtime/guide/arenas.md");
-    for text in [read("README.md"), docs, attribute, waiting, arenas] {
+    let growing = read("runtime/guide/growing.md");
+    let readme = read("README.md");
+    for text in [readme, docs, attribute, waiting, arenas, growing] {
         let blocks = blocks(&text);
         assert!(blocks.len() >= 2, "{blocks:#?}");
         for block in blocks {

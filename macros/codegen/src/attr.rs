@@ -24,6 +24,8 @@ pub(crate) struct Args {
     pub krate: Path,
     /// `types(event = my::Event)`: the user's own Rust types for C types.
     pub types: Vec<(Ident, Path)>,
+    /// `grows(event)`: structs that may be longer in the object.
+    pub grows: Vec<Ident>,
 }
 
 /// The struct that `#[subskeleton]` is on.
@@ -108,7 +110,8 @@ impl Args {
     pub(crate) fn parse(tokens: TokenStream, item: &Item, errors: &mut Errors) -> Option<Self> {
         let arguments = Punctuated::<Argument, Token![,]>::parse_terminated.parse2(tokens);
         let arguments = errors.ok(arguments)?;
-        let (mut object, mut module, mut krate, mut types) = (None, None, None, None);
+        let (mut object, mut module, mut krate) = (None, None, None);
+        let (mut types, mut grows) = (None, None);
         let mut mistakes = Errors::default();
         for Argument { name, value } in arguments {
             let repeated = match value {
@@ -116,9 +119,10 @@ impl Args {
                 Value::Module(value) => module.replace(value).is_some(),
                 Value::Crate(value) => krate.replace(value).is_some(),
                 Value::Types(value) => types.replace(value).is_some(),
+                Value::Grows(value) => grows.replace(value).is_some(),
                 Value::Unknown => {
                     let text = format!(
-                        "unknown argument `{name}`: expected `obj`, `module`, `crate` or `types`"
+                        "unknown argument `{name}`: expected `obj`, `module`, `crate`, `types` or `grows`"
                     );
                     mistakes.at(name.span(), text);
                     false
@@ -145,6 +149,7 @@ impl Args {
             }),
             krate: krate.unwrap_or_else(|| syn::parse_quote!(::bpf_subskeleton)),
             types: types.unwrap_or_default(),
+            grows: grows.unwrap_or_default(),
         })
     }
 }
@@ -167,6 +172,7 @@ enum Value {
     Module(Ident),
     Crate(Path),
     Types(Vec<(Ident, Path)>),
+    Grows(Vec<Ident>),
     Unknown,
 }
 
@@ -183,6 +189,13 @@ impl Parse for Argument {
             let types = Punctuated::<TypeArgument, Token![,]>::parse_terminated(&list)?;
             let types = types.into_iter().map(|TypeArgument(c, rust)| (c, rust));
             let value = Value::Types(types.collect());
+            return Ok(Self { name, value });
+        }
+        if name == "grows" {
+            let list;
+            syn::parenthesized!(list in input);
+            let types = list.parse_terminated(Ident::parse_any, Token![,])?;
+            let value = Value::Grows(types.into_iter().collect());
             return Ok(Self { name, value });
         }
         // Skip an unknown argument's value, so that it is one error and not two.

@@ -32,6 +32,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use crate::attr::{Args, Item, ident};
+use crate::growth::Growing;
 use crate::layout::{Layout, NamedTypeKind};
 use crate::select::{Check, Selected};
 use bpf_subskeleton_object::elf::Endianness;
@@ -52,6 +53,8 @@ pub(crate) struct Input<'l, 'a> {
     pub library: &'l Library<'a>,
     /// The types of the library, or of the selection.
     pub layout: &'l Layout,
+    /// The structs that may be longer in the object.
+    pub growing: &'l Growing,
     /// The selected fields; `None` for the whole library.
     pub selected: Option<&'l [Selected<'l, 'l, 'a>]>,
     /// What is left for the compiler to check.

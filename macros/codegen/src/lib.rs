@@ -5,7 +5,8 @@
 //!
 //! Data flows one way: `attr` parses what the user wrote, `source` finds the object's bytes,
 //! `bpf-subskeleton-object` says what the library offers, `select` resolves the fields of an annotated struct,
-//! `layout` turns C types into Rust types, and `expand` writes the code. `layout` knows nothing of tokens.
+//! `layout` turns C types into Rust types, `growth` says which of them may be longer in the object, and `expand` writes
+//! the code. `layout` knows nothing of tokens.
 //! All of them report mistakes to one `errors`.
 
 // A malformed object is the user's mistake: report it, and never panic in the compiler.
@@ -25,6 +26,7 @@ mod attr;
 mod constants;
 mod errors;
 mod expand;
+mod growth;
 mod layout;
 mod names;
 mod select;
@@ -39,6 +41,7 @@ use quote::quote;
 use crate::attr::{Args, Item};
 use crate::errors::Errors;
 use crate::expand::Input;
+use crate::growth::Growing;
 use crate::layout::{Layout, Roots};
 use crate::source::{Environment, File};
 use bpf_subskeleton_object::model::Library;
@@ -100,6 +103,19 @@ fn generate(args: &Args, item: &Item, object: &File, errors: &mut Errors) -> Opt
     let layout = Layout::new(&library.btf, &roots);
     let layout = errors.ok(layout.map_err(|error| at_object(args, &error)))?;
     select::check_types(&args.types, &layout, errors);
+    let growing = Growing::resolve(
+        &args.grows,
+        &library,
+        &layout,
+        &roots,
+        selected.as_deref(),
+        errors,
+    );
+    growth::check_fields(
+        selected.as_deref().unwrap_or_default(),
+        &library.btf,
+        errors,
+    );
     let checks = match &mut selected {
         None => Vec::new(),
         Some(selected) => select::check(selected, &args.module, &library, &layout, errors),
@@ -110,6 +126,7 @@ fn generate(args: &Args, item: &Item, object: &File, errors: &mut Errors) -> Opt
         path: &object.path,
         library: &library,
         layout: &layout,
+        growing: &growing,
         selected: selected.as_deref(),
         checks: &checks,
     }))

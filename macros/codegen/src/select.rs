@@ -332,7 +332,7 @@ pub(crate) fn check_types(types: &[(Ident, Path)], layout: &Layout, errors: &mut
 }
 
 /// A suggestion, if a name is similar.
-fn near<'n>(name: &str, others: impl Iterator<Item = &'n str>) -> String {
+pub(crate) fn near<'n>(name: &str, others: impl Iterator<Item = &'n str>) -> String {
     let near = others
         .map(|other| (strsim::jaro_winkler(name, other), other))
         .filter(|(likeness, _)| *likeness > 0.8)

@@ -7,6 +7,7 @@ use super::sections::{Access, Memory};
 use super::variables::{Place, Places};
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
+use crate::strided::{self, Elements, Strided};
 
 /// What a generated constructor asks for is what its own table, checked by then, describes. Anything else is
 /// a bug in the generator, and stopping beats handing out a wrong reference.
@@ -114,6 +115,27 @@ impl<M> Address<M> {
             self.size == size && self.first.cast::<T>().is_aligned() && (self.writable || !write),
             "{OUT_OF_STEP}"
         );
+    }
+
+    /// For a struct that may be longer than `T`.
+    pub(super) fn expect_longer<T>(&self, write: bool) {
+        assert!(
+            self.size >= size_of::<T>()
+                && self.first.cast::<T>().is_aligned()
+                && (self.writable || !write),
+            "{OUT_OF_STEP}"
+        );
+    }
+
+    /// For an array whose elements may be longer, and where it is.
+    pub(super) fn expect_strided<E: Elements>(&self, write: bool) -> *mut Strided<E> {
+        assert!(
+            strided::is_array_of::<E>(self.size)
+                && self.first.cast::<E::Element>().is_aligned()
+                && (self.writable || !write),
+            "{OUT_OF_STEP}"
+        );
+        strided::in_bytes(self.first, self.size)
     }
 
     pub(super) fn len_of<T>(&self) -> usize {

@@ -19,6 +19,7 @@ use crate::origin::Origin;
 use crate::program::Program;
 use crate::resizable::Resizable;
 use crate::shared::{Access, Shared};
+use crate::strided::{Elements, Strided};
 use crate::struct_ops::{OpenStructOps, StructOps};
 use crate::test_run::{PacketProgram, RawTracepointProgram, SkLookupProgram, SyscallProgram};
 use crate::user_types::Plain;
@@ -74,6 +75,37 @@ impl Bound {
         let memory = slice_from_raw_parts_mut(address.first.as_ptr().cast::<T>(), len);
         let memory = NonNull::new(memory as *mut Shared<[T], A>).expect(OUT_OF_STEP);
         // SAFETY: as above, for `len` elements.
+        Some(unsafe { Var::new(memory, address.memory) })
+    }
+
+    /// The next variable, a struct that may be longer in the object.
+    pub fn growing_variable<T, A: Access>(&mut self) -> Var<T, A> {
+        self.optional_growing_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, a struct that may be longer in the object, which may be missing.
+    pub fn optional_growing_variable<T, A: Access>(&mut self) -> Option<Var<T, A>> {
+        let address = self.variables.next().expect(OUT_OF_STEP)?;
+        address.expect_longer::<T>(A::WRITABLE);
+        let memory = address.first.cast::<Shared<T, A>>();
+        // SAFETY: as in `optional_variable`; what comes after the bytes of `T` is not referred to.
+        Some(unsafe { Var::new(memory, address.memory) })
+    }
+
+    /// The next variable, an array of structs that may be longer in the object.
+    pub fn strided_variable<E: Elements, A: Access>(&mut self) -> Var<Strided<E>, A> {
+        self.optional_strided_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, an array of structs that may be longer in the object, which may be missing.
+    pub fn optional_strided_variable<E: Elements, A: Access>(
+        &mut self,
+    ) -> Option<Var<Strided<E>, A>> {
+        let address = self.variables.next().expect(OUT_OF_STEP)?;
+        let memory = address.expect_strided::<E>(A::WRITABLE) as *mut Shared<Strided<E>, A>;
+        let memory = NonNull::new(memory).expect(OUT_OF_STEP);
+        // SAFETY: as in `optional_variable`, for an array of the variable's size, whose elements the line above has
+        // checked.
         Some(unsafe { Var::new(memory, address.memory) })
     }
 
@@ -198,6 +230,35 @@ impl<'obj> Configured<'obj> {
         // object is mutably borrowed for `'obj`, so nothing else reads, moves or frees the image: the maps
         // handed out beside it are the library's own, never a section's.
         Some(unsafe { address.first.cast::<T>().as_mut() })
+    }
+
+    /// The next variable, a struct that may be longer in the object.
+    pub fn growing_variable<T: Plain>(&mut self) -> &'obj mut T {
+        self.optional_growing_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, a struct that may be longer in the object, which may be missing.
+    pub fn optional_growing_variable<T: Plain>(&mut self) -> Option<&'obj mut T> {
+        let OpenVariable { address, .. } = self.variables.next().expect(OUT_OF_STEP)?;
+        address.expect_longer::<T>(true);
+        // SAFETY: as in `optional_variable`; what comes after the bytes of `T` is not referred to.
+        Some(unsafe { address.first.cast::<T>().as_mut() })
+    }
+
+    /// The next variable, an array of structs that may be longer in the object.
+    pub fn strided_variable<E: Elements<Element: Plain>>(&mut self) -> &'obj mut Strided<E> {
+        self.optional_strided_variable().expect(OUT_OF_STEP)
+    }
+
+    /// The next variable, an array of structs that may be longer in the object, which may be missing.
+    pub fn optional_strided_variable<E: Elements<Element: Plain>>(
+        &mut self,
+    ) -> Option<&'obj mut Strided<E>> {
+        let OpenVariable { address, .. } = self.variables.next().expect(OUT_OF_STEP)?;
+        let array = address.expect_strided::<E>(true);
+        // SAFETY: as in `optional_variable`, for an array of the variable's size, whose elements the line above has
+        // checked.
+        Some(unsafe { &mut *array })
     }
 
     /// The next variable, an array whose length the object decides.

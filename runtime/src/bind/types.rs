@@ -19,9 +19,9 @@ pub(super) struct Checker<'obj, 'p> {
     btf: Btf<'obj>,
     problems: &'p mut Vec<Problem>,
     subject: Subject,
-    /// Structs and unions already compared, so that one that a thousand variables share is compared once. For
-    /// those that differ, the path whose problems say how.
-    compared: HashMap<(*const Type, u32), Option<String>>,
+    /// Structs and unions already compared, each with whether it may be longer, so that one that a thousand variables
+    /// share is compared once. For those that differ, the path whose problems say how.
+    compared: HashMap<(*const Type, bool, u32), Option<String>>,
     /// What pointers into an arena point to, with the paths to it. They may lead through very many types, so these are
     /// not compared one inside the other.
     followed: VecDeque<(String, &'static Type, u32)>,
@@ -82,8 +82,12 @@ impl<'obj, 'p> Checker<'obj, 'p> {
     }
 
     /// `at` is the offset in bytes of the type in a struct, for messages.
-    fn compare(&mut self, expected: &'static Type, id: u32, at: Option<u32>) -> bool {
+    fn compare(&mut self, ty: &'static Type, id: u32, at: Option<u32>) -> bool {
         let found = self.btf.resolve(id);
+        let (expected, grows) = match ty {
+            Type::Growing(ty) => (*ty, true),
+            ty => (ty, false),
+        };
         match (expected, found.kind) {
             (
                 Type::Int { size, signed },
@@ -126,8 +130,8 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             }
             (Type::Struct(composite), Kind::Struct { size, members })
             | (Type::Union(composite), Kind::Union { size, members }) => {
-                let pair = (core::ptr::from_ref(expected), found.id);
-                match self.compared.get(&pair) {
+                let compared = (core::ptr::from_ref(expected), grows, found.id);
+                match self.compared.get(&compared) {
                     Some(None) => return true,
                     Some(Some(path)) => {
                         let found = format!("a different one, as in `{path}`");
@@ -136,10 +140,10 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                     }
                     None => {}
                 }
-                let equal = self.compare_members(expected, composite, size, members);
+                let equal = self.compare_members(expected, composite, grows, size, members);
                 let path = self.path.trim_end_matches(ARROW);
                 let differs = (!equal).then(|| path.to_owned());
-                self.compared.insert(pair, differs);
+                self.compared.insert(compared, differs);
                 equal
             }
             _ => {
@@ -172,8 +176,9 @@ impl<'obj, 'p> Checker<'obj, 'p> {
 
     /// Whether it is a struct or union that was compared before: a list's nodes point to nodes.
     fn is_compared(&self, expected: &'static Type, id: u32) -> bool {
-        let pair = (core::ptr::from_ref(expected), self.btf.resolve(id).id);
-        self.compared.contains_key(&pair)
+        let id = self.btf.resolve(id).id;
+        let compared = (core::ptr::from_ref(expected), false, id);
+        self.compared.contains_key(&compared)
     }
 
     fn compare_enums(&mut self, expected: &Enum, values: btf::Enumerators<'obj>) -> bool {
@@ -217,14 +222,17 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         &mut self,
         ty: &'static Type,
         expected: &'static Composite,
+        grows: bool,
         size: u32,
         members: btf::Members<'obj>,
     ) -> bool {
         let before = self.problems.len();
-        if expected.size != size {
-            let text = format!("{ty} of {}", error::bytes(expected.size));
+        if expected.size != size && !(grows && expected.size < size) {
+            let least = if grows { "at least " } else { "" };
+            let text = format!("{ty} of {least}{}", error::bytes(expected.size));
             self.differ(text, error::bytes(size), None);
         }
+        let end = u64::from(expected.size) * 8;
         // Unless the struct has drifted, the names are the same and in order: compare pairs.
         let same_names = members.len() == expected.members.len()
             && (members.iter().zip(expected.members))
@@ -257,8 +265,19 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         let mut unmatched: Vec<_> = unmatched.into_values().flatten().collect();
         unmatched.sort_by_key(|found| found.bit_offset);
         for found in unmatched {
+            if grows && u64::from(found.bit_offset) >= end {
+                continue;
+            }
             let place = place(found.bit_offset, found.bitfield_size);
-            let text = format!("{} at {place}", written(self.btf, found.ty));
+            // Padding is written as a part of the struct, and with it what the object has there.
+            let known = match grows {
+                true => format!(
+                    ", inside the {} that the library was built with",
+                    error::bytes(expected.size)
+                ),
+                false => String::new(),
+            };
+            let text = format!("{} at {place}{known}", written(self.btf, found.ty));
             self.at_member(&found.name.to_string_lossy(), |this| {
                 this.differ("no such member".into(), text, None);
             });

@@ -4,9 +4,9 @@ use core::ffi::CStr;
 use core::hash::{BuildHasherDefault, Hasher};
 use std::collections::{HashMap, HashSet};
 
-use super::btf::{Btf, Entry, GLOBAL, Kind, STATIC, Type};
+use super::btf::{self, Btf, Entry, GLOBAL, Kind, STATIC};
 use super::types::Checker;
-use crate::describe::{ARENA_SECTION, Extent, Variable};
+use crate::describe::{ARENA_SECTION, Extent, Type, Variable};
 use crate::error::{self, Problem, Subject};
 
 /// Where variables are.
@@ -15,7 +15,7 @@ pub(super) struct Places<'obj> {
     /// The names of the object's DATASECs, which are those of the ELF sections and of libbpf's maps.
     pub(super) sections: Vec<&'obj CStr>,
     /// The DATASECs themselves.
-    pub(super) section_types: Vec<Type<'obj>>,
+    pub(super) section_types: Vec<btf::Type<'obj>>,
     /// One for each variable asked for; `None` for those that are missing or wrong.
     pub(super) variables: Vec<Option<Place>>,
 }
@@ -234,7 +234,7 @@ impl<'obj, 's> Search<'obj, 's> {
                 None => lost.push(*variable),
                 Some(_) if self.reported[index] => self.places.variables[index] = None,
                 Some(place) => {
-                    if let Some(problem) = wrong_size(variable, place) {
+                    if let Some(problem) = wrong_size(self.btf, variable, place) {
                         self.report(index, problem);
                         self.places.variables[index] = None;
                     }
@@ -365,8 +365,12 @@ fn is_data_section(name: &CStr) -> bool {
         })
 }
 
-fn wrong_size(variable: &Variable, place: Place) -> Option<Problem> {
+fn wrong_size(btf: Btf<'_>, variable: &Variable, place: Place) -> Option<Problem> {
     let found = place.size as usize;
+    if let Some(len) = variable.ty().growing() {
+        let size = btf.size_of(place.ty);
+        return wrong_growth(variable, len, size, place.size);
+    }
     let right = match variable.extent() {
         Extent::Fixed | Extent::Flexible => found == variable.size(),
         Extent::Unsized => found.is_multiple_of(variable.size()),
@@ -382,6 +386,29 @@ fn wrong_size(variable: &Variable, place: Place) -> Option<Problem> {
             expected,
             error::bytes(place.size),
         )
+    })
+}
+
+/// Compares the size that the object's section gives a growing struct, or an array of `len` of them, with the size of its
+/// type there. That the type is large enough was compared before.
+fn wrong_growth(variable: &Variable, len: u32, size: Option<u32>, found: u32) -> Option<Problem> {
+    let is_array = matches!(variable.ty(), Type::Array { .. });
+    let fits = |size| match is_array {
+        true => found == size,
+        // A flexible array that is initialised comes after the type.
+        false => found >= size,
+    };
+    let Some(size) = size.filter(|size| fits(*size)) else {
+        let size = size.map_or_else(|| "too many".to_owned(), error::bytes);
+        let found = error::bytes(found);
+        let text = format!("has {found}, and its type {size}: link the object anew");
+        return Some(Problem::new(Subject::Variable, variable.name(), text));
+    };
+    let stride = size.checked_div(len).unwrap_or(0);
+    (is_array && !(stride as usize).is_multiple_of(variable.align())).then(|| {
+        let expected = format!("elements aligned to {} bytes", variable.align());
+        let found = format!("elements of {}", error::bytes(stride));
+        Problem::mismatch(Subject::Variable, variable.name(), expected, found)
     })
 }
 

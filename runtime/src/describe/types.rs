@@ -36,6 +36,8 @@ pub enum Type {
         /// How many elements.
         len: u32,
     },
+    /// A struct that may be longer in the object, where it has members that the library was built without.
+    Growing(&'static Self),
     /// A pointer, always 8 bytes.
     Pointer(Pointee),
     /// A pointer into an arena, always 8 bytes: user space follows it, so what it points to is compared too.
@@ -144,6 +146,7 @@ impl Type {
             Self::Enum(Enum { size, .. }) => *size,
             Self::Struct(composite) | Self::Union(composite) => composite.size,
             Self::Array { element, len } => element.size() * *len,
+            Self::Growing(ty) => ty.size(),
             Self::Pointer(_) | Self::ArenaPointer(_) => 8,
         }
     }
@@ -151,6 +154,18 @@ impl Type {
     /// A pointer into an arena, to a struct, union or enum, or to arrays of or pointers to these.
     pub const fn arena_pointer(to: &'static Self) -> Self {
         Self::ArenaPointer(ArenaPointee(to))
+    }
+
+    /// How many structs it is that may be longer in the object, if it is nothing else: one, or an array of them.
+    pub(crate) const fn growing(&self) -> Option<u32> {
+        match self {
+            Self::Growing(_) => Some(1),
+            Self::Array {
+                element: Self::Growing(_),
+                len,
+            } => Some(*len),
+            _ => None,
+        }
     }
 
     /// An array of `len` elements.
@@ -178,6 +193,7 @@ impl ArenaPointee {
             Type::Struct(composite) => Pointee::Struct(composite.name),
             Type::Union(composite) => Pointee::Union(composite.name),
             Type::Array { .. } => Pointee::Array,
+            Type::Growing(ty) => ArenaPointee(ty).pointee(),
             Type::Pointer(_) | Type::ArenaPointer(_) => Pointee::Pointer,
         }
     }
@@ -213,6 +229,7 @@ impl fmt::Display for Type {
                 }
                 write!(f, "{element}{lengths}")
             }
+            Self::Growing(ty) => ty.fmt(f),
             Self::Pointer(pointee) => pointee.fmt(f),
             Self::ArenaPointer(target) => fmt::Display::fmt(&target.pointee(), f),
         }

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
 use syn::{
     Attribute, Error, GenericArgument, LitStr, PathArguments, PathSegment, Type, Visibility,
 };
@@ -24,6 +25,8 @@ pub(crate) struct Field {
     pub name_span: Span,
     /// `#[bpf(section = …)]`
     pub section: Option<LitStr>,
+    /// `#[bpf(grows)]`: the struct may be longer in the object.
+    pub grows: Option<Span>,
     /// Whether it is an `Option`.
     pub optional: bool,
     /// Whether `#[bpf(…)]` is wrong, so that the field can't be resolved.
@@ -78,19 +81,25 @@ impl Field {
     /// key. The field is kept where possible: the rest of the crate may use it.
     pub(super) fn parse(field: syn::Field, errors: &mut Errors) -> Option<Self> {
         let mut mistakes = Errors::default();
-        let (mut name, mut section) = (None, None);
+        let (mut name, mut section, mut grows) = (None, None, None);
         let (bpf, attrs): (Vec<_>, Vec<_>) = field
             .attrs
             .into_iter()
             .partition(|attribute| attribute.path().is_ident("bpf"));
         for attribute in bpf {
             let parsed = attribute.parse_nested_meta(|meta| {
+                if meta.path.is_ident("grows") {
+                    return match grows.replace(meta.path.span()) {
+                        Some(_) => Err(meta.error("duplicate key")),
+                        None => Ok(()),
+                    };
+                }
                 let slot = match meta.path.get_ident().map(ToString::to_string).as_deref() {
                     Some("name") => &mut name,
                     Some("section") => &mut section,
                     _ => {
                         return Err(meta.error(
-                            "unknown key: expected `name = \"…\"`, the C name, or `section = \"…\"`",
+                            "unknown key: expected `name = \"…\"`, the C name, `section = \"…\"` or `grows`",
                         ));
                     }
                 };
@@ -126,6 +135,7 @@ impl Field {
             name: c_name,
             name_span,
             section,
+            grows,
             optional,
             mistaken,
             request,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
+use crate::growth::Growth;
 use crate::layout::{NamedType, NamedTypeKind};
 use bpf_subskeleton_object::btf::{Composite, Type, TypeId};
 
@@ -123,6 +124,41 @@ impl Writer<'_, '_> {
     /// A reference to the description of `id`: beside the module `btf`, from a child of the module, or
     /// inside `btf` (as `Scope::Types` is inside `types`).
     pub(super) fn describe(&self, id: TypeId, scope: Scope<'_>) -> TokenStream {
+        let ty = self.describe_as_built(id, scope);
+        match self.input.growing.contains(&self.input.library.btf, id) {
+            true => self.describe_growing(&ty, scope),
+            false => ty,
+        }
+    }
+
+    /// A reference to the description of a struct that may be longer in the object, if `ty` is one to that of the
+    /// struct.
+    fn describe_growing(&self, ty: &TokenStream, scope: Scope<'_>) -> TokenStream {
+        let describe = self.describe_path(scope);
+        quote!(&#describe Type::Growing(#ty))
+    }
+
+    /// [`describe`](Self::describe) for the type of a variable that may be longer in the object, in this way.
+    pub(super) fn describe_variable(
+        &self,
+        id: TypeId,
+        growth: Growth,
+        scope: Scope<'_>,
+    ) -> TokenStream {
+        let btf = &self.input.library.btf;
+        match (growth, btf.ty(btf.resolve(id))) {
+            (Growth::Array, Type::Array { element, len, .. }) => {
+                let element = self.describe_variable(*element, Growth::Struct, scope);
+                let describe = self.describe_path(scope);
+                let len = number(*len);
+                quote!(&#describe Type::array(#element, #len))
+            }
+            (Growth::Struct, _) => self.describe_growing(&self.describe_as_built(id, scope), scope),
+            _ => self.describe(id, scope),
+        }
+    }
+
+    fn describe_as_built(&self, id: TypeId, scope: Scope<'_>) -> TokenStream {
         let id = self.input.library.btf.resolve(id);
         if let Some(item) = self.input.layout.item_of(id) {
             let name = call_site(&item.name);

@@ -54,6 +54,7 @@ impl Writer<'_, '_> {
             section,
             extent,
             writable,
+            growth,
         } = member;
         let name = variable.name;
         let btf = &self.input.library.btf;
@@ -70,7 +71,7 @@ impl Writer<'_, '_> {
                 let element = self.describe(*element, Scope::Child);
                 quote!(&Type::array(#element, 0))
             }
-            _ => self.describe(variable.ty, Scope::Child),
+            _ => self.describe_variable(variable.ty, growth, Scope::Child),
         };
         quote! {
             Variable::#constructor::<#value, #access>(#name, #section, #declaration, #ty)

@@ -10,6 +10,7 @@ mod whole;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use crate::growth::Growth;
 use crate::names::Names;
 use bpf_subskeleton_object::model::{Extent, Map, Variable};
 
@@ -152,6 +153,8 @@ pub(super) struct VariableMember<'l, 'a> {
     pub(super) extent: Extent,
     /// Whether it is a `Var`: otherwise a `Const`.
     pub(super) writable: bool,
+    /// Whether it may be longer in the object.
+    pub(super) growth: Growth,
 }
 
 impl Writer<'_, '_> {

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::growth::Growth;
 use crate::layout::Rust;
 use bpf_subskeleton_object::declaration::declaration;
 use bpf_subskeleton_object::model::{ARENA_SECTION, Extent, Variable};
@@ -17,12 +18,18 @@ impl Writer<'_, '_> {
             variable,
             section,
             extent,
+            growth,
             ..
         } = member;
         let declaration = declaration(&self.input.library.btf, variable.ty, variable.name);
+        let growth = match growth {
+            Growth::None => "",
+            Growth::Struct => " It may be longer in the object.",
+            Growth::Array => " Its elements may be longer in the object.",
+        };
         let weak = if variable.weak { ", weak" } else { "" };
         let text = match section {
-            "extern" => format!("`extern {declaration}`{weak}."),
+            "extern" => format!("`extern {declaration}`{weak}.{growth}"),
             section => {
                 let resizable = match extent {
                     Extent::Resizable => " Its length can be set before load.",
@@ -33,7 +40,7 @@ impl Writer<'_, '_> {
                     ARENA_SECTION => "the arena".to_owned(),
                     section => format!("`{section}`"),
                 };
-                format!("`{declaration}`: {size}{weak}, in {place}.{resizable}")
+                format!("`{declaration}`: {size}{weak}, in {place}.{resizable}{growth}")
             }
         };
         documented(&variable.docs, &text)
@@ -58,38 +65,57 @@ impl Writer<'_, '_> {
         }
     }
 
+    /// Whether the variable may be longer in the object; `requested` if its field says so.
+    pub(super) fn growth(&self, variable: &Variable<'_>, requested: bool) -> Growth {
+        let btf = &self.input.library.btf;
+        self.input.growing.of(btf, variable.ty, requested)
+    }
+
     /// The type argument of the variable's `Var`, if `value` is its [`value_type`](Self::value_type).
-    pub(super) fn live_type(&self, extent: Extent, value: &TokenStream) -> TokenStream {
-        match extent {
-            Extent::Unknown | Extent::Resizable => quote!([#value]),
-            Extent::Fixed | Extent::Flexible => value.clone(),
+    pub(super) fn live_type(
+        &self,
+        member: VariableMember<'_, '_>,
+        value: &TokenStream,
+    ) -> TokenStream {
+        let krate = self.krate();
+        match (member.extent, member.growth) {
+            (Extent::Unknown | Extent::Resizable, _) => quote!([#value]),
+            (_, Growth::Array) => quote!(#krate::Strided<#value>),
+            (Extent::Fixed | Extent::Flexible, _) => value.clone(),
         }
     }
 
     /// What `configure` borrows, if `value` is the variable's [`value_type`](Self::value_type).
-    pub(super) fn open_type(&self, extent: Extent, value: &TokenStream) -> TokenStream {
+    pub(super) fn open_type(
+        &self,
+        member: VariableMember<'_, '_>,
+        value: &TokenStream,
+    ) -> TokenStream {
         let krate = self.krate();
-        match extent {
+        match member.extent {
             Extent::Resizable => quote!(#krate::Resizable<'obj, #value>),
-            Extent::Unknown => quote!(&'obj mut [#value]),
-            Extent::Fixed | Extent::Flexible => quote!(&'obj mut #value),
+            Extent::Unknown | Extent::Fixed | Extent::Flexible => {
+                let value = self.live_type(member, value);
+                quote!(&'obj mut #value)
+            }
         }
     }
 }
 
 /// The method that takes the variable from what `bind` found.
-pub(super) fn take_live(extent: Extent) -> &'static str {
-    match extent {
-        Extent::Unknown | Extent::Resizable => "unsized_variable",
-        Extent::Fixed | Extent::Flexible => "variable",
+pub(super) fn take_live(member: VariableMember<'_, '_>) -> &'static str {
+    match (member.extent, member.growth) {
+        (Extent::Unknown | Extent::Resizable, _) => "unsized_variable",
+        (_, Growth::Struct) => "growing_variable",
+        (_, Growth::Array) => "strided_variable",
+        (Extent::Fixed | Extent::Flexible, Growth::None) => "variable",
     }
 }
 
 /// The method that takes the variable from what `configure` found.
-pub(super) fn take_open(extent: Extent) -> &'static str {
-    match extent {
+pub(super) fn take_open(member: VariableMember<'_, '_>) -> &'static str {
+    match member.extent {
         Extent::Resizable => "resizable_variable",
-        Extent::Unknown => "unsized_variable",
-        Extent::Fixed | Extent::Flexible => "variable",
+        Extent::Unknown | Extent::Fixed | Extent::Flexible => take_live(member),
     }
 }

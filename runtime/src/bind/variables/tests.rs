@@ -1,6 +1,7 @@
 use super::*;
 use crate::bind::btf::builder::BtfBuilder;
 use crate::describe::primitives::{U32, U64};
+use crate::describe::{Composite, Member};
 use crate::shared::Write;
 
 static PACKETS: Variable = Variable::new::<u64, Write>("packets", ".bss", "u64 packets", &U64);
@@ -135,5 +136,66 @@ fn a_size_that_differs_from_the_types_is_refused() {
     assert_eq!(
         problems,
         ["variable `errors`: built with 4 bytes, the object has 16 bytes"]
+    );
+}
+
+static COUNT: Type = Type::Struct(Composite {
+    name: "count",
+    size: 8,
+    members: &[Member::new("packets", 0, &U64)],
+});
+static COUNTS: Variable = Variable::new::<[u64; 4], Write>(
+    "counts",
+    ".bss",
+    "struct count counts[4]",
+    &Type::array(&Type::Growing(&COUNT), 4),
+);
+static TOTAL: Variable = Variable::new::<u64, Write>(
+    "total",
+    ".bss",
+    "struct count total",
+    &Type::Growing(&COUNT),
+);
+
+/// The problems with structs of this size, of which a section gives `counts` and `total` so many bytes.
+fn problems_of_growing(size: u32, counts: u32, total: u32) -> Vec<String> {
+    let mut btf = BtfBuilder::new();
+    let long = btf.int("long", 8, false);
+    let count = btf.structure("count", size, &[("packets", long, 0, 0)]);
+    let array = btf.array(count, 4);
+    let variables = [btf.variable("counts", array), btf.variable("total", count)];
+    btf.section(
+        ".bss",
+        &[(variables[0], 0, counts), (variables[1], counts, total)],
+    );
+    located(&btf, &[&COUNTS, &TOTAL]).1
+}
+
+#[test]
+fn sizes_of_growing_structs_are_those_of_their_types() {
+    assert_eq!(problems_of_growing(8, 32, 8), [""; 0]);
+    assert_eq!(problems_of_growing(24, 96, 24), [""; 0]);
+    // The struct ends with a flexible array now.
+    assert_eq!(problems_of_growing(16, 64, 24), [""; 0]);
+    assert_eq!(
+        problems_of_growing(16, 96, 8),
+        [
+            "variable `counts`: has 96 bytes, and its type 64 bytes: link the object anew",
+            "variable `total`: has 8 bytes, and its type 16 bytes: link the object anew",
+        ]
+    );
+    assert_eq!(
+        problems_of_growing(0x4000_0000, 0, 0x4000_0000),
+        ["variable `counts`: has 0 bytes, and its type too many: link the object anew"]
+    );
+}
+
+#[test]
+fn elements_that_grow_stay_aligned() {
+    assert_eq!(
+        problems_of_growing(12, 48, 12),
+        [
+            "variable `counts`: built with elements aligned to 8 bytes, the object has elements of 12 bytes"
+        ]
     );
 }

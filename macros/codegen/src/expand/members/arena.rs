@@ -4,6 +4,8 @@ use quote::quote;
 
 use bpf_subskeleton_object::model::ARENA_SECTION;
 
+use crate::growth::Growth;
+
 use super::super::{Writer, call_site};
 use super::whole::with_names;
 use super::{Group, GroupStruct, VariableMember};
@@ -24,9 +26,10 @@ impl Writer<'_, '_> {
                 section: ARENA_SECTION,
                 extent,
                 writable: true,
+                growth: Growth::None,
             };
             let value = self.value_type(variable, extent, self.outside());
-            let value = self.live_type(extent, &value);
+            let value = self.live_type(member, &value);
             self.whole_variable(name, member, quote!(&'obj #krate::Shared<#value>), true)
         });
         Some(Group {

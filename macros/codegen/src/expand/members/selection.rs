@@ -44,6 +44,7 @@ impl<'a> Writer<'_, 'a> {
             section: section.map_or("extern", |section| section.name),
             extent,
             writable: *handle == Handle::Var,
+            growth: self.growth(variable, field.grows.is_some()),
         };
         let value = match ty.as_deref() {
             Some(syn::Type::Slice(slice)) => {
@@ -54,11 +55,11 @@ impl<'a> Writer<'_, 'a> {
             None => self.value_type(variable, extent, self.outside()),
         };
         let handle = Ident::new(handle.name(), word.span());
-        let live = self.live_type(extent, &value);
+        let live = self.live_type(member, &value);
         let live = quote!(#krate::#handle<#live>);
-        let open = self.open_type(extent, &value);
+        let open = self.open_type(member, &value);
         let [take_live, take_open] =
-            [take_live(extent), take_open(extent)].map(|method| taking(field, method));
+            [take_live(member), take_open(member)].map(|method| taking(field, method));
         let configurable = section.is_none_or(|section| section.configurable);
         let named = ty
             .as_deref()

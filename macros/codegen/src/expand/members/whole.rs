@@ -52,11 +52,12 @@ impl<'a> Writer<'_, 'a> {
                 section: section.map_or("extern", |section| section.name),
                 extent: variable.extent,
                 writable: !variable.read_only,
+                growth: self.growth(variable, false),
             };
             let krate = self.krate();
             let handle = call_site(if member.writable { "Var" } else { "Const" });
             let value = self.value_type(variable, member.extent, LIVE);
-            let value = self.live_type(member.extent, &value);
+            let value = self.live_type(member, &value);
             let live = quote!(#krate::#handle<#value>);
             self.whole_variable(name, member, live, configurable)
         });
@@ -78,7 +79,7 @@ impl<'a> Writer<'_, 'a> {
             variable, extent, ..
         } = member;
         let docs = self.variable_docs(member);
-        let take = call_site(take_live(extent));
+        let take = call_site(take_live(member));
         let live = Part {
             attrs: docs.clone(),
             vis: quote!(pub),
@@ -87,11 +88,11 @@ impl<'a> Writer<'_, 'a> {
         };
         let open = configurable.then(|| {
             let value = self.value_type(variable, extent, OPEN);
-            let take = call_site(take_open(extent));
+            let take = call_site(take_open(member));
             Part {
                 attrs: docs,
                 vis: quote!(pub),
-                ty: self.open_type(extent, &value),
+                ty: self.open_type(member, &value),
                 taken: quote!(library.#take()),
             }
         });
