@@ -258,6 +258,9 @@ impl<'s, 'a> Search<'s, 'a> {
             }
             self.inside(id);
         }
+        for id in self.layout.arena_pointees() {
+            self.nowhere_in(id, ": it is in what pointers into an arena lead to");
+        }
         for map in &roots.maps {
             let name = map.name;
             let definitions = [Some(&map.definition), map.definition.inner.as_deref()];

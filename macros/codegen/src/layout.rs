@@ -218,6 +218,11 @@ impl Layout {
         self.in_arena.contains(&id)
     }
 
+    /// What pointers into an arena are followed to, in no order.
+    pub fn arena_pointees(&self) -> impl Iterator<Item = TypeId> + '_ {
+        self.in_arena.iter().copied()
+    }
+
     /// The named type with that index.
     pub fn item(&self, index: usize) -> Option<&NamedType> {
         self.items.get(index)

@@ -35,6 +35,14 @@ const LIBRARY: &str = r#"
     enum e { E } e;
     struct opaque *opaque;
 
+    struct in_arena { struct node *first; } in_arena __attribute__((section(".addr_space.1")));
+    struct node { struct at_the_end { unsigned long a; } end; };
+    struct in_arena not_in_arena;
+    struct node node;
+
+    struct operations { struct in_operations { unsigned long flags; } in; } operations SEC(".struct_ops.link");
+    struct in_operations in_operations;
+
     struct { __uint(type, 1); __uint(max_entries, 1); __type(key, struct grown8); __type(value, int); } by_key SEC(".maps");
     struct { __uint(type, 1); __uint(max_entries, 1); __type(key, int); __type(value, struct outer { struct grown9 x[2]; }); } values SEC(".maps");
     struct { __uint(type, 27); __uint(max_entries, 4096); } ring SEC(".maps");
@@ -132,7 +140,9 @@ fn places_where_a_struct_would_move_others() {
 #[test]
 fn places_that_others_read() {
     assert_eq!(
-        of_types("grown5, grown6, grown7, grown8, grown9, outer, context"),
+        of_types(
+            "grown5, grown6, grown7, grown8, grown9, outer, context, in_arena, node, at_the_end, in_operations"
+        ),
         [
             "`grown5` can't grow in `struct grown5 rows[2][2]`: it is an array of arrays",
             "`grown6` can't grow in `struct grown6 unknown[]`: the object decides how long the array is",
@@ -141,6 +151,10 @@ fn places_that_others_read() {
             "`grown9` can't grow: it is in the values of map `values`",
             "`outer` can't grow: it is in the values of map `values`",
             "`context` can't grow: it is in the context of program `called`",
+            "`in_arena` can't grow: `in_arena` is in an arena",
+            "`node` can't grow: it is in what pointers into an arena lead to",
+            "`at_the_end` can't grow: it is in what pointers into an arena lead to",
+            "`in_operations` can't grow: it is in the `struct_ops` `operations`",
         ]
     );
 }
