@@ -13,6 +13,7 @@
 # make bench    measure reads, writes and binding; run it as root
 # make fuzz     fuzz the reader and the generator for FUZZ_SECONDS (default: 60)
 # make sanitize run the runtime's memory accesses under valgrind; run it as root
+# make miri     run the tests of detached companions under Miri, which finds undefined behaviour; needs rustup
 # make bless    update the golden files after an intended change; run it as root
 # make fmt      format
 # make setup    install what is missing, and nothing else
@@ -40,7 +41,7 @@ OLDEST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:/usr/sbin:/sbin
 
 .DEFAULT_GOAL := test
-.PHONY: setup setup-test check test test-kernels test-compilers test-corpus oldest demo bench fuzz sanitize bless fmt
+.PHONY: setup setup-test check test test-kernels test-compilers test-corpus oldest demo bench fuzz sanitize miri bless fmt
 
 setup:
 	@.ci/setup
@@ -111,6 +112,11 @@ sanitize:
 	@.ci/setup sanitize
 	$(RUNNER)="$(VALGRIND)" $(CARGO) test -p bpf-subskeleton -p $(TESTS) --lib $(SANITIZED:%=--test kernel_%) \
 		-- --skip storage::of_a_task
+
+miri: setup-test
+	rustup toolchain install nightly --profile minimal --component miri,rust-src
+	cargo +nightly miri test -p $(TESTS) --test detached
+	cargo +nightly miri test -p histogram --lib
 
 # Only the last of these needs root.
 bless: setup-test

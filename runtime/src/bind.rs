@@ -7,6 +7,7 @@
 pub(crate) mod addresses;
 pub(crate) mod arena;
 pub(crate) mod btf;
+pub(crate) mod detached;
 pub(crate) mod file;
 pub(crate) mod handles;
 pub(crate) mod instructions;
@@ -24,7 +25,7 @@ use std::os::fd::{AsFd as _, AsRawFd as _, RawFd};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use libbpf_rs::{AsRawLibbpf as _, Object, OpenObject, ProgramMut};
+use libbpf_rs::{AsRawLibbpf as _, MapHandle, Object, OpenObject, ProgramMut};
 
 use self::btf::Btf;
 use self::handles::{Bound, BoundArena, Configured, OpenVariable, Programs};
@@ -32,6 +33,7 @@ use self::sections::{Image, Mapping};
 use self::variables::Sections;
 use crate::describe::{Library, Variable};
 use crate::error::{BindError, Problem, Subject};
+use crate::maps::Presence;
 use crate::origin::{Origin, sealed};
 use crate::program::OpenedProgram;
 use crate::running::Running;
@@ -204,7 +206,7 @@ fn bind_object(object: &Object, library: &'static Library) -> Result<Bound, Bind
         instructions::check(object, &variables, &places, &mut problems);
     }
     all_found(library, problems)?;
-    Ok(Bound::new(addresses, maps))
+    Ok(Bound::new(addresses, in_kernel(maps)))
 }
 
 /// The kernel has no instructions as they were loaded, so what these tell is unknown here.
@@ -218,7 +220,7 @@ fn bind_running(running: &Running, library: &'static Library) -> Result<Bound, B
         Mapping::of_running(running, places.section_types[section], writable[section])
     });
     all_found(library, problems)?;
-    Ok(Bound::new(addresses, maps))
+    Ok(Bound::new(addresses, in_kernel(maps)))
 }
 
 fn arena_of_object<'obj>(
@@ -348,6 +350,10 @@ fn programs_of_running<'obj>(
     let struct_ops = struct_ops::running(running, library.struct_ops, &mut problems);
     all_found(library, problems)?;
     Ok(Programs::new(programs, struct_ops))
+}
+
+fn in_kernel(maps: Vec<Option<MapHandle>>) -> impl Iterator<Item = Option<Presence>> {
+    maps.into_iter().map(|map| map.map(Presence::Kernel))
 }
 
 fn all_found(library: &Library, problems: Vec<Problem>) -> Result<(), BindError> {

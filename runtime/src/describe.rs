@@ -175,6 +175,11 @@ impl Variable {
         self.section != ".kconfig"
     }
 
+    /// Whether the library only declares it, and another object defines it.
+    pub(crate) fn is_extern(&self) -> bool {
+        self.section == "extern"
+    }
+
     /// Whether it is in an arena: `arena` has it, not `bind`.
     pub fn is_in_arena(&self) -> bool {
         self.section == ARENA_SECTION

@@ -25,3 +25,6 @@ pub mod growing {}
 
 #[doc = include_str!("../guide/waiting.md")]
 pub mod waiting {}
+
+#[doc = include_str!("../guide/testing.md")]
+pub mod testing {}

@@ -80,6 +80,7 @@
 //! - [Use a BPF library](guide::using)
 //! - [Wait for records](guide::waiting), in a thread or with tokio
 //! - [Use an arena](guide::arenas)
+//! - [Test a companion](guide::testing), without a kernel
 //! - [Move from a libbpf-cargo skeleton](guide::from_skeleton)
 //! - [Coming from C](guide::from_c)
 //! - [When binding fails](guide::errors)

@@ -14,6 +14,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 use core::ops::Deref;
+use std::io;
 use std::os::fd::AsFd as _;
 
 use libbpf_rs::{MapCore as _, MapHandle, MapInfo, MapType, Result};
@@ -49,26 +50,62 @@ pub use self::values::{PerCpuValues, SingleValue, Values};
 /// It owns a file descriptor of the map, so it has no lifetime and works after the
 /// [`Object`](libbpf_rs::Object) is dropped.
 pub struct TypedMap<M, K: ?Sized, V: ?Sized> {
-    handle: MapHandle,
+    presence: Presence,
     map_type: PhantomData<fn() -> M>,
     key: PhantomData<fn(&K)>,
     value: PhantomData<fn(&V)>,
 }
 
+/// Whether there is a map.
+#[derive(Debug)]
+pub(crate) enum Presence {
+    /// In the kernel.
+    Kernel(MapHandle),
+    /// Nowhere: the library is detached. The map's name, for messages.
+    Detached(&'static str),
+}
+
 impl<M, K: ?Sized, V: ?Sized> TypedMap<M, K, V> {
-    pub(crate) fn new(handle: MapHandle) -> Self {
+    fn new(presence: Presence) -> Self {
         Self {
-            handle,
+            presence,
             map_type: PhantomData,
             key: PhantomData,
             value: PhantomData,
         }
     }
 
-    /// The handle, for libbpf-rs' own API.
-    pub fn handle(&self) -> &MapHandle {
-        &self.handle
+    /// A map of a detached library: each operation is an error.
+    pub(crate) fn detached(name: &'static str) -> Self {
+        Self::new(Presence::Detached(name))
     }
+
+    /// The handle, for libbpf-rs' own API.
+    ///
+    /// # Panics
+    ///
+    /// If the library is [detached](crate::guide::testing): there is no map then. Operations on the map return an
+    /// error instead.
+    pub fn handle(&self) -> &MapHandle {
+        match &self.presence {
+            Presence::Kernel(handle) => handle,
+            Presence::Detached(name) => panic!("{}", no_map(name)),
+        }
+    }
+
+    /// The handle, or an error if there is no map.
+    fn opened(&self) -> io::Result<&MapHandle> {
+        match &self.presence {
+            Presence::Kernel(handle) => Ok(handle),
+            Presence::Detached(name) => {
+                Err(io::Error::new(io::ErrorKind::Unsupported, no_map(name)))
+            }
+        }
+    }
+}
+
+fn no_map(name: &str) -> String {
+    format!("`{name}` is detached: without a kernel there are variables, but no maps")
 }
 
 /// Any typed map handle: what a map of maps holds.
@@ -81,6 +118,10 @@ pub trait Handle: Sized {
     fn from_handle(handle: MapHandle) -> Result<Self>;
 
     /// The handle, for libbpf-rs' own API.
+    ///
+    /// # Panics
+    ///
+    /// As [`TypedMap::handle`].
     fn as_handle(&self) -> &MapHandle;
 }
 
@@ -104,11 +145,11 @@ impl<M: BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized> Handle for T
                 core::any::type_name::<Self>()
             )));
         }
-        Ok(Self::new(handle))
+        Ok(Self::new(Presence::Kernel(handle)))
     }
 
     fn as_handle(&self) -> &MapHandle {
-        &self.handle
+        self.handle()
     }
 }
 
@@ -130,12 +171,15 @@ impl<M, K: ?Sized, V: ?Sized> Deref for TypedMap<M, K, V> {
     type Target = MapHandle;
 
     fn deref(&self) -> &MapHandle {
-        &self.handle
+        self.handle()
     }
 }
 
 impl<M, K: ?Sized, V: ?Sized> fmt::Debug for TypedMap<M, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.handle.fmt(f)
+        match &self.presence {
+            Presence::Kernel(handle) => handle.fmt(f),
+            Presence::Detached(name) => f.debug_tuple("Detached").field(name).finish(),
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! What generated code and the command `subskeleton` call. Not for users: it may change in any release.
 
 pub use crate::__layout_proof as layout_proof;
+pub use crate::bind::detached::{Initial, detached};
 pub use crate::bind::file::check;
-pub use crate::bind::handles::{Bound, BoundArena, Configured, Programs, missing};
+pub use crate::bind::handles::{Bound, BoundArena, Configured, FromLibrary, Programs, missing};
 pub use crate::bind::{arena, bind, configure, programs};
 pub use crate::bits::{
     Bits, Storage, bitfield, cell, member, packed_cell, set_bitfield, set_member, store_bitfield,

@@ -1,7 +1,7 @@
 //! [`Shared`] and [`ReadOnly`]: memory that BPF programs read and write at the same time.
 //!
-//! This file and `bind/sections.rs` are where the crate's memory accesses are; nothing else dereferences a
-//! pointer into a map.
+//! This file, `bind/sections.rs` and `bind/detached.rs` are where the crate's memory accesses are; nothing else
+//! dereferences a pointer into a map or a detached variable.
 
 use core::cell::UnsafeCell;
 use core::fmt;

@@ -60,6 +60,16 @@ impl<T: ?Sized, A> Var<T, A> {
     }
 }
 
+impl<T: ?Sized> Var<T> {
+    /// The same handle, without the right to write.
+    pub(crate) fn read_only(self) -> Const<T> {
+        let memory = self.memory.as_ptr() as *mut Shared<T, Read>;
+        // SAFETY: `Shared` has the same layout for either access, and less is allowed than before: the rest is what
+        // the caller of `new` promised for `self`.
+        unsafe { Var::new(NonNull::new_unchecked(memory), self.mapping) }
+    }
+}
+
 impl<T: ?Sized, A> Var<T, A> {
     /// A handle to a part of the variable: a member or an element.
     ///

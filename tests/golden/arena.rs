@@ -115,14 +115,23 @@ impl Trace {
             object,
             &trace::description::LIBRARY,
         )?;
-        ::core::result::Result::Ok(Self {
-            bss: trace::Bss {
-                newest: library.variable(),
-            },
-            maps: trace::Maps {
-                arena: library.map(),
-            },
-        })
+        ::core::result::Result::Ok(
+            <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
+        )
+    }
+    /// The variables in plain memory of this process, with the library's own initial values: for tests
+    /// that need neither a kernel nor privilege.
+    ///
+    /// What the library doesn't know is zero: `.kconfig`, and variables that it only declares. A test
+    /// replaces any handle with a `Var::detached` of its own. Maps answer every operation with an
+    /// error, and those that may be missing are missing.
+    #[must_use]
+    pub fn detached() -> Self {
+        let mut library = ::bpf_subskeleton::private::detached(
+            &trace::description::LIBRARY,
+            trace::description::INITIAL,
+        );
+        <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
     }
     /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
     /// `Running` one.
@@ -161,6 +170,19 @@ impl Trace {
             visits: library.variable(),
             _arena: library.arena(),
         })
+    }
+}
+#[automatically_derived]
+impl ::bpf_subskeleton::private::FromLibrary for Trace {
+    fn from_library(library: &mut ::bpf_subskeleton::private::Bound) -> Self {
+        Self {
+            bss: trace::Bss {
+                newest: library.variable(),
+            },
+            maps: trace::Maps {
+                arena: library.map(),
+            },
+        }
     }
 }
 /// The sections, maps and C types of [`Trace`](struct@Trace).
@@ -337,6 +359,8 @@ pub mod trace {
             programs: &[],
             struct_ops: &[],
         };
+        /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
+        pub const INITIAL: &[runtime::Initial] = &[(8, b""), (16, b"\x01"), (8, b"")];
     }
 }
 const _: &[::core::primitive::u8] = ::core::include_bytes!(

@@ -93,15 +93,23 @@ impl Counters {
             object,
             &counters::description::LIBRARY,
         )?;
-        ::core::result::Result::Ok(Self {
-            bss: counters::Bss {
-                packets: library.variable(),
-                dropped: library.variable(),
-            },
-            rodata: counters::Rodata {
-                sample_rate: library.variable(),
-            },
-        })
+        ::core::result::Result::Ok(
+            <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
+        )
+    }
+    /// The variables in plain memory of this process, with the library's own initial values: for tests
+    /// that need neither a kernel nor privilege.
+    ///
+    /// What the library doesn't know is zero: `.kconfig`, and variables that it only declares. A test
+    /// replaces any handle with a `Var::detached` of its own. Maps answer every operation with an
+    /// error, and those that may be missing are missing.
+    #[must_use]
+    pub fn detached() -> Self {
+        let mut library = ::bpf_subskeleton::private::detached(
+            &counters::description::LIBRARY,
+            counters::description::INITIAL,
+        );
+        <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
     }
     /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
     /// `Running` one.
@@ -119,6 +127,20 @@ impl Counters {
         ::core::result::Result::Ok(CountersPrograms {
             _object: ::core::marker::PhantomData,
         })
+    }
+}
+#[automatically_derived]
+impl ::bpf_subskeleton::private::FromLibrary for Counters {
+    fn from_library(library: &mut ::bpf_subskeleton::private::Bound) -> Self {
+        Self {
+            bss: counters::Bss {
+                packets: library.variable(),
+                dropped: library.variable(),
+            },
+            rodata: counters::Rodata {
+                sample_rate: library.variable(),
+            },
+        }
     }
 }
 /// The sections, maps and C types of [`Counters`](struct@Counters).
@@ -211,6 +233,8 @@ pub mod counters {
             programs: &[],
             struct_ops: &[],
         };
+        /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
+        pub const INITIAL: &[runtime::Initial] = &[(8, b""), (8, b""), (4, b"\x01")];
     }
 }
 const _: &[::core::primitive::u8] = ::core::include_bytes!(

@@ -88,15 +88,23 @@ impl Ticks {
             object,
             &ticks::description::LIBRARY,
         )?;
-        ::core::result::Result::Ok(Self {
-            kconfig: ticks::Kconfig {
-                CONFIG_HZ: library.variable(),
-            },
-            externs: ticks::Externs {
-                limits: library.unsized_variable(),
-                level: library.variable(),
-            },
-        })
+        ::core::result::Result::Ok(
+            <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
+        )
+    }
+    /// The variables in plain memory of this process, with the library's own initial values: for tests
+    /// that need neither a kernel nor privilege.
+    ///
+    /// What the library doesn't know is zero: `.kconfig`, and variables that it only declares. A test
+    /// replaces any handle with a `Var::detached` of its own. Maps answer every operation with an
+    /// error, and those that may be missing are missing.
+    #[must_use]
+    pub fn detached() -> Self {
+        let mut library = ::bpf_subskeleton::private::detached(
+            &ticks::description::LIBRARY,
+            ticks::description::INITIAL,
+        );
+        <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
     }
     /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
     /// `Running` one.
@@ -114,6 +122,20 @@ impl Ticks {
         ::core::result::Result::Ok(TicksPrograms {
             _object: ::core::marker::PhantomData,
         })
+    }
+}
+#[automatically_derived]
+impl ::bpf_subskeleton::private::FromLibrary for Ticks {
+    fn from_library(library: &mut ::bpf_subskeleton::private::Bound) -> Self {
+        Self {
+            kconfig: ticks::Kconfig {
+                CONFIG_HZ: library.variable(),
+            },
+            externs: ticks::Externs {
+                limits: library.unsized_variable(),
+                level: library.variable(),
+            },
+        }
     }
 }
 /// The sections, maps and C types of [`Ticks`](struct@Ticks).
@@ -185,6 +207,8 @@ pub mod ticks {
             programs: &[],
             struct_ops: &[],
         };
+        /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
+        pub const INITIAL: &[runtime::Initial] = &[(4, b""), (0, b""), (4, b"")];
     }
 }
 const _: &[::core::primitive::u8] = ::core::include_bytes!(

@@ -88,14 +88,23 @@ impl Flows {
             object,
             &flows::description::LIBRARY,
         )?;
-        ::core::result::Result::Ok(Self {
-            maps: flows::Maps {
-                bytes: library.map(),
-                totals: library.map(),
-                events: library.map(),
-                untyped: library.map(),
-            },
-        })
+        ::core::result::Result::Ok(
+            <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
+        )
+    }
+    /// The variables in plain memory of this process, with the library's own initial values: for tests
+    /// that need neither a kernel nor privilege.
+    ///
+    /// What the library doesn't know is zero: `.kconfig`, and variables that it only declares. A test
+    /// replaces any handle with a `Var::detached` of its own. Maps answer every operation with an
+    /// error, and those that may be missing are missing.
+    #[must_use]
+    pub fn detached() -> Self {
+        let mut library = ::bpf_subskeleton::private::detached(
+            &flows::description::LIBRARY,
+            flows::description::INITIAL,
+        );
+        <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
     }
     /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
     /// `Running` one.
@@ -113,6 +122,19 @@ impl Flows {
         ::core::result::Result::Ok(FlowsPrograms {
             _object: ::core::marker::PhantomData,
         })
+    }
+}
+#[automatically_derived]
+impl ::bpf_subskeleton::private::FromLibrary for Flows {
+    fn from_library(library: &mut ::bpf_subskeleton::private::Bound) -> Self {
+        Self {
+            maps: flows::Maps {
+                bytes: library.map(),
+                totals: library.map(),
+                events: library.map(),
+                untyped: library.map(),
+            },
+        }
     }
 }
 /// The sections, maps and C types of [`Flows`](struct@Flows).
@@ -292,6 +314,8 @@ pub mod flows {
             programs: &[],
             struct_ops: &[],
         };
+        /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
+        pub const INITIAL: &[runtime::Initial] = &[];
     }
 }
 const _: &[::core::primitive::u8] = ::core::include_bytes!(

@@ -103,11 +103,23 @@ impl Calls {
             object,
             &calls::description::LIBRARY,
         )?;
-        ::core::result::Result::Ok(Self {
-            data_counters: calls::DataCounters {
-                entered: library.variable(),
-            },
-        })
+        ::core::result::Result::Ok(
+            <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
+        )
+    }
+    /// The variables in plain memory of this process, with the library's own initial values: for tests
+    /// that need neither a kernel nor privilege.
+    ///
+    /// What the library doesn't know is zero: `.kconfig`, and variables that it only declares. A test
+    /// replaces any handle with a `Var::detached` of its own. Maps answer every operation with an
+    /// error, and those that may be missing are missing.
+    #[must_use]
+    pub fn detached() -> Self {
+        let mut library = ::bpf_subskeleton::private::detached(
+            &calls::description::LIBRARY,
+            calls::description::INITIAL,
+        );
+        <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
     }
     /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
     /// `Running` one.
@@ -129,6 +141,16 @@ impl Calls {
             on_enter: library.raw_tracepoint_program(),
             on_exit: library.raw_tracepoint_program(),
         })
+    }
+}
+#[automatically_derived]
+impl ::bpf_subskeleton::private::FromLibrary for Calls {
+    fn from_library(library: &mut ::bpf_subskeleton::private::Bound) -> Self {
+        Self {
+            data_counters: calls::DataCounters {
+                entered: library.variable(),
+            },
+        }
     }
 }
 /// The sections, maps and C types of [`Calls`](struct@Calls).
@@ -195,6 +217,8 @@ pub mod calls {
             ],
             struct_ops: &[],
         };
+        /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
+        pub const INITIAL: &[runtime::Initial] = &[(8, b"")];
     }
 }
 const _: &[::core::primitive::u8] = ::core::include_bytes!(

@@ -92,14 +92,23 @@ impl Cpus {
             object,
             &cpus::description::LIBRARY,
         )?;
-        ::core::result::Result::Ok(Self {
-            data_cpu_stats: cpus::DataCpuStats {
-                cpu_stats: library.unsized_variable(),
-            },
-            rodata_weights: cpus::RodataWeights {
-                weights: library.unsized_variable(),
-            },
-        })
+        ::core::result::Result::Ok(
+            <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
+        )
+    }
+    /// The variables in plain memory of this process, with the library's own initial values: for tests
+    /// that need neither a kernel nor privilege.
+    ///
+    /// What the library doesn't know is zero: `.kconfig`, and variables that it only declares. A test
+    /// replaces any handle with a `Var::detached` of its own. Maps answer every operation with an
+    /// error, and those that may be missing are missing.
+    #[must_use]
+    pub fn detached() -> Self {
+        let mut library = ::bpf_subskeleton::private::detached(
+            &cpus::description::LIBRARY,
+            cpus::description::INITIAL,
+        );
+        <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
     }
     /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
     /// `Running` one.
@@ -117,6 +126,19 @@ impl Cpus {
         ::core::result::Result::Ok(CpusPrograms {
             _object: ::core::marker::PhantomData,
         })
+    }
+}
+#[automatically_derived]
+impl ::bpf_subskeleton::private::FromLibrary for Cpus {
+    fn from_library(library: &mut ::bpf_subskeleton::private::Bound) -> Self {
+        Self {
+            data_cpu_stats: cpus::DataCpuStats {
+                cpu_stats: library.unsized_variable(),
+            },
+            rodata_weights: cpus::RodataWeights {
+                weights: library.unsized_variable(),
+            },
+        }
     }
 }
 /// The sections, maps and C types of [`Cpus`](struct@Cpus).
@@ -272,6 +294,8 @@ pub mod cpus {
             programs: &[],
             struct_ops: &[],
         };
+        /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
+        pub const INITIAL: &[runtime::Initial] = &[(16, b""), (4, b"\0\x04")];
     }
 }
 const _: &[::core::primitive::u8] = ::core::include_bytes!(

@@ -116,14 +116,23 @@ impl Sampling {
             object,
             &sampling::description::LIBRARY,
         )?;
-        ::core::result::Result::Ok(Self {
-            samples: library.variable(),
-            last: library.variable(),
-            drops: library.optional_variable(),
-            slots: library.variable(),
-            sample_rate: library.variable(),
-            by_pid: library.map(),
-        })
+        ::core::result::Result::Ok(
+            <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
+        )
+    }
+    /// The variables in plain memory of this process, with the library's own initial values: for tests
+    /// that need neither a kernel nor privilege.
+    ///
+    /// What the library doesn't know is zero: `.kconfig`, and variables that it only declares. A test
+    /// replaces any handle with a `Var::detached` of its own. Maps answer every operation with an
+    /// error, and those that may be missing are missing.
+    #[must_use]
+    pub fn detached() -> Self {
+        let mut library = ::bpf_subskeleton::private::detached(
+            &sampling::description::LIBRARY,
+            sampling::description::INITIAL,
+        );
+        <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
     }
     /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
     /// `Running` one.
@@ -141,6 +150,19 @@ impl Sampling {
         ::core::result::Result::Ok(SamplingPrograms {
             _object: ::core::marker::PhantomData,
         })
+    }
+}
+#[automatically_derived]
+impl ::bpf_subskeleton::private::FromLibrary for Sampling {
+    fn from_library(library: &mut ::bpf_subskeleton::private::Bound) -> Self {
+        Self {
+            samples: library.variable(),
+            last: library.variable(),
+            drops: library.optional_variable(),
+            slots: library.variable(),
+            sample_rate: library.variable(),
+            by_pid: library.map(),
+        }
     }
 }
 /// The sections, maps and C types of [`Sampling`](struct@Sampling).
@@ -297,6 +319,14 @@ pub mod sampling {
             programs: &[],
             struct_ops: &[],
         };
+        /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
+        pub const INITIAL: &[runtime::Initial] = &[
+            (8, b""),
+            (8, b""),
+            (4, b""),
+            (128, b""),
+            (4, b"\n"),
+        ];
     }
 }
 const _: () = {

@@ -95,8 +95,27 @@ impl Quiet {
     pub fn bind<Loaded: ::bpf_subskeleton::LoadedObject + ?::core::marker::Sized>(
         object: &Loaded,
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
-        ::bpf_subskeleton::private::bind(object, &quiet::description::LIBRARY)?;
-        ::core::result::Result::Ok(Self {})
+        let mut library = ::bpf_subskeleton::private::bind(
+            object,
+            &quiet::description::LIBRARY,
+        )?;
+        ::core::result::Result::Ok(
+            <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
+        )
+    }
+    /// The variables in plain memory of this process, with the library's own initial values: for tests
+    /// that need neither a kernel nor privilege.
+    ///
+    /// What the library doesn't know is zero: `.kconfig`, and variables that it only declares. A test
+    /// replaces any handle with a `Var::detached` of its own. Maps answer every operation with an
+    /// error, and those that may be missing are missing.
+    #[must_use]
+    pub fn detached() -> Self {
+        let mut library = ::bpf_subskeleton::private::detached(
+            &quiet::description::LIBRARY,
+            quiet::description::INITIAL,
+        );
+        <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
     }
     /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
     /// `Running` one.
@@ -118,6 +137,12 @@ impl Quiet {
             quiet_init: library.program(),
             quiet: library.struct_ops(),
         })
+    }
+}
+#[automatically_derived]
+impl ::bpf_subskeleton::private::FromLibrary for Quiet {
+    fn from_library(_: &mut ::bpf_subskeleton::private::Bound) -> Self {
+        Self {}
     }
 }
 /// The sections, maps and C types of [`Quiet`](struct@Quiet).
@@ -230,6 +255,7 @@ pub mod quiet {
     #[doc(hidden)]
     pub mod description {
         use ::bpf_subskeleton::describe::{Library, Program, StructOps};
+        use ::bpf_subskeleton::private as runtime;
         pub static LIBRARY: Library = Library {
             name: "Quiet",
             variables: &[],
@@ -245,6 +271,8 @@ pub mod quiet {
                 ),
             ],
         };
+        /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
+        pub const INITIAL: &[runtime::Initial] = &[];
     }
 }
 const _: &[::core::primitive::u8] = ::core::include_bytes!(

@@ -86,12 +86,23 @@ impl Workers {
             object,
             &workers::description::LIBRARY,
         )?;
-        ::core::result::Result::Ok(Self {
-            bss: workers::Bss {
-                workers: library.variable(),
-                header: library.variable(),
-            },
-        })
+        ::core::result::Result::Ok(
+            <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
+        )
+    }
+    /// The variables in plain memory of this process, with the library's own initial values: for tests
+    /// that need neither a kernel nor privilege.
+    ///
+    /// What the library doesn't know is zero: `.kconfig`, and variables that it only declares. A test
+    /// replaces any handle with a `Var::detached` of its own. Maps answer every operation with an
+    /// error, and those that may be missing are missing.
+    #[must_use]
+    pub fn detached() -> Self {
+        let mut library = ::bpf_subskeleton::private::detached(
+            &workers::description::LIBRARY,
+            workers::description::INITIAL,
+        );
+        <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
     }
     /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
     /// `Running` one.
@@ -109,6 +120,17 @@ impl Workers {
         ::core::result::Result::Ok(WorkersPrograms {
             _object: ::core::marker::PhantomData,
         })
+    }
+}
+#[automatically_derived]
+impl ::bpf_subskeleton::private::FromLibrary for Workers {
+    fn from_library(library: &mut ::bpf_subskeleton::private::Bound) -> Self {
+        Self {
+            bss: workers::Bss {
+                workers: library.variable(),
+                header: library.variable(),
+            },
+        }
     }
 }
 /// The sections, maps and C types of [`Workers`](struct@Workers).
@@ -560,6 +582,7 @@ pub mod workers {
     #[doc(hidden)]
     pub mod description {
         use ::bpf_subskeleton::describe::{Library, Type, Variable};
+        use ::bpf_subskeleton::private as runtime;
         use ::bpf_subskeleton::Write;
         pub static LIBRARY: Library = Library {
             name: "Workers",
@@ -587,6 +610,8 @@ pub mod workers {
             programs: &[],
             struct_ops: &[],
         };
+        /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
+        pub const INITIAL: &[runtime::Initial] = &[(192, b""), (5, b"")];
     }
 }
 const _: &[::core::primitive::u8] = ::core::include_bytes!(

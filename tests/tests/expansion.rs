@@ -100,19 +100,14 @@ fn an_item_that_is_not_a_struct_is_kept() {
 /// Code that `subskeleton expand` prints is linted like a user's own, and what is not used is a warning.
 #[test]
 fn what_was_found_is_kept_only_if_something_is_taken_from_it() {
-    let sources = [
-        ("a variable", "int counter;"),
-        (
-            "a program",
-            "__attribute__((section(\"socket\"), used)) int run(void *ctx) { return 0; }",
-        ),
-    ];
-    for (what, source) in sources {
+    let program = "__attribute__((section(\"socket\"), used)) int run(void *ctx) { return 0; }";
+    // `configure`, `bind` and `detached`, and `programs` if there are any.
+    for (source, kept, library) in [("int counter;", 3, "library"), (program, 4, "_")] {
         let environment = crate_with(&compile_c("taken", source));
         let code = expand(&environment, r#"obj = "hist.bpf.o""#, "pub struct Hist;");
-        assert!(!code.contains("let library"), "{what}: {code}");
-        // `configure`, and `bind` or `programs`.
-        assert_eq!(code.matches("let mut library").count(), 2, "{what}: {code}");
+        assert!(!code.contains("let library"), "{code}");
+        assert_eq!(code.matches("let mut library").count(), kept, "{code}");
+        assert!(code.contains(&format!("from_library({library}:")), "{code}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::{fs, iter};
 
 /// Where the code comes from; tests run it.
-const SOURCES: [&str; 19] = [
+const SOURCES: [&str; 20] = [
     "bpf-src/resizable.bpf.c",
     "tests/examples/callers/src/main.rs",
     "tests/examples/census/bpf/census.bpf.c",
@@ -23,6 +23,7 @@ const SOURCES: [&str; 19] = [
     "tests/examples/syscall-latency/build.rs",
     "tests/examples/syscall-latency/src/main.rs",
     "tests/tests/attribute.rs",
+    "tests/tests/detached.rs",
     "tests/tests/kernel_grows.rs",
     "tests/tests/kernel_resizable.rs",
     "tests/tests/kernel_struct_ops.rs",
@@ -44,8 +45,9 @@ fn the_code_is_what_is_compiled() {
     let waiting = read("runtime/guide/waiting.md");
     let arenas = read("runtime/guide/arenas.md");
     let growing = read("runtime/guide/growing.md");
+    let testing = read("runtime/guide/testing.md");
     let readme = read("README.md");
-    for text in [readme, docs, attribute, waiting, arenas, growing] {
+    for text in [readme, docs, attribute, waiting, arenas, growing, testing] {
         let blocks = blocks(&text);
         assert!(blocks.len() >= 2, "{blocks:#?}");
         for block in blocks {

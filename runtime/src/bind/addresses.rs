@@ -109,6 +109,19 @@ fn address<M: Memory>(
     })
 }
 
+impl<M: Memory> Address<M> {
+    /// All of that memory.
+    pub(super) fn whole(memory: M) -> Option<Self> {
+        let (first, size) = memory.bytes();
+        Some(Self {
+            first: NonNull::new(first)?,
+            size,
+            writable: memory.access() == Access::Writable,
+            memory,
+        })
+    }
+}
+
 impl<M> Address<M> {
     pub(super) fn expect<T>(&self, size: usize, write: bool) {
         assert!(

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::vec;
 
 use bytemuck::Pod;
-use libbpf_rs::{MapHandle, OpenMapMut, OpenProgramMut, libbpf_sys};
+use libbpf_rs::{OpenMapMut, OpenProgramMut, libbpf_sys};
 
 use super::addresses::{Address, OUT_OF_STEP};
 use super::arena::ArenaData;
 use super::sections::{Image, Mapping};
 use super::struct_ops::InitialValue;
 use crate::arena::Arena;
-use crate::maps::{Handle as _, KeyOrValue, Open, TypedMap, map_type};
+use crate::maps::{Handle as _, KeyOrValue, Open, Presence, TypedMap, map_type};
 use crate::origin::Origin;
 use crate::program::Program;
 use crate::resizable::Resizable;
@@ -25,6 +25,13 @@ use crate::test_run::{PacketProgram, RawTracepointProgram, SkLookupProgram, Sysc
 use crate::user_types::Plain;
 use crate::var::Var;
 
+/// A user's struct, which takes its fields from what was bound, in their order.
+#[doc(hidden)]
+pub trait FromLibrary {
+    /// The struct.
+    fn from_library(library: &mut Bound) -> Self;
+}
+
 /// Stands for a field that the macro could not find, in code that doesn't compile for that reason.
 pub fn missing<T>() -> T {
     panic!("{OUT_OF_STEP}")
@@ -33,14 +40,15 @@ pub fn missing<T>() -> T {
 /// The variables and maps of a library in a loaded object.
 pub struct Bound {
     variables: vec::IntoIter<Option<Address<Arc<Mapping>>>>,
-    maps: vec::IntoIter<Option<MapHandle>>,
+    maps: vec::IntoIter<Option<Presence>>,
 }
 
 impl Bound {
     pub(super) fn new(
         variables: Vec<Option<Address<Arc<Mapping>>>>,
-        maps: Vec<Option<MapHandle>>,
+        maps: impl IntoIterator<Item = Option<Presence>>,
     ) -> Self {
+        let maps: Vec<_> = maps.into_iter().collect();
         Self {
             variables: variables.into_iter(),
             maps: maps.into_iter(),
@@ -120,9 +128,11 @@ impl Bound {
     pub fn optional_map<M: map_type::BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized>(
         &mut self,
     ) -> Option<TypedMap<M, K, V>> {
-        let handle = self.maps.next().expect(OUT_OF_STEP)?;
-        // Map type and sizes decide how much the kernel writes, so they are checked once more.
-        Some(TypedMap::from_handle(handle).expect(OUT_OF_STEP))
+        Some(match self.maps.next().expect(OUT_OF_STEP)? {
+            // Map type and sizes decide how much the kernel writes, so they are checked once more.
+            Presence::Kernel(handle) => TypedMap::from_handle(handle).expect(OUT_OF_STEP),
+            Presence::Detached(name) => TypedMap::detached(name),
+        })
     }
 }
 

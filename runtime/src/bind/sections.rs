@@ -1,5 +1,6 @@
 //! Sections: finding a section's map, mapping it after load, and its initial image before.
 
+use core::alloc::Layout;
 use core::ffi::CStr;
 use core::fmt;
 use core::ptr::{NonNull, slice_from_raw_parts_mut};
@@ -12,15 +13,25 @@ use libbpf_rs::{Map, MapHandle, MapInfo, MapType};
 use memmap2::{MmapOptions, MmapRaw};
 
 use super::arena;
+use super::detached::PlainMemory;
 use crate::error::invalid;
 
-/// A section's memory, shared with the BPF programs of the object.
+/// A section's memory, shared with the BPF programs of the object; or that of a detached variable, which no
+/// program has.
 ///
 /// The kernel keeps the map as long as it is mapped, so this outlives the object.
 pub(crate) struct Mapping {
-    memory: MmapRaw,
+    backing: Backing,
     size: usize,
     access: Access,
+}
+
+/// Where the memory comes from.
+enum Backing {
+    /// The map of a section.
+    Map(MmapRaw),
+    /// Nobody else has it: a variable of a detached library.
+    Detached(PlainMemory),
 }
 
 /// Who may write to a section's memory.
@@ -121,16 +132,29 @@ impl Mapping {
             _ => format!("its map can't be mapped into memory: {error}"),
         })?;
         Ok(Arc::new(Self {
-            memory,
+            backing: Backing::Map(memory),
             size,
             access,
         }))
+    }
+
+    /// Zeroed memory of this process, for a variable of a detached library.
+    pub(crate) fn detached(layout: Layout) -> Arc<Self> {
+        Arc::new(Self {
+            backing: Backing::Detached(PlainMemory::zeroed(layout)),
+            size: layout.size(),
+            access: Access::Writable,
+        })
     }
 }
 
 impl Memory for Arc<Mapping> {
     fn bytes(&self) -> (*mut u8, usize) {
-        (self.memory.as_mut_ptr(), self.size)
+        let first = match &self.backing {
+            Backing::Map(memory) => memory.as_mut_ptr(),
+            Backing::Detached(memory) => memory.first(),
+        };
+        (first, self.size)
     }
 
     fn access(&self) -> Access {

@@ -271,7 +271,7 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
                 // A bucket that holds more than that; none holds more than all.
                 Err(error)
                     if error.kind() == io::ErrorKind::StorageFull
-                        && size < self.handle.max_entries() as usize =>
+                        && size < self.handle().max_entries() as usize =>
                 {
                     size = size.saturating_mul(2);
                     continue;

@@ -26,9 +26,10 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
     where
         M: FileDescriptors,
     {
+        let handle = self.opened()?;
         let descriptor = descriptor.as_fd().as_raw_fd();
         // Maps of sockets may have 8-byte values, for cookies, and then the kernel reads 8 bytes.
-        let value = match self.handle.value_size() {
+        let value = match handle.value_size() {
             4 => descriptor.to_ne_bytes().to_vec(),
             8 => u64::try_from(descriptor)
                 .unwrap_or_default()
@@ -37,7 +38,7 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
             size => return Err(invalid(format!("the map has values of {size} bytes"))),
         };
         let key = bytemuck::bytes_of(key);
-        let set = self.handle.update(key, &value, MapFlags::ANY);
+        let set = handle.update(key, &value, MapFlags::ANY);
         set.map_err(|error| self.explained(error))
     }
 
@@ -51,7 +52,7 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
     where
         M: FileDescriptors,
     {
-        match self.handle.delete(bytemuck::bytes_of(key)) {
+        match self.opened()?.delete(bytemuck::bytes_of(key)) {
             // How a socket map says "no such key".
             Err(error)
                 if error.kind() == ErrorKind::InvalidInput && M::NUMBER == SockMap::NUMBER =>
@@ -72,16 +73,17 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
     where
         M: Sockets,
     {
+        let handle = self.opened()?;
         let mut cookie = [0; 8];
-        if self.handle.value_size() as usize != cookie.len() {
+        if handle.value_size() as usize != cookie.len() {
             return Err(invalid(format!(
                 "the map has values of {} bytes, and cookies take {}",
-                self.handle.value_size(),
+                handle.value_size(),
                 cookie.len()
             )));
         }
         let key = bytemuck::bytes_of(key);
-        let found = self.handle.lookup_into(key, &mut cookie, MapFlags::ANY)?;
+        let found = handle.lookup_into(key, &mut cookie, MapFlags::ANY)?;
         Ok(found.then(|| u64::from_ne_bytes(cookie)))
     }
 }
@@ -97,7 +99,7 @@ impl<M: MapOfMaps, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
         loop {
             let mut id = [0; 4];
             let key = bytemuck::bytes_of(key);
-            if !self.handle.lookup_into(key, &mut id, MapFlags::ANY)? {
+            if !self.opened()?.lookup_into(key, &mut id, MapFlags::ANY)? {
                 return Ok(None);
             }
             match MapHandle::from_map_id(u32::from_ne_bytes(id)) {
@@ -115,10 +117,15 @@ impl<M: MapOfMaps, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
     /// An error from the kernel, such as `EINVAL` for a map that differs from the inner map of the definition
     /// in type or size. For some kernels, Linux 6.1 among them, a map that was created without BTF differs from one
     /// with BTF.
+    ///
+    /// # Panics
+    ///
+    /// If `map` is [detached](crate::guide::testing).
     pub fn set_map(&self, key: &K, map: &I) -> Result<()> {
+        let handle = self.opened()?;
         let descriptor = map.as_handle().as_fd().as_raw_fd();
         let (key, value) = (bytemuck::bytes_of(key), descriptor.to_ne_bytes());
-        let set = self.handle.update(key, &value, MapFlags::ANY);
+        let set = handle.update(key, &value, MapFlags::ANY);
         set.map_err(|error| self.explained(error))
     }
 
@@ -128,6 +135,6 @@ impl<M: MapOfMaps, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
     ///
     /// Any error from the kernel other than `ENOENT`.
     pub fn delete_map(&self, key: &K) -> Result<bool> {
-        found_or_not(self.handle.delete(bytemuck::bytes_of(key)))
+        found_or_not(self.opened()?.delete(bytemuck::bytes_of(key)))
     }
 }

@@ -113,7 +113,7 @@ impl<'m, M: Iterate, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
     }
 
     fn by_index(&mut self, index: u32) -> Result<()> {
-        if index >= self.map.handle.max_entries() {
+        if index >= self.map.handle().max_entries() {
             return Ok(());
         }
         // Map types of this order have `u32` keys: `check_sizes` has compared the size with the kernel's.
@@ -140,7 +140,7 @@ impl<'m, M: Iterate, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
     fn by_key(&mut self, mut last: Option<Vec<u8>>, mut seen: HashSet<Vec<u8>>) -> Result<()> {
         // After a restart, all keys seen before come first. Whoever deletes each key that this is at could
         // keep it busy forever.
-        let mut patience = 64 * (u64::from(self.map.handle.max_entries()) + 64);
+        let mut patience = 64 * (u64::from(self.map.handle().max_entries()) + 64);
         loop {
             let mut next = vec![0; size_of::<K>()];
             let found = self.map.call(|fd| {

@@ -22,7 +22,7 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
         let mut value = V::zeroed();
         let key = owner.as_fd().as_raw_fd().to_ne_bytes();
         let bytes = bytemuck::bytes_of_mut(&mut value);
-        let found = self.handle.lookup_into(&key, bytes, MapFlags::ANY)?;
+        let found = self.opened()?.lookup_into(&key, bytes, MapFlags::ANY)?;
         Ok(found.then_some(value))
     }
 
@@ -36,7 +36,7 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
         M: LocalStorage,
     {
         let key = owner.as_fd().as_raw_fd().to_ne_bytes();
-        self.handle
+        self.opened()?
             .update(&key, bytemuck::bytes_of(value), MapFlags::ANY)
     }
 
@@ -50,6 +50,6 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
         M: LocalStorage,
     {
         let key = owner.as_fd().as_raw_fd().to_ne_bytes();
-        found_or_not(self.handle.delete(&key))
+        found_or_not(self.opened()?.delete(&key))
     }
 }

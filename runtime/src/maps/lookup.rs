@@ -133,10 +133,8 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
 impl<M, K, V> TypedMap<M, K, V> {
     /// The kernel copies as many bytes as the map says, so the types must have the same sizes.
     pub(super) fn check_sizes(&self) -> Result<()> {
-        let (key, value) = (
-            self.handle.key_size() as usize,
-            self.handle.value_size() as usize,
-        );
+        let handle = self.opened()?;
+        let (key, value) = (handle.key_size() as usize, handle.value_size() as usize);
         if size_of::<K>() != key || size_of::<V>() != value {
             return Err(invalid(format!(
                 "the map has keys of {key} and values of {value} bytes, the types {} and {}",
@@ -151,7 +149,7 @@ impl<M, K, V> TypedMap<M, K, V> {
 impl<M, K: ?Sized, V: ?Sized> TypedMap<M, K, V> {
     /// Calls libbpf, whose functions return a negative error number.
     pub(super) fn call(&self, call: impl FnOnce(i32) -> i32) -> io::Result<()> {
-        match call(self.handle.as_fd().as_raw_fd()) {
+        match call(self.opened()?.as_fd().as_raw_fd()) {
             0.. => Ok(()),
             error => Err(io::Error::from_raw_os_error(error.saturating_neg())),
         }
@@ -162,7 +160,7 @@ impl<M, K: ?Sized, V: ?Sized> TypedMap<M, K, V> {
         let error = error.into();
         match error.kind() {
             ErrorKind::TooBig => error.with_context(|| {
-                let room = self.handle.max_entries();
+                let room = self.handle().max_entries();
                 format!("the map has room for {room} entries")
             }),
             _ => error,

@@ -29,7 +29,7 @@ impl<V: Pod> Array<V> {
                 size_of::<V>()
             )));
         }
-        let mapping = Mapping::of_array(&self.handle).map_err(invalid)?;
+        let mapping = Mapping::of_array(self.opened()?).map_err(invalid)?;
         let (first, size) = mapping.bytes();
         if mapping.access() != Access::Writable {
             return Err(invalid("the map is read-only or frozen".to_owned()));

@@ -49,6 +49,10 @@ impl<M: Handle> Open<'_, M> {
     /// # Errors
     ///
     /// Any error from libbpf.
+    ///
+    /// # Panics
+    ///
+    /// If `map` is [detached](crate::guide::testing).
     pub fn reuse(&mut self, map: &M) -> Result<()> {
         self.map.reuse_fd(map.as_handle().as_fd())
     }
@@ -63,6 +67,10 @@ impl<K: ?Sized, O: MapOfMaps, I: Handle> Open<'_, TypedMap<O, K, Inner<I>>> {
     /// # Errors
     ///
     /// An error from libbpf, such as that a prototype is already set.
+    ///
+    /// # Panics
+    ///
+    /// If `inner` is [detached](crate::guide::testing).
     pub fn set_inner_map(&mut self, inner: &I) -> Result<()> {
         self.map.set_inner_map_fd(inner.as_handle().as_fd())
     }

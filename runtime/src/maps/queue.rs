@@ -101,10 +101,11 @@ impl<V: Pod> BloomFilter<V> {
 
 impl<M, K, V: Pod> TypedMap<M, K, V> {
     fn put(&self, value: &V, flags: MapFlags) -> Result<()> {
-        if self.handle.key_size() != 0 {
+        let handle = self.opened()?;
+        if handle.key_size() != 0 {
             return Err(invalid("the map has keys".to_owned()));
         }
-        let put = self.handle.update(&[], bytemuck::bytes_of(value), flags);
+        let put = handle.update(&[], bytemuck::bytes_of(value), flags);
         put.map_err(|error| self.explained(error))
     }
 }

@@ -46,7 +46,7 @@ impl<T: Pod> RingBuf<T> {
             Some(Record::Copied(record)) => callback(&record),
             None => -EBADMSG,
         };
-        builder.add(self.handle(), deliver).map(drop)
+        builder.add(self.opened()?, deliver).map(drop)
     }
 }
 
@@ -61,12 +61,12 @@ impl RingBuf<[u8]> {
         builder: &mut RingBufferBuilder<'map, 'callback>,
         callback: impl FnMut(&[u8]) -> i32 + 'callback,
     ) -> Result<()> {
-        builder.add(self.handle(), callback).map(drop)
+        builder.add(self.opened()?, callback).map(drop)
     }
 
     /// The same map with records of the type `T`, which no definition in C gives.
     pub fn records_of<T: Pod>(self) -> RingBuf<T> {
-        RingBuf::new(self.handle)
+        RingBuf::new(self.presence)
     }
 }
 
@@ -86,6 +86,10 @@ fn read<T: Pod>(record: &[u8]) -> Option<Record<'_, T>> {
 
 impl<T: Pod> PerfEventArray<T> {
     /// A builder of a buffer over this map, for libbpf-rs; [`record`](Self::record) reads its samples.
+    ///
+    /// # Panics
+    ///
+    /// As [`handle`](Self::handle).
     pub fn builder<'a, 'b>(&'a self) -> PerfBufferBuilder<'a, 'b, MapHandle> {
         PerfBufferBuilder::new(self.handle())
     }
@@ -110,20 +114,24 @@ impl<T: Pod> PerfEventArray<T> {
 
 impl PerfEventArray<[u8]> {
     /// A builder of a buffer over this map, for libbpf-rs.
+    ///
+    /// # Panics
+    ///
+    /// As [`handle`](Self::handle).
     pub fn builder<'a, 'b>(&'a self) -> PerfBufferBuilder<'a, 'b, MapHandle> {
         PerfBufferBuilder::new(self.handle())
     }
 
     /// The same map with records of the type `T`, which no definition in C gives.
     pub fn records_of<T: Pod>(self) -> PerfEventArray<T> {
-        PerfEventArray::new(self.handle)
+        PerfEventArray::new(self.presence)
     }
 }
 
 impl UserRingBuf<[u8]> {
     /// The same map with records of the type `T`, which no definition in C gives.
     pub fn records_of<T: Pod>(self) -> UserRingBuf<T> {
-        UserRingBuf::new(self.handle)
+        UserRingBuf::new(self.presence)
     }
 }
 
@@ -136,9 +144,10 @@ impl<T: Pod> UserRingBuf<T> {
     ///
     /// If this process has a producer of the map already, through whatever handle, or if libbpf can't map the buffer.
     pub fn user_ring_buffer(&self) -> Result<UserRingBuffer<T>> {
-        let producing = Producing::in_map(self.handle())?;
+        let map = self.opened()?;
+        let producing = Producing::in_map(map)?;
         Ok(UserRingBuffer {
-            buffer: libbpf_rs::UserRingBuffer::new(self.handle())?,
+            buffer: libbpf_rs::UserRingBuffer::new(map)?,
             _producing: producing,
             records: core::marker::PhantomData,
         })

@@ -66,13 +66,16 @@ impl Writer<'_, '_> {
         let live = self.live_fields(members).values;
         let mut open = self.open_fields(members).values;
         // A variable would be unused if nothing is taken from the library.
-        let library =
-            |values: &[TokenStream]| (!values.is_empty()).then(|| quote!(let mut library =));
-        let (live_library, open_library) = (library(&live), library(&open));
+        let open_library = (!open.is_empty()).then(|| quote!(let mut library =));
+        let live_library = match live.is_empty() {
+            true => quote!(_),
+            false => quote!(library),
+        };
         if open.is_empty() {
             open.push(marker(&TokenStream::new()).1);
         }
         let config = self.companion("Config");
+        let from_library = quote!(<Self as #krate::private::FromLibrary>::from_library);
         let programs = self.programs_method(members);
         let arena = self.arena_method(members);
         quote! {
@@ -116,14 +119,36 @@ impl Writer<'_, '_> {
                 pub fn bind<Loaded: #krate::LoadedObject + ?::core::marker::Sized>(
                     object: &Loaded,
                 ) -> ::core::result::Result<Self, #krate::BindError> {
-                    #live_library #krate::private::bind(object, &#module::description::LIBRARY)?;
-                    ::core::result::Result::Ok(Self {
-                        #(#live,)*
-                    })
+                    let mut library = #krate::private::bind(object, &#module::description::LIBRARY)?;
+                    ::core::result::Result::Ok(#from_library(&mut library))
+                }
+
+                /// The variables in plain memory of this process, with the library's own initial values: for tests
+                /// that need neither a kernel nor privilege.
+                ///
+                /// What the library doesn't know is zero: `.kconfig`, and variables that it only declares. A test
+                /// replaces any handle with a `Var::detached` of its own. Maps answer every operation with an
+                /// error, and those that may be missing are missing.
+                #[must_use]
+                pub fn detached() -> Self {
+                    let mut library = #krate::private::detached(
+                        &#module::description::LIBRARY,
+                        #module::description::INITIAL,
+                    );
+                    #from_library(&mut library)
                 }
 
                 #programs
                 #arena
+            }
+
+            #[automatically_derived]
+            impl #krate::private::FromLibrary for #name {
+                fn from_library(#live_library: &mut #krate::private::Bound) -> Self {
+                    Self {
+                        #(#live,)*
+                    }
+                }
             }
         }
     }

@@ -18,12 +18,12 @@ impl Writer<'_, '_> {
         let krate = self.krate();
         let name = self.name().to_string();
         let variables = members.lines().filter_map(|line| match line {
-            Line::Variable(line) => Some(line),
+            Line::Variable { description, .. } => Some(description),
             Line::Map(_) => None,
         });
         let maps = members.lines().filter_map(|line| match line {
             Line::Map(line) => Some(line),
-            Line::Variable(_) => None,
+            Line::Variable { .. } => None,
         });
         let programs = members.programs.iter().map(|program| &program.line);
         let struct_ops = members.struct_ops.iter().map(|ops| &ops.line);
@@ -36,6 +36,15 @@ impl Writer<'_, '_> {
                 struct_ops: &[#(#struct_ops),*],
             };
         };
+        let initial = members.lines().filter_map(|line| match line {
+            Line::Variable { initial, .. } => Some(initial),
+            Line::Map(_) => None,
+        });
+        let initial = quote! {
+            /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
+            pub const INITIAL: &[runtime::Initial] = &[#(#initial),*];
+        };
+        let library = quote!(#library #initial);
         let imports = imports(krate, &library);
         quote! {
             /// The library as it was built, to compare objects with.

@@ -7,15 +7,15 @@ mod arena;
 mod selection;
 mod whole;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use crate::growth::Growth;
 use crate::names::Names;
-use bpf_subskeleton_object::model::{Extent, Map, Variable};
+use bpf_subskeleton_object::model::{Extent, InitialValue, Map, Variable};
 
-use super::Writer;
 use super::scope::Scope;
+use super::{Writer, number};
 
 /// All members.
 pub(super) struct Members {
@@ -80,8 +80,11 @@ pub(super) struct Part {
 
 /// A line of the table.
 pub(super) enum Line {
-    /// `Variable::new(…)`
-    Variable(TokenStream),
+    /// `Variable::new(…)`, and what it holds before anyone sets it.
+    Variable {
+        description: TokenStream,
+        initial: TokenStream,
+    },
     /// `Map::new(…)`
     Map(TokenStream),
 }
@@ -164,7 +167,10 @@ impl Writer<'_, '_> {
 
     fn variable_line(&self, member: VariableMember<'_, '_>, optional: bool) -> Line {
         let description = self.variable_description(member);
-        Line::Variable(described(description, optional))
+        Line::Variable {
+            description: described(description, optional),
+            initial: initial(member.variable),
+        }
     }
 
     /// The handle of a map in the open object.
@@ -172,6 +178,21 @@ impl Writer<'_, '_> {
         let krate = self.krate();
         quote!(#krate::maps::Open<'obj, #handle>)
     }
+}
+
+/// `(4, b"\x01")`: the size, and the bytes before the zeroes at the end.
+fn initial(variable: &Variable<'_>) -> TokenStream {
+    let bytes = match variable.initial {
+        InitialValue::Bytes(bytes) => bytes,
+        InitialValue::Zeroes | InitialValue::Unknown => &[],
+    };
+    let len = bytes
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
+    let bytes = Literal::byte_string(bytes.get(..len).unwrap_or_default());
+    let size = number(variable.size);
+    quote!((#size, #bytes))
 }
 
 /// The line of what may be missing in the final object, or may not.

@@ -95,3 +95,60 @@ impl Task {
         }
     }
 }
+
+/// Without a kernel, and without privilege.
+#[cfg(test)]
+mod tests {
+    use bpf_subskeleton::{Text as _, Var};
+
+    use super::{Bucket, Histogram};
+
+    #[test]
+    fn a_snapshot_has_every_bucket_and_the_unit() {
+        let histogram = Histogram::detached();
+        histogram.data.hist_unit.set_text("ns").unwrap();
+        // What `hist_record` does in BPF.
+        histogram.bss.hist_slots[3].count.set(2);
+        histogram.bss.hist_slots[3].sum.set(25);
+
+        let snapshot = histogram.snapshot();
+        assert_eq!(snapshot.unit, "ns");
+        assert_eq!(snapshot.buckets[3], Bucket { count: 2, sum: 25 });
+        assert_eq!(snapshot.count(), 2);
+    }
+
+    #[test]
+    fn a_weak_unit_may_be_the_applications_own() {
+        let mut histogram = Histogram::detached();
+        assert_eq!(histogram.snapshot().unit, "");
+        let mut unit = [0; 16];
+        unit.set_text("pages").unwrap();
+        histogram.data.hist_unit = Var::detached(unit);
+        assert_eq!(histogram.snapshot().unit, "pages");
+    }
+
+    #[test]
+    fn reset_empties_every_bucket() {
+        let histogram = Histogram::detached();
+        for slot in histogram.bss.hist_slots.iter() {
+            slot.count.set(1);
+            slot.sum.set(1);
+        }
+        histogram.reset();
+        assert_eq!(histogram.snapshot(), Histogram::detached().snapshot());
+    }
+
+    #[test]
+    fn it_counts_from_the_start_until_told_not_to() {
+        let histogram = Histogram::detached();
+        assert!(histogram.data.hist_enabled.get().as_bool());
+        histogram.set_enabled(false);
+        assert!(!histogram.data.hist_enabled.get());
+    }
+
+    #[test]
+    fn processes_are_in_a_map_which_needs_a_kernel() {
+        let error = Histogram::detached().tasks().unwrap_err();
+        assert!(format!("{error:#}").contains("`hist_tasks` is detached"));
+    }
+}
