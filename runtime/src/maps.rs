@@ -183,3 +183,6 @@ impl<M, K: ?Sized, V: ?Sized> fmt::Debug for TypedMap<M, K, V> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
