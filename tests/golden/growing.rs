@@ -88,14 +88,23 @@ impl Totals {
             object,
             &totals::description::LIBRARY,
         )?;
-        ::core::result::Result::Ok(Self {
-            bss: totals::Bss {
-                total: library.growing_variable(),
-                by_cpu: library.strided_variable(),
-                worker: library.growing_variable(),
-                calls: library.variable(),
-            },
-        })
+        ::core::result::Result::Ok(
+            <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
+        )
+    }
+    /// The variables in plain memory of this process, with the library's own initial values: for tests
+    /// that need neither a kernel nor privilege.
+    ///
+    /// What the library doesn't know is zero: `.kconfig`, and variables that it only declares. A test
+    /// replaces any handle with a `Var::detached` of its own. Maps answer every operation with an
+    /// error, and those that may be missing are missing.
+    #[must_use]
+    pub fn detached() -> Self {
+        let mut library = ::bpf_subskeleton::private::detached(
+            &totals::description::LIBRARY,
+            totals::description::INITIAL,
+        );
+        <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
     }
     /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
     /// `Running` one.
@@ -113,6 +122,19 @@ impl Totals {
         ::core::result::Result::Ok(TotalsPrograms {
             _object: ::core::marker::PhantomData,
         })
+    }
+}
+#[automatically_derived]
+impl ::bpf_subskeleton::private::FromLibrary for Totals {
+    fn from_library(library: &mut ::bpf_subskeleton::private::Bound) -> Self {
+        Self {
+            bss: totals::Bss {
+                total: library.growing_variable(),
+                by_cpu: library.strided_variable(),
+                worker: library.growing_variable(),
+                calls: library.variable(),
+            },
+        }
     }
 }
 /// The sections, maps and C types of [`Totals`](struct@Totals).
@@ -342,6 +364,13 @@ pub mod totals {
             programs: &[],
             struct_ops: &[],
         };
+        /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
+        pub const INITIAL: &[runtime::Initial] = &[
+            (16, b""),
+            (64, b""),
+            (24, b""),
+            (8, b""),
+        ];
     }
 }
 const _: &[::core::primitive::u8] = ::core::include_bytes!(
