@@ -68,7 +68,7 @@ pub fn expand(object: &Path, path: &Path) -> Result<String, String> {
 }
 
 impl Companions {
-    /// No companions yet, in a package `name` in the folder `tmp`.
+    /// No companions yet, in a package `name` in the folder `tmp`, where the packages of tests are as well.
     #[must_use]
     pub fn new(tmp: &str, name: &str) -> Self {
         Self {
@@ -113,12 +113,30 @@ impl Companions {
     ///
     /// If something else doesn't compile.
     pub fn compile(&mut self) -> Result<BTreeMap<Companion, String>, String> {
+        self.compile_with(&[])
+    }
+
+    /// As [`compile`](Self::compile), for another target, which rustup has installed. None are left out.
+    ///
+    /// # Errors
+    ///
+    /// As of `compile`.
+    pub fn compile_for(&mut self, target: &str) -> Result<BTreeMap<Companion, String>, String> {
+        let modules = self.modules.clone();
+        let failed = self.compile_with(&["--target", target]);
+        self.modules = modules;
+        self.write();
+        failed
+    }
+
+    fn compile_with(&mut self, args: &[&str]) -> Result<BTreeMap<Companion, String>, String> {
         self.write();
         let mut failed = BTreeMap::new();
         // rustc stops before it checks constants if there are errors of another kind: until there are none.
         loop {
             let mut cargo = self.package.cargo("check");
             cargo.args(["--lib", "--quiet", "--message-format=short"]);
+            cargo.args(args);
             let output = cargo.output().map_err(|e| format!("cargo: {e}"))?;
             if output.status.success() {
                 return Ok(failed);

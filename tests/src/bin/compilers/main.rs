@@ -24,6 +24,9 @@ use crate::compile::{Compiled, Workshop};
 use crate::compiler::{COMPILERS, Compiler, Options};
 use crate::sources::{Source, finals, sources};
 
+/// A host with pointers of 32 bits. What BPF lays out does not depend on it, so neither may the code.
+const NARROW: &str = "armv7-unknown-linux-gnueabihf";
+
 /// A compiler with options, and by source what came of it.
 struct Row {
     compiler: Compiler,
@@ -67,7 +70,7 @@ fn run(names: Vec<String>) -> Result<bool, String> {
     let folder = Path::new(tmp).join("compilers");
     let mut rows = compile_all(&compilers, &sources, &folder)?;
 
-    let mut companions = Companions::new(tmp, "compilers");
+    let mut companions = Companions::new(tmp, "by_compilers");
     for row in &mut rows {
         let codes = row
             .compiled
@@ -86,6 +89,7 @@ fn run(names: Vec<String>) -> Result<bool, String> {
         companions.len()
     );
     let failed = companions.compile()?;
+    let narrow = companions.compile_for(NARROW)?;
     let binder = Binder {
         rows: &rows,
         sources: &sources,
@@ -100,7 +104,7 @@ fn run(names: Vec<String>) -> Result<bool, String> {
         "compilers: {} times a companion was bound to a loaded object",
         bound.sum::<usize>()
     );
-    let good = report(&binder, &finals);
+    let good = report(&binder, &finals) & report_narrow(&binder, &narrow);
     Ok(report_mixed(&binder)? && good)
 }
 
@@ -250,6 +254,39 @@ fn bound(finals: &[Final]) -> usize {
         .iter()
         .filter(|object| matches!(object.outcome, Outcome::Bound));
     bound.count()
+}
+
+/// Says how many companions compile on [`NARROW`], and returns whether all do but those with an `__int128`, which 32-bit
+/// ARM aligns to 8 bytes.
+fn report_narrow(binder: &Binder<'_>, narrow: &BTreeMap<Companion, String>) -> bool {
+    let mut good = true;
+    let mut compile = binder.companions.len() - binder.failed.len();
+    let mut seen = BTreeSet::new();
+    for row in binder.rows {
+        let compiled = row.compiled.iter().zip(&row.companions);
+        for ((compiled, companion), source) in compiled.zip(binder.sources) {
+            let Some((companion, error)) =
+                companion.and_then(|companion| narrow.get_key_value(&companion))
+            else {
+                continue;
+            };
+            if !seen.insert(companion) {
+                continue;
+            }
+            compile -= 1;
+            let code = compiled.as_ref().ok().and_then(|it| it.code.as_ref().ok());
+            if !code.is_some_and(|code| code.contains("u128") || code.contains("i128")) {
+                good = false;
+                let name = format!("{} {}", row.compiler.command, row.options.flags);
+                println!("{NARROW}: {name}: {}: {error}", source.name);
+            }
+        }
+    }
+    println!(
+        "{NARROW}: {compile} of {} companions compile; the others that are not named have an `__int128`\n",
+        binder.companions.len()
+    );
+    good
 }
 
 /// Links the libraries of each compiler into the applications of each other one, and prints what binds.

@@ -50,7 +50,7 @@ fn run() -> Result<bool, String> {
     let target = program.ancestors().nth(2).ok_or("no target folder")?;
     let tmp = target.join("tmp");
     let tmp = tmp.to_str().ok_or("the target folder is not UTF-8")?;
-    let mut companions = Companions::new(tmp, "corpus");
+    let mut companions = Companions::new(tmp, "by_corpus");
     let entries = paths.into_iter().map(|path| {
         let code = panic::catch_unwind(|| expand(&path, &path));
         let code = code.unwrap_or_else(|_| Err("the generator panics".to_owned()));
