@@ -81,6 +81,7 @@
 //! - [Wait for records](guide::waiting), in a thread or with tokio
 //! - [Use an arena](guide::arenas)
 //! - [Test a companion](guide::testing), without a kernel
+//! - [Use a library that grows](guide::growing): structs that are longer in a newer object
 //! - [Move from a libbpf-cargo skeleton](guide::from_skeleton)
 //! - [Coming from C](guide::from_c)
 //! - [When binding fails](guide::errors)

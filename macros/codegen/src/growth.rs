@@ -98,6 +98,11 @@ pub(crate) fn check_fields(selected: &[Selected<'_, '_, '_>], btf: &Btf<'_>, err
                 Request::Map { word, .. } if word == "RingBuf" || word == "PerfEventArray" => {
                     format!("records of `{name}` may be longer than their type without `grows`")
                 }
+                Request::Map { word, .. } if word == "UserRingBuf" => {
+                    format!(
+                        "records of `{name}` are as long as their type, with `grows` or without"
+                    )
+                }
                 _ => format!(
                     "the values of map `{name}` can't grow: an update replaces all of a value, and this crate knows \
                      only a part"

@@ -46,6 +46,7 @@ const LIBRARY: &str = r#"
     struct { __uint(type, 1); __uint(max_entries, 1); __type(key, struct grown8); __type(value, int); } by_key SEC(".maps");
     struct { __uint(type, 1); __uint(max_entries, 1); __type(key, int); __type(value, struct outer { struct grown9 x[2]; }); } values SEC(".maps");
     struct { __uint(type, 27); __uint(max_entries, 4096); } ring SEC(".maps");
+    struct { __uint(type, 31); __uint(max_entries, 4096); } user_ring SEC(".maps");
 
     struct context { unsigned long a; };
     SEC("syscall") int called(struct context *ctx) { return opaque ? unknown[0].a + e : 0; }
@@ -177,6 +178,7 @@ fn fields() {
         #[bpf(grows)] unknown: Var<_>,
         #[bpf(grows)] values: maps::Hash<_, _>,
         #[bpf(grows)] ring: maps::RingBuf,
+        #[bpf(grows)] user_ring: maps::UserRingBuf,
         #[bpf(grows, grows)] single: Var<_>,
     }";
     assert_eq!(
@@ -191,6 +193,7 @@ fn fields() {
             "`struct grown6 unknown[]` can't grow: the object decides how long the array is",
             "the values of map `values` can't grow: an update replaces all of a value, and this crate knows only a part",
             "records of `ring` may be longer than their type without `grows`",
+            "records of `user_ring` are as long as their type, with `grows` or without",
         ]
     );
 }

@@ -41,10 +41,13 @@ impl Writer<'_, '_> {
         ));
         // The user's own types need not implement it.
         let selected = self.input.selected.is_some();
+        // A field's type may be misspelled. The compiler reports that once, however often the type is mentioned, if it
+        // says the same each time. In a list of parameters that is the user's it would suggest another parameter.
+        let no_parameters = selected.then(|| quote!(<>));
         let config_debug = (!selected).then(|| quote!(#[derive(::core::fmt::Debug)]));
         quote! {
             #(#attrs)*
-            #vis struct #ident {
+            #vis struct #ident #no_parameters {
                 #(#live,)*
             }
 

@@ -1,7 +1,7 @@
 //! What only the compiler can check: types that the user wrote or brought.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens as _, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Path;
 
 use crate::layout::{FieldKind, NamedType, NamedTypeKind, Rust};
@@ -28,6 +28,8 @@ impl Writer<'_, '_> {
         } = check;
         let span = blame(written);
         let krate = self.krate_at(span);
+        // Spanned in the macro, as `_` below, for the same reason as the struct's parameters.
+        let constant = call_site("WRONG");
         let wrong = match expected {
             Expected::Type(id) => {
                 let ty = self.describe(*id, self.outside());
@@ -38,7 +40,7 @@ impl Writer<'_, '_> {
                     #[allow(unused_imports)]
                     use #krate::private::Unknown as _;
                     const EXPECTED: &#krate::describe::Type = #ty;
-                    const WRONG: ::core::option::Option<#krate::private::Text> =
+                    const #constant: ::core::option::Option<#krate::private::Text> =
                         #krate::private::wrong_type::<#written, #own>(
                             #krate::private::Probe::<#written>::BTF,
                             EXPECTED,
@@ -49,7 +51,7 @@ impl Writer<'_, '_> {
             Expected::Variable(variable) => {
                 let own = self.value_type(variable, variable.extent, self.outside());
                 quote_spanned! {span=>
-                    const WRONG: ::core::option::Option<#krate::private::Text> =
+                    const #constant: ::core::option::Option<#krate::private::Text> =
                         #krate::private::wrong_size::<#written>(
                             ::core::mem::size_of::<#own>(),
                             #message,
@@ -59,20 +61,21 @@ impl Writer<'_, '_> {
             Expected::Size(size) => {
                 let size = number(*size);
                 quote_spanned! {span=>
-                    const WRONG: ::core::option::Option<#krate::private::Text> =
+                    const #constant: ::core::option::Option<#krate::private::Text> =
                         #krate::private::wrong_size::<#written>(#size, #message);
                 }
             }
             Expected::Any => quote_spanned! {span=>
-                const WRONG: ::core::option::Option<#krate::private::Text> =
+                const #constant: ::core::option::Option<#krate::private::Text> =
                     ::core::option::Option::None;
             },
         };
         let fail = fail(span);
+        let nameless = quote!(_);
         // Only if nothing else requires it.
         let pod = pod.then(|| quote_spanned!(span=> #krate::private::expect_pod::<#written>();));
         quote_spanned! {span=>
-            const _: () = {
+            const #nameless: () = {
                 #wrong
                 #fail
                 #pod
