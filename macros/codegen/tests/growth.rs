@@ -20,6 +20,10 @@ const LIBRARY: &str = r#"
     grown(0); grown(1); grown(2); grown(3); grown(4); grown(5); grown(6); grown(7); grown(8); grown(9);
 
     struct grown0 single;
+    typedef struct grown0 alias_t;
+    alias_t aliased;
+    typedef unsigned long number_t;
+    number_t number;
     const volatile struct grown0 array[4];
     typedef struct { struct grown1 begin; unsigned long rest; } front_t;
     front_t front;
@@ -70,24 +74,30 @@ fn of_types(names: &str) -> Vec<String> {
 #[test]
 fn variables_and_arrays_of_them() {
     assert_eq!(of_types("grown0"), [""; 0]);
+    assert_eq!(of_types("alias_t"), [""; 0]);
     assert_eq!(of_types("back, grown2,"), [""; 0]);
     assert_eq!(of_types("front_t, padded, in_array"), [""; 0]);
 }
 
 #[test]
 fn types_that_are_none() {
-    assert_eq!(of_types("grown0, grown0"), ["duplicate type `grown0`",]);
+    assert_eq!(of_types("grown0, grown0"), ["duplicate type `grown0`"]);
+    assert_eq!(of_types("grown0, alias_t"), ["duplicate type `alias_t`"]);
+    assert_eq!(
+        of_types("number_t"),
+        ["`number_t` is not a struct, and only structs grow"]
+    );
     assert_eq!(
         of_types("growm0"),
-        ["no variable or map here uses a struct `growm0`; did you mean `grown0`?",]
+        ["no variable or map here uses a struct `growm0`; did you mean `grown0`?"]
     );
     assert_eq!(
         of_types("e"),
-        ["`enum e` can't grow: an enum may have more constants in the object without `grows`",]
+        ["`enum e` can't grow: an enum may have more constants in the object without `grows`"]
     );
     assert_eq!(
         of_types("opaque"),
-        ["`struct opaque` needs no `grows`: it is reached through pointers only",]
+        ["`struct opaque` needs no `grows`: it is reached through pointers only"]
     );
     assert_eq!(
         of_types("in_union"),
