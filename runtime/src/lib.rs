@@ -105,6 +105,7 @@ mod proof;
 mod resizable;
 mod running;
 mod shared;
+mod snapshot;
 mod strided;
 mod struct_ops;
 mod test_run;

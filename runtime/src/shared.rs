@@ -96,6 +96,12 @@ impl<T: Pod, A> Shared<T, A> {
         // first one is made, projection keeps it), and every access to it is atomic.
         unsafe { load(self.memory.get()) }
     }
+
+    /// Copies the value to where it is wanted, as [`get`](Self::get), and writes all of that.
+    pub(crate) fn get_into(&self, value: &mut MaybeUninit<T>) {
+        // SAFETY: as in `get`.
+        unsafe { load_into(self.memory.get(), value) }
+    }
 }
 
 impl<T: Pod, A: Access> Shared<T, A> {
@@ -300,6 +306,19 @@ integers! {
 #[inline(always)]
 unsafe fn load<T: Pod>(memory: *const T) -> T {
     let mut value = MaybeUninit::<T>::uninit();
+    // SAFETY: the caller vouches for `memory`.
+    unsafe { load_into(memory, &mut value) };
+    // SAFETY: every byte was written, and every bit pattern is a `T` (`Pod`).
+    unsafe { value.assume_init() }
+}
+
+/// Copies a value out of shared memory to where it is wanted, and writes all of that.
+///
+/// # Safety
+///
+/// As for [`load`].
+#[inline(always)]
+unsafe fn load_into<T: Pod>(memory: *const T, value: &mut MaybeUninit<T>) {
     let (from, to, size) = (memory.cast(), value.as_mut_ptr().cast(), size_of::<T>());
     // SAFETY: the caller vouches for `memory`; `value` is as large and as aligned.
     unsafe {
@@ -310,8 +329,6 @@ unsafe fn load<T: Pod>(memory: *const T) -> T {
             _ => load_words::<AtomicU64>(from, to, size),
         }
     }
-    // SAFETY: every byte was written, and every bit pattern is a `T` (`Pod`).
-    unsafe { value.assume_init() }
 }
 
 /// Copies a value into shared memory, in words of its alignment.

@@ -102,3 +102,8 @@ fn selection() {
         "#,
     );
 }
+
+#[test]
+fn snapshot() {
+    check_with("snapshot", ", snapshot", "pub struct Flows;");
+}

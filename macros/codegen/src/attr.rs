@@ -26,6 +26,8 @@ pub(crate) struct Args {
     pub types: Vec<(Ident, Path)>,
     /// `grows(event)`: structs that may be longer in the object.
     pub grows: Vec<Ident>,
+    /// `snapshot`: structs of plain values, and methods that read them.
+    pub snapshot: bool,
 }
 
 /// The struct that `#[subskeleton]` is on.
@@ -111,7 +113,7 @@ impl Args {
         let arguments = Punctuated::<Argument, Token![,]>::parse_terminated.parse2(tokens);
         let arguments = errors.ok(arguments)?;
         let (mut object, mut module, mut krate) = (None, None, None);
-        let (mut types, mut grows) = (None, None);
+        let (mut types, mut grows, mut snapshot) = (None, None, None);
         let mut mistakes = Errors::default();
         for Argument { name, value } in arguments {
             let repeated = match value {
@@ -120,9 +122,10 @@ impl Args {
                 Value::Crate(value) => krate.replace(value).is_some(),
                 Value::Types(value) => types.replace(value).is_some(),
                 Value::Grows(value) => grows.replace(value).is_some(),
+                Value::Snapshot => snapshot.replace(()).is_some(),
                 Value::Unknown => {
                     let text = format!(
-                        "unknown argument `{name}`: expected `obj`, `module`, `crate`, `types` or `grows`"
+                        "unknown argument `{name}`: expected `obj`, `module`, `crate`, `types`, `grows` or `snapshot`"
                     );
                     mistakes.at(name.span(), text);
                     false
@@ -150,6 +153,7 @@ impl Args {
             krate: krate.unwrap_or_else(|| syn::parse_quote!(::bpf_subskeleton)),
             types: types.unwrap_or_default(),
             grows: grows.unwrap_or_default(),
+            snapshot: snapshot.is_some(),
         })
     }
 }
@@ -173,6 +177,7 @@ enum Value {
     Crate(Path),
     Types(Vec<(Ident, Path)>),
     Grows(Vec<Ident>),
+    Snapshot,
     Unknown,
 }
 
@@ -196,6 +201,10 @@ impl Parse for Argument {
             syn::parenthesized!(list in input);
             let types = list.parse_terminated(Ident::parse_any, Token![,])?;
             let value = Value::Grows(types.into_iter().collect());
+            return Ok(Self { name, value });
+        }
+        if name == "snapshot" {
+            let value = Value::Snapshot;
             return Ok(Self { name, value });
         }
         // Skip an unknown argument's value, so that it is one error and not two.

@@ -21,6 +21,7 @@ mod mirrors;
 mod programs;
 mod proofs;
 mod scope;
+mod snapshot;
 mod struct_ops;
 mod types;
 mod variables;
@@ -69,6 +70,7 @@ pub(crate) fn expand(input: &Input<'_, '_>) -> TokenStream {
     let programs = writer.program_structs(&members);
     let arena = writer.arena_struct(&members);
     let constructors = writer.constructors(&members);
+    let snapshot = writer.snapshot(&members);
     let module = writer.module(&members);
     let checks = writer.checks();
     let tracked = tracked(input.args, input.path);
@@ -78,6 +80,7 @@ pub(crate) fn expand(input: &Input<'_, '_>) -> TokenStream {
         #programs
         #arena
         #constructors
+        #snapshot
         #module
         #checks
         #tracked
@@ -170,6 +173,7 @@ impl<'l, 'a> Writer<'l, 'a> {
         ));
         let groups = self.group_structs(members);
         let config = self.config_module(members);
+        let snapshot = self.snapshot_module(members);
         let types = self.types();
         let types_use = (!types.is_empty()).then(|| {
             quote!(
@@ -206,6 +210,7 @@ impl<'l, 'a> Writer<'l, 'a> {
 
                 #groups
                 #config
+                #snapshot
 
                 #types
                 #mirrors

@@ -38,10 +38,11 @@ impl Writer<'_, '_> {
             .collect();
         let methods = (!methods.is_empty()).then(|| quote!(impl #name { #(#methods)* }));
         let debug = self.composite_debug(item, composite);
+        let derives = self.value_derives();
         quote! {
             #docs
             #[repr(#repr)]
-            #[derive(::core::clone::Clone, ::core::marker::Copy)]
+            #[derive(#derives, ::core::marker::Copy)]
             pub struct #name {
                 #(#fields,)*
             }
@@ -66,6 +67,12 @@ impl Writer<'_, '_> {
 
             #debug
         }
+    }
+
+    /// What is derived for values: those of C types, and snapshots, which are made of them.
+    #[expect(clippy::unused_self, reason = "a user will be able to ask for more")]
+    pub(super) fn value_derives(&self) -> TokenStream {
+        quote!(::core::clone::Clone)
     }
 
     /// The getter and setter of a bitfield or union member.

@@ -5,6 +5,7 @@
 
 mod arena;
 mod selection;
+mod snapshot;
 mod whole;
 
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -49,6 +50,8 @@ pub(super) struct GroupStruct {
     pub(super) open_docs: String,
     /// The docs of the struct before load.
     pub(super) config_docs: String,
+    /// The docs of the values.
+    pub(super) snapshot_docs: String,
     /// Whether handles can be cloned: those of maps can't, as each owns a file descriptor.
     pub(super) is_clone: bool,
 }
@@ -60,6 +63,8 @@ pub(super) struct Member {
     pub(super) live: Part,
     /// The field before load, if it can be configured.
     pub(super) open: Option<Part>,
+    /// The field in a snapshot, if it is a variable outside an arena.
+    pub(super) snapshot: Option<Part>,
     /// Its line in the table; `None` for a field with an error.
     pub(super) line: Option<Line>,
     /// Whether `Debug` can show it.
@@ -206,3 +211,5 @@ fn described(description: TokenStream, optional: bool) -> TokenStream {
 /// Where the struct of a loaded section or map stands, and where that before load.
 const LIVE: Scope<'static> = Scope::Module;
 const OPEN: Scope<'static> = Scope::Child;
+/// Where the struct of a snapshot stands.
+const SNAPSHOT: Scope<'static> = Scope::Child;

@@ -40,6 +40,7 @@ impl Writer<'_, '_> {
                 docs: "The variables in the arena.".to_owned(),
                 open_docs: "The variables in the arena.".to_owned(),
                 config_docs: "The variables in the arena before load.".to_owned(),
+                snapshot_docs: String::new(),
                 is_clone: false,
             }),
         })

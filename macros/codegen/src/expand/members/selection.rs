@@ -7,10 +7,11 @@ use crate::attr::{Field, Handle, Request};
 use crate::layout::Rust;
 use crate::select::{Choice, Chosen, Selected, blame, is_told};
 use bpf_subskeleton_object::map_type::{MapType, Parameters};
-use bpf_subskeleton_object::model::{Map, Shape};
+use bpf_subskeleton_object::model::{Extent, Map, Shape};
 
 use super::super::Writer;
 use super::super::variables::{take_live, take_open};
+use super::snapshot::Value;
 use super::{Group, Member, Part, VariableMember};
 
 impl<'a> Writer<'_, 'a> {
@@ -77,12 +78,50 @@ impl<'a> Writer<'_, 'a> {
             None => (quote!(library.#take_live()), quote!(library.#take_open())),
         };
         let docs = self.variable_docs(member);
+        let snapshot = self.value_in_snapshot(field, ty.as_deref(), chosen, value, &docs);
         Member {
-            name: field.ident.clone(),
             live: live_part(field, &docs, live, take_live),
             open: configurable.then(|| open_part(field, &docs, open, take_open)),
+            snapshot: Some(self.snapshot_part(&field.ident, snapshot)),
+            name: field.ident.clone(),
             line: Some(self.variable_line(member, field.optional)),
             has_debug: true,
+        }
+    }
+
+    /// The value of `field`. One whose type is an alias is an array only to the compiler.
+    fn value_in_snapshot(
+        &self,
+        field: &Field,
+        written: Option<&syn::Type>,
+        chosen: Chosen<'_, '_>,
+        value: TokenStream,
+        docs: &TokenStream,
+    ) -> Value {
+        let Chosen {
+            variable, extent, ..
+        } = chosen;
+        let from_btf = self
+            .input
+            .layout
+            .variable(&self.input.library.btf, variable);
+        let (ty, is_array) = match (written, from_btf, extent) {
+            (Some(syn::Type::Array(array)), ..) => {
+                let element = &array.elem;
+                (quote!(#element), true)
+            }
+            (_, _, Extent::Unknown | Extent::Resizable) => (value, true),
+            (None, Rust::Array(element, _), _) => (self.rust(&element, self.outside()), true),
+            _ => (value, false),
+        };
+        let (vis, written, gap) = (&field.vis, written_docs(field), gap(field));
+        Value {
+            attrs: quote!(#(#written)* #gap #docs),
+            vis: quote!(#vis),
+            ty,
+            is_array,
+            size: variable.size,
+            optional: field.optional,
         }
     }
 
@@ -96,6 +135,7 @@ impl<'a> Writer<'_, 'a> {
             name: field.ident.clone(),
             live: live_part(field, &docs, handle, take.clone()),
             open: Some(open_part(field, &docs, open, take)),
+            snapshot: None,
             line: Some(self.map_line(map, field.optional)),
             has_debug: true,
         }
@@ -138,6 +178,7 @@ impl<'a> Writer<'_, 'a> {
             name: field.ident.clone(),
             live: part(quote!(#(#attrs)*), live),
             open: Some(part(TokenStream::new(), open)),
+            snapshot: None,
             line: None,
             has_debug: true,
         }

@@ -3,12 +3,14 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use crate::layout::Rust;
 use crate::names::{self, Names};
 use bpf_subskeleton_object::model::{Library, Section, Variable};
 
 use super::super::variables::{take_live, take_open};
 use super::super::{Writer, call_site};
-use super::{Group, GroupStruct, LIVE, Member, OPEN, Part, VariableMember};
+use super::snapshot::Value;
+use super::{Group, GroupStruct, LIVE, Member, OPEN, Part, SNAPSHOT, VariableMember};
 
 impl<'a> Writer<'_, 'a> {
     /// A group for each section, one for `extern` variables, and one for maps, if there are any.
@@ -28,6 +30,7 @@ impl<'a> Writer<'_, 'a> {
                 docs: docs.to_owned(),
                 open_docs: docs.to_owned(),
                 config_docs: "The `extern` variables before load.".to_owned(),
+                snapshot_docs: "The values of the `extern` variables.".to_owned(),
                 is_clone: true,
             };
             groups.push(self.variables(of, &library.externs, None));
@@ -86,6 +89,7 @@ impl<'a> Writer<'_, 'a> {
             ty: live,
             taken: quote!(library.#take()),
         };
+        let attrs = docs.clone();
         let open = configurable.then(|| {
             let value = self.value_type(variable, extent, OPEN);
             let take = call_site(take_open(member));
@@ -100,10 +104,23 @@ impl<'a> Writer<'_, 'a> {
             .input
             .layout
             .variable(&self.input.library.btf, variable);
+        let (value, is_array) = match &ty {
+            Rust::Array(element, _) => (element.as_ref(), true),
+            ty => (ty, false),
+        };
+        let value = Value {
+            attrs,
+            vis: quote!(pub),
+            ty: self.rust(value, SNAPSHOT),
+            is_array,
+            size: variable.size,
+            optional: false,
+        };
         Member {
-            name,
             live,
             open,
+            snapshot: Some(self.snapshot_part(&name, value)),
+            name,
             line: Some(self.variable_line(member, false)),
             has_debug: !self.holds_own_type(&ty),
         }
@@ -124,6 +141,7 @@ impl<'a> Writer<'_, 'a> {
                 name,
                 live: part(self.map_type(&map.definition, LIVE)),
                 open: Some(part(self.open_map_type(&open))),
+                snapshot: None,
                 line: Some(self.map_line(map, false)),
                 has_debug: true,
             }
@@ -136,6 +154,7 @@ impl<'a> Writer<'_, 'a> {
                 docs: "The maps.".to_owned(),
                 open_docs: "The maps.".to_owned(),
                 config_docs: "The maps before load.".to_owned(),
+                snapshot_docs: String::new(),
                 is_clone: false,
             }),
         }
@@ -164,6 +183,7 @@ fn section_structs(library: &Library<'_>) -> Vec<GroupStruct> {
             },
             open_docs: docs,
             config_docs: format!("The variables of `{name}` before load."),
+            snapshot_docs: format!("The values of the variables of `{name}`."),
             is_clone: true,
         }
     });

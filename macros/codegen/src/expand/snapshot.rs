@@ -1,0 +1,129 @@
+//! Snapshots, on request: structs of values, siblings of the structs of handles, and the methods that read them.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::bindings::group_debug;
+use super::members::{Group, Member, Members, Part};
+use super::{Writer, doc};
+
+/// How the parts of a snapshot relate.
+const MOMENTS: &str = "BPF programs go on writing while it is read: an aligned value of 1, 2, 4 or 8 bytes is never torn, a \
+     wider one may be, and two values may be of different moments.";
+
+impl Writer<'_, '_> {
+    /// The snapshot of the user's struct, if one is wanted.
+    pub(super) fn snapshot(&self, members: &Members) -> TokenStream {
+        if !self.input.args.snapshot {
+            return TokenStream::new();
+        }
+        let syn::ItemStruct { vis, ident, .. } = &self.input.item.item;
+        let module = &self.input.args.module;
+        let snapshot = self.companion("Snapshot");
+        let (mut fields, mut values) = (Vec::new(), Vec::new());
+        for group in &members.groups {
+            let parts = parts(group);
+            match &group.of {
+                None => {
+                    fields.extend(parts.iter().map(|(member, part)| part.field(&member.name)));
+                    values.extend(parts.iter().map(|(member, part)| part.value(&member.name)));
+                }
+                Some(of) if !parts.is_empty() => {
+                    let (field, ty, docs) = (&of.field, &of.ty, doc(&of.docs));
+                    fields.push(quote!(#docs pub #field: #module::snapshot::#ty));
+                    values.push(quote!(#field: self.#field.snapshot()));
+                }
+                Some(_) => {}
+            }
+        }
+        let docs = doc(&format!(
+            "The values of the variables of [`{ident}`](struct@{ident})."
+        ));
+        let moments = doc(MOMENTS);
+        let derives = self.value_derives();
+        quote! {
+            #docs
+            #[derive(::core::fmt::Debug, #derives)]
+            // Fields keep their visibility, and not each is read.
+            #[allow(dead_code, non_snake_case)]
+            #vis struct #snapshot {
+                #(#fields,)*
+            }
+
+            impl #ident {
+                /// Reads all variables.
+                ///
+                #moments
+                #[must_use]
+                pub fn snapshot(&self) -> #snapshot {
+                    #snapshot {
+                        #(#values,)*
+                    }
+                }
+            }
+        }
+    }
+
+    /// The module `snapshot`, if one is wanted and sections have structs.
+    pub(super) fn snapshot_module(&self, members: &Members) -> TokenStream {
+        if !self.input.args.snapshot {
+            return TokenStream::new();
+        }
+        let (mut structs, mut methods) = (TokenStream::new(), TokenStream::new());
+        for group in &members.groups {
+            let (Some(of), parts) = (&group.of, parts(group)) else {
+                continue;
+            };
+            if parts.is_empty() {
+                continue;
+            }
+            let (ty, docs, moments) = (&of.ty, doc(&of.snapshot_docs), doc(MOMENTS));
+            let fields = parts.iter().map(|(member, part)| part.field(&member.name));
+            let values = parts.iter().map(|(member, part)| part.value(&member.name));
+            let (derive, debug) = group_debug(ty, &group.members, &TokenStream::new());
+            let derives = self.value_derives();
+            let derive = derive.map(|derive| quote!(#derive,));
+            structs.extend(quote! {
+                #docs
+                #[derive(#derive #derives)]
+                pub struct #ty {
+                    #(#fields,)*
+                }
+
+                #debug
+            });
+            methods.extend(quote! {
+                impl #ty {
+                    /// Reads all variables.
+                    ///
+                    #moments
+                    #[must_use]
+                    pub fn snapshot(&self) -> self::snapshot::#ty {
+                        self::snapshot::#ty {
+                            #(#values,)*
+                        }
+                    }
+                }
+            });
+        }
+        if structs.is_empty() {
+            return TokenStream::new();
+        }
+        quote! {
+            #methods
+
+            /// The variables' values.
+            pub mod snapshot {
+                #structs
+            }
+        }
+    }
+}
+
+/// The members that a snapshot has.
+fn parts(group: &Group) -> Vec<(&Member, &Part)> {
+    let members = group.members.iter();
+    members
+        .filter_map(|member| Some((member, member.snapshot.as_ref()?)))
+        .collect()
+}
