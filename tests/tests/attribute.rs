@@ -64,6 +64,20 @@ pub struct Last {
     pub custom: Option<Var<u64>>,
 }
 
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/selection.bpf.o"), module = counted, snapshot)]
+pub struct Counted {
+    pub samples: Var<u64>,
+    pub slots: Var<[counted::slot; 64]>,
+}
+
+impl Counted {
+    /// How many of the samples are in no slot.
+    pub fn lost(&self) -> u64 {
+        let CountedSnapshot { samples, slots } = self.snapshot();
+        samples.saturating_sub(slots.iter().map(|slot| slot.count).sum())
+    }
+}
+
 /// What each of them is about.
 #[test]
 fn arguments_and_keys_mean_what_their_documentation_says() {
@@ -83,5 +97,9 @@ fn arguments_and_keys_mean_what_their_documentation_says() {
     assert_eq!(names(Last::VARIABLES), ["hist_last", "tuning", "custom"]);
     assert_eq!(Last::VARIABLES[1].section(), ".rodata.tuning");
     assert!(Last::VARIABLES[2].is_optional() && !Last::VARIABLES[0].is_optional());
+    let counted = Counted::detached();
+    counted.samples.set(3);
+    counted.slots[1].count.set(1);
+    assert_eq!(counted.lost(), 2);
     let _: fn(&Histogram) -> Slot = |histogram| histogram.slots[0].get();
 }
