@@ -13,12 +13,16 @@ pub fn boxed<T: Pod, A>(variable: &Shared<T, A>) -> Box<T> {
 }
 
 /// The elements of an array.
-pub fn elements<T: Pod, A>(array: &[Shared<T, A>]) -> Vec<T> {
-    let mut values = Vec::with_capacity(array.len());
-    for (value, element) in values.spare_capacity_mut().iter_mut().zip(array) {
-        element.get_into(value);
+pub fn elements<'a, T: Pod, A: 'a>(array: impl Iterator<Item = &'a Shared<T, A>>) -> Vec<T> {
+    let (least, _) = array.size_hint();
+    let mut values = Vec::with_capacity(least);
+    for element in array {
+        values.reserve(1);
+        if let Some(value) = values.spare_capacity_mut().first_mut() {
+            element.get_into(value);
+            // SAFETY: `get_into` wrote one more; every bit pattern is a `T` (`Pod`).
+            unsafe { values.set_len(values.len() + 1) };
+        }
     }
-    // SAFETY: there is room for all, so `get_into` wrote each; every bit pattern is a `T` (`Pod`).
-    unsafe { values.set_len(array.len()) };
     values
 }

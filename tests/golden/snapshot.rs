@@ -279,7 +279,7 @@ pub mod flows {
             self::snapshot::Bss {
                 samples: self.samples.get(),
                 totals: self.totals.get(),
-                per_cpu: ::bpf_subskeleton::private::elements(&self.per_cpu[..]),
+                per_cpu: ::bpf_subskeleton::private::elements(self.per_cpu.iter()),
                 history: ::bpf_subskeleton::private::boxed(&self.history),
             }
         }
@@ -291,7 +291,7 @@ pub mod flows {
         #[must_use]
         pub fn snapshot(&self) -> self::snapshot::Data {
             self::snapshot::Data {
-                unit: ::bpf_subskeleton::private::elements(&self.unit[..]),
+                unit: ::bpf_subskeleton::private::elements(self.unit.iter()),
             }
         }
     }

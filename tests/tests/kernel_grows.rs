@@ -16,12 +16,13 @@ struct Strict;
 #[subskeleton(
     obj = concat!(env!("OUT_DIR"), "/grows.bpf.o"),
     grows(stats, limits, worker, last),
+    snapshot
 )]
 struct Older;
 
 type Rows = [strict::stats; 4];
 
-#[subskeleton(obj = concat!(env!("OUT_DIR"), "/grows.bpf.o"))]
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/grows.bpf.o"), snapshot)]
 #[derive(Debug)]
 struct Picked {
     #[bpf(grows)]
@@ -91,6 +92,13 @@ fn either_version_is_bound() {
         assert_eq!(picked.seeds.as_ref().unwrap()[2].packets.get(), 5);
         assert_eq!(picked.limits.rate.get(), 7);
         assert_eq!(picked.last_kind.get(), strict::kind::KIND_WRITE);
+        let snapshots = (older.snapshot().bss, picked.snapshot());
+        assert_eq!(
+            (snapshots.0.total.bytes, snapshots.0.by_cpu[3].bytes),
+            (2014, 8)
+        );
+        assert_eq!(snapshots.1.by_cpu[3].bytes, 8);
+        assert_eq!(snapshots.1.seeds.unwrap()[2].packets, 5);
         let last = picked.by_cpu.project(|by_cpu| &by_cpu[3].packets);
         drop(object);
         assert_eq!(last.get(), 1002);

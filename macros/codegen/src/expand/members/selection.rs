@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use crate::attr::{Field, Handle, Request};
+use crate::growth::Growth;
 use crate::layout::Rust;
 use crate::select::{Choice, Chosen, Selected, blame, is_told};
 use bpf_subskeleton_object::map_type::{MapType, Parameters};
@@ -105,10 +106,16 @@ impl<'a> Writer<'_, 'a> {
             .input
             .layout
             .variable(&self.input.library.btf, variable);
+        let growth = self.growth(variable, field.grows.is_some());
         let (ty, is_array) = match (written, from_btf, extent) {
             (Some(syn::Type::Array(array)), ..) => {
                 let element = &array.elem;
                 (quote!(#element), true)
+            }
+            // An alias of an array.
+            (Some(array), ..) if growth == Growth::Array => {
+                let krate = self.krate();
+                (quote!(<#array as #krate::Elements>::Element), true)
             }
             (_, _, Extent::Unknown | Extent::Resizable) => (value, true),
             (None, Rust::Array(element, _), _) => (self.rust(&element, self.outside()), true),

@@ -34,7 +34,7 @@ impl Writer<'_, '_> {
         let (ty, taken) = match value.is_array {
             true => (
                 quote!(::std::vec::Vec<#ty>),
-                quote!(#krate::private::elements(&#handle[..])),
+                quote!(#krate::private::elements(#handle.iter())),
             ),
             false if value.size > LARGE => (
                 quote!(::std::boxed::Box<#ty>),
