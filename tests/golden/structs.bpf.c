@@ -33,3 +33,4 @@ struct packed_header {
 
 struct worker workers[4] doc("All of them.");
 struct packed_header header;
+int jobs __attribute__((section(".data.Jobs"))) = 3;

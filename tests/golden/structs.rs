@@ -1,6 +1,9 @@
 pub struct Workers {
     /// The variables of `.bss`.
     pub bss: workers::Bss,
+    /// The variables of `.data.Jobs`.
+    #[allow(non_snake_case)]
+    pub data_Jobs: workers::DataJobs,
 }
 /// The variables, maps, programs and `struct_ops` of [`Workers`](struct@Workers) before the object is loaded.
 #[derive(::core::fmt::Debug)]
@@ -8,6 +11,8 @@ pub struct Workers {
 pub struct WorkersConfig<'obj> {
     /// The variables of `.bss`.
     pub bss: workers::config::Bss<'obj>,
+    /// The variables of `.data.Jobs`.
+    pub data_Jobs: workers::config::DataJobs<'obj>,
 }
 /// The programs and `struct_ops` of [`Workers`](struct@Workers) in a loaded object: an `Object` of this process, or a `Running` one.
 #[derive(::core::fmt::Debug)]
@@ -67,6 +72,9 @@ impl Workers {
             bss: workers::config::Bss {
                 workers: library.variable(),
                 header: library.variable(),
+            },
+            data_Jobs: workers::config::DataJobs {
+                jobs: library.variable(),
             },
         })
     }
@@ -130,6 +138,9 @@ impl ::bpf_subskeleton::private::FromLibrary for Workers {
                 workers: library.variable(),
                 header: library.variable(),
             },
+            data_Jobs: workers::DataJobs {
+                jobs: library.variable(),
+            },
         }
     }
 }
@@ -157,6 +168,12 @@ pub mod workers {
         /// `struct packed_header header`: 5 bytes, in `.bss`.
         pub header: ::bpf_subskeleton::Var<self::types::packed_header>,
     }
+    /// The variables of `.data.Jobs`.
+    #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+    pub struct DataJobs {
+        /// `int jobs`: 4 bytes, in `.data.Jobs`.
+        pub jobs: ::bpf_subskeleton::Var<::core::primitive::i32>,
+    }
     /// The sections, maps and programs before the object is loaded.
     pub mod config {
         /// The variables of `.bss` before load.
@@ -168,6 +185,12 @@ pub mod workers {
             pub workers: &'obj mut [super::types::worker; 4],
             /// `struct packed_header header`: 5 bytes, in `.bss`.
             pub header: &'obj mut super::types::packed_header,
+        }
+        /// The variables of `.data.Jobs` before load.
+        #[derive(::core::fmt::Debug)]
+        pub struct DataJobs<'obj> {
+            /// `int jobs`: 4 bytes, in `.data.Jobs`.
+            pub jobs: &'obj mut i32,
         }
     }
     /// The C types as values.
@@ -605,13 +628,17 @@ pub mod workers {
                     "struct packed_header header",
                     &super::btf::packed_header,
                 ),
+                Variable::new::<
+                    i32,
+                    Write,
+                >("jobs", ".data.Jobs", "int jobs", &runtime::I32),
             ],
             maps: &[],
             programs: &[],
             struct_ops: &[],
         };
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
-        pub const INITIAL: &[runtime::Initial] = &[(192, b""), (5, b"")];
+        pub const INITIAL: &[runtime::Initial] = &[(192, b""), (5, b""), (4, b"\x03")];
     }
 }
 const _: &[::core::primitive::u8] = ::core::include_bytes!(

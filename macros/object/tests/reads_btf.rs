@@ -115,6 +115,28 @@ fn int() -> [u32; 4] {
     [NAME, info(kind::INT, 0), 4, 1 << 24 | 32]
 }
 
+/// clang 14 writes -1 in all of its 32 bits, also if the enum has 1 byte, and does not say that there is a sign.
+#[test]
+fn values_of_short_enums() {
+    const SIGNED: u32 = 1 << 31;
+    let values = |size: u32, flag: u32, value: i32| {
+        let words = [NAME, info(kind::ENUM, 1) | flag, size, OTHER, value as u32];
+        let bytes = btf(&[&words]);
+        let btf = Btf::parse(&bytes, Endianness::Little).unwrap();
+        let Type::Enum { values, .. } = btf.ty(TypeId(1)) else {
+            unreachable!("it is an enum")
+        };
+        values[0].value
+    };
+    assert_eq!(values(1, 0, -1), 0xff);
+    assert_eq!(values(2, 0, -2), 0xfffe);
+    assert_eq!(values(4, 0, -1), 0xffff_ffff);
+    assert_eq!(values(1, 0, 200), 200);
+    assert_eq!(values(1, SIGNED, -56), -56);
+    assert_eq!(values(4, SIGNED, -56), -56);
+    assert_eq!(values(8, 0, 7), 7);
+}
+
 #[test]
 fn damaged_types() {
     const ANON: u32 = 0;

@@ -175,8 +175,10 @@ impl Writer<'_, '_> {
             };
             let values = members.iter().map(|member| member.live.value(&member.name));
             let docs = doc(docs);
+            // A section's name is C's, such as `.bss.Total`.
+            let naming = (!is_snake_case(field)).then(|| quote!(#[allow(non_snake_case)]));
             live.push(
-                quote!(#docs pub #field: #module::#ty),
+                quote!(#docs #naming pub #field: #module::#ty),
                 quote!(#field: #module::#ty { #(#values,)* }),
             );
         }
@@ -288,6 +290,12 @@ impl Writer<'_, '_> {
             }
         }
     }
+}
+
+/// Whether rustc finds the name in order.
+fn is_snake_case(name: &Ident) -> bool {
+    let name = name.unraw().to_string();
+    !name.contains("__") && !name.contains(char::is_uppercase)
 }
 
 /// The members that can be configured.

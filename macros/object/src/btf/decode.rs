@@ -148,7 +148,7 @@ impl<'a> Decoder<'a> {
                 size,
                 signed: flag,
                 wide: false,
-                values: self.enumerators(vlen, flag)?,
+                values: self.enumerators(vlen, flag, size)?,
             },
             kind::ENUM64 => Type::Enum {
                 name,
@@ -253,13 +253,22 @@ impl<'a> Decoder<'a> {
         })
     }
 
-    fn enumerators(&mut self, vlen: u32, signed: bool) -> Result<Vec<Enumerator<'a>>, BtfError> {
+    /// Values have 32 bits here, also those of an enum of 1 or 2 bytes. Of these, old compilers write the sign to all
+    /// 32 bits, but not that there is one.
+    fn enumerators(
+        &mut self,
+        vlen: u32,
+        signed: bool,
+        size: u32,
+    ) -> Result<Vec<Enumerator<'a>>, BtfError> {
+        let unused = 32 - 8 * size.clamp(1, 4);
         self.list(vlen, |this, [name, value]| {
+            let value = value << unused;
             Ok(Enumerator {
                 name: this.name(name)?,
                 value: match signed {
-                    true => i128::from(value as i32),
-                    false => i128::from(value),
+                    true => i128::from(value as i32 >> unused),
+                    false => i128::from(value >> unused),
                 },
             })
         })
