@@ -11,11 +11,11 @@
 use bpf_subskeleton::{Bool, subskeleton};
 
 /// Every kind of type.
-#[subskeleton(obj = concat!(env!("OUT_DIR"), "/types.bpf.o"))]
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/types.bpf.o"), snapshot)]
 pub struct Types;
 
 /// Types with unusual layouts.
-#[subskeleton(obj = concat!(env!("OUT_DIR"), "/odd_types.bpf.o"))]
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/odd_types.bpf.o"), snapshot)]
 pub struct OddTypes;
 
 /// Every kind of map.
@@ -27,7 +27,7 @@ pub struct Maps;
 pub struct StructOps;
 
 /// Arrays that can be resized.
-#[subskeleton(obj = concat!(env!("OUT_DIR"), "/resizable.bpf.o"))]
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/resizable.bpf.o"), snapshot)]
 pub struct Resizable;
 
 /// Variables in an arena.

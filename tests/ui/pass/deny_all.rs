@@ -13,7 +13,7 @@ pub struct Whole;
 pub struct Tree;
 
 /// Some of it.
-#[subskeleton(obj = "selection.bpf.o")]
+#[subskeleton(obj = "selection.bpf.o", snapshot)]
 pub struct Some {
     /// The counter.
     pub samples: Var<u64>,

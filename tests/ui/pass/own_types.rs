@@ -28,7 +28,7 @@ pub mod records {
 }
 
 /// From the crate's root.
-#[subskeleton(obj = "selection.bpf.o", types(event = crate::Event, slot = records::Slot))]
+#[subskeleton(obj = "selection.bpf.o", types(event = crate::Event, slot = records::Slot), snapshot)]
 pub struct Whole;
 
 #[subskeleton(obj = "selection.bpf.o", types(slot = crate::records::Slot))]

@@ -24,10 +24,10 @@ const WRONG: () = ();
 
 use bpf_subskeleton::subskeleton;
 
-#[subskeleton(obj = "types.bpf.o")]
+#[subskeleton(obj = "types.bpf.o", snapshot)]
 struct Types;
 
-#[subskeleton(obj = "selection.bpf.o")]
+#[subskeleton(obj = "selection.bpf.o", snapshot)]
 struct Sampling {
     samples: Var<u64>,
     sample_rate: Const<u32>,

@@ -1,12 +1,12 @@
 //! Arrays whose length the object decides: one that the library only declares, and one that it defines.
 use bpf_subskeleton::subskeleton;
 
-#[subskeleton(obj = "extern_array.bpf.o")]
+#[subskeleton(obj = "extern_array.bpf.o", snapshot)]
 struct Extern {
     slots: Option<Var<[r#extern::slot]>>,
 }
 
-#[subskeleton(obj = "selection.bpf.o")]
+#[subskeleton(obj = "selection.bpf.o", snapshot)]
 struct Sampling {
     weights: Var<[u32]>,
 }
