@@ -84,7 +84,8 @@ fn a_selection_has_its_variables_and_no_maps() {
     } = selected.snapshot();
     assert_eq!((samples, rate), (7, 10));
     assert_eq!(latest.unwrap().sum, 0);
-    assert_eq!(widths.unwrap(), [1, 2, 3, 4]);
+    let widths: Vec<u32> = widths.unwrap();
+    assert_eq!(widths, [1, 2, 3, 4]);
     assert_eq!(unit.text(), "packets");
     assert!(table.is_none());
     assert_eq!(tables[1].entries[1].count, 10);
