@@ -98,9 +98,34 @@ impl<T: Pod, A> Shared<T, A> {
     }
 
     /// Copies the value to where it is wanted, as [`get`](Self::get), and writes all of that.
-    pub(crate) fn get_into(&self, value: &mut MaybeUninit<T>) {
-        // SAFETY: as in `get`.
-        unsafe { load_into(self.memory.get(), value) }
+    pub(crate) fn copy_to(&self, value: &mut MaybeUninit<T>) {
+        // SAFETY: as in `get`; the place is as large and as aligned as a `T`.
+        unsafe { load_to(self.memory.get(), value.as_mut_ptr()) };
+    }
+
+    /// Copies the value into a `Box`, so that one of hundreds of kilobytes never is on the stack.
+    ///
+    /// It may tear as one that [`get`](Self::get) returns.
+    pub fn get_boxed(&self) -> Box<T> {
+        let mut value = Box::<T>::new_uninit();
+        // SAFETY: as in `get`; the box is as large as a `T`, and as aligned.
+        unsafe { load_to(self.memory.get(), value.as_mut_ptr()) };
+        // SAFETY: every byte was written, and every bit pattern is a `T` (`Pod`).
+        unsafe { value.assume_init() }
+    }
+
+    /// Copies the value over an existing one.
+    ///
+    /// ```
+    /// # use bpf_subskeleton::Shared;
+    /// fn sum(counts: &Shared<[u64; 65536]>, copy: &mut [u64; 65536]) -> u64 {
+    ///     counts.get_into(copy);
+    ///     copy.iter().sum()
+    /// }
+    /// ```
+    pub fn get_into(&self, value: &mut T) {
+        // SAFETY: as in `get`; a reference is valid for all bytes of a `T`.
+        unsafe { load_to(self.memory.get(), value) };
     }
 }
 
@@ -115,6 +140,26 @@ impl<T: Pod, A: Access> Shared<T, A> {
         A: Writable,
     {
         // SAFETY: as in `get`; `A: Writable` says the memory is mapped for writing too.
+        unsafe { store(self.memory.get(), &raw const value) }
+    }
+
+    /// Copies the value at a reference in, so that a large one never is on the stack.
+    ///
+    /// ```
+    /// # use bpf_subskeleton::Shared;
+    /// fn halve(counts: &Shared<[u64; 65536]>) {
+    ///     let mut all = counts.get_boxed();
+    ///     all.iter_mut().for_each(|count| *count /= 2);
+    ///     counts.set_from(&all);
+    /// }
+    /// ```
+    ///
+    /// It may tear, and doesn't compile for read-only memory, as [`set`](Self::set).
+    pub fn set_from(&self, value: &T)
+    where
+        A: Writable,
+    {
+        // SAFETY: as in `set`; a reference is valid for all bytes of a `T`.
         unsafe { store(self.memory.get(), value) }
     }
 }
@@ -170,9 +215,23 @@ impl<T: ?Sized + Fields<A>, A> Deref for Shared<T, A> {
 
 impl<T: Pod + fmt::Debug, A> fmt::Debug for Shared<T, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.get().fmt(f)
+        // A function of its own, because unoptimised code has room for what is in either branch.
+        #[inline(never)]
+        fn fmt_small<T: Pod + fmt::Debug, A>(
+            shared: &Shared<T, A>,
+            f: &mut fmt::Formatter<'_>,
+        ) -> fmt::Result {
+            shared.get().fmt(f)
+        }
+        match size_of::<T>() > LARGE {
+            true => self.get_boxed().fmt(f),
+            false => fmt_small(self, f),
+        }
     }
 }
+
+/// `Debug` puts a value with more bytes than these on the heap, not on the stack.
+const LARGE: usize = 4096;
 
 impl<T: Pod + fmt::Display, A> fmt::Display for Shared<T, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -306,21 +365,21 @@ integers! {
 #[inline(always)]
 unsafe fn load<T: Pod>(memory: *const T) -> T {
     let mut value = MaybeUninit::<T>::uninit();
-    // SAFETY: the caller vouches for `memory`.
-    unsafe { load_into(memory, &mut value) };
+    // SAFETY: the caller vouches for `memory`; `value` is as large and as aligned.
+    unsafe { load_to(memory, value.as_mut_ptr()) };
     // SAFETY: every byte was written, and every bit pattern is a `T` (`Pod`).
     unsafe { value.assume_init() }
 }
 
-/// Copies a value out of shared memory to where it is wanted, and writes all of that.
+/// Copies a value out of shared memory to `value`, all bytes of it.
 ///
 /// # Safety
 ///
-/// As for [`load`].
+/// As for [`load`], and `value` is writable, aligned, and accessed by nobody else.
 #[inline(always)]
-unsafe fn load_into<T: Pod>(memory: *const T, value: &mut MaybeUninit<T>) {
-    let (from, to, size) = (memory.cast(), value.as_mut_ptr().cast(), size_of::<T>());
-    // SAFETY: the caller vouches for `memory`; `value` is as large and as aligned.
+unsafe fn load_to<T: Pod>(memory: *const T, value: *mut T) {
+    let (from, to, size) = (memory.cast(), value.cast(), size_of::<T>());
+    // SAFETY: the caller vouches for both.
     unsafe {
         match align_of::<T>() {
             1 => load_words::<AtomicU8>(from, to, size),
@@ -335,11 +394,11 @@ unsafe fn load_into<T: Pod>(memory: *const T, value: &mut MaybeUninit<T>) {
 ///
 /// # Safety
 ///
-/// As for [`load`], and `memory` is writable.
+/// As for [`load`], and `memory` is writable; `value` is readable, aligned, and written by nobody.
 #[inline(always)]
-unsafe fn store<T: Pod>(memory: *mut T, value: T) {
-    let (to, from, size) = (memory.cast(), (&raw const value).cast(), size_of::<T>());
-    // SAFETY: the caller vouches for `memory`; `value` is as large and as aligned.
+unsafe fn store<T: Pod>(memory: *mut T, value: *const T) {
+    let (to, from, size) = (memory.cast(), value.cast(), size_of::<T>());
+    // SAFETY: the caller vouches for both.
     unsafe {
         match align_of::<T>() {
             1 => store_words::<AtomicU8>(to, from, size),

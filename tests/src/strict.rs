@@ -26,6 +26,10 @@ pub struct Maps;
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/struct_ops.bpf.o"))]
 pub struct StructOps;
 
+/// Structs of more than half a megabyte.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/large.bpf.o"))]
+pub struct Large;
+
 /// Arrays that can be resized.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/resizable.bpf.o"), snapshot)]
 pub struct Resizable;

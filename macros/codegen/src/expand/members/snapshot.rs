@@ -38,7 +38,7 @@ impl Writer<'_, '_> {
             ),
             false if value.size > LARGE => (
                 quote!(::std::boxed::Box<#ty>),
-                quote!(#krate::private::boxed(&#handle)),
+                quote!(#handle.get_boxed()),
             ),
             false => (ty, quote!(#handle.get())),
         };
