@@ -124,6 +124,25 @@ struct odd_modes {
 
 struct odd_modes odd_modes = { .mode = ODD_ON, .side = ODD_RIGHT };
 
+/* --- Members named as methods of a handle -------------------------------- */
+
+struct odd_methods {
+	__u32 get : 4;
+	__u32 set : 4;
+	__u32 iter : 4;
+	__u32 as_atomic : 4;
+	__u32 project : 4;
+	__u32 clone : 4;
+	__u32 into : 4;
+	union {
+		__u32 from;
+		__u32 get_boxed;
+		__u32 text;
+	};
+};
+
+struct odd_methods odd_methods = { .get = 1, .set = 2, .iter = 3, .as_atomic = 4, .project = 5, .clone = 6, .into = 7, .from = 8 };
+
 /* --- Arrays whose length is not known ------------------------------------ */
 
 extern int odd_length[];

@@ -104,6 +104,31 @@ fn enums_of_bitfields_are_named_after_their_path() {
 }
 
 #[test]
+fn members_named_as_methods() {
+    let (_object, OddTypes { data, .. }) = load();
+    let shared = &data.odd_methods;
+    let [get, set, iter] = [shared.get_(), shared.set_(), shared.iter()];
+    assert_eq!((get, set, iter), (1, 2, 3));
+    assert_eq!((shared.as_atomic_(), shared.project_()), (4, 5));
+    assert_eq!((shared.clone_(), shared.into_()), (6, 7));
+    assert_eq!(
+        (shared.from(), shared.get_boxed_(), shared.text()),
+        (8, 8, 8)
+    );
+
+    shared.set_get_(9);
+    shared.set_set_(10);
+    shared.set_iter(11);
+    shared.set_from_(12);
+    let mut value = shared.get();
+    assert_eq!((value.get_(), value.set_(), value.iter()), (9, 10, 11));
+    assert_eq!((value.text(), value.into_()), (12, 7));
+    value.set_into_(13);
+    shared.set(value);
+    assert_eq!((shared.into_(), shared.clone_()), (13, 6));
+}
+
+#[test]
 fn packed_structs_that_look_ordinary() {
     let (_object, OddTypes { data_packed, .. }) = load();
     let packed = &data_packed.odd_packed_like_any;

@@ -1,5 +1,6 @@
 //! The fields of a struct in order, without gaps, and methods for members that can't be fields.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::names::Names;
@@ -93,6 +94,23 @@ pub(super) struct PlacedMember<'a> {
     /// Whether it is an array of `char`.
     pub(super) is_text: bool,
 }
+
+/// Methods that a handle or a value has before it dereferences to the struct's: those of `Var` and `Shared`, and the
+/// prelude's. A bitfield or union member of such a name gets a `_`, because its own methods could not be called.
+const RESERVED: [&str; 12] = [
+    "as_atomic",
+    "clone",
+    "clone_into",
+    "get",
+    "get_boxed",
+    "get_into",
+    "into",
+    "project",
+    "set",
+    "set_from",
+    "to_owned",
+    "try_into",
+];
 
 /// Collects the fields of a struct in order.
 pub(super) struct Fields<'p> {
@@ -244,8 +262,9 @@ impl<'p> Fields<'p> {
         ty: Rust,
         kind: MethodKind,
     ) {
-        let bare = self.method_names.unique(place.name, &[]);
+        let bare = self.method_names.unique(&reachable(place.name), &[]);
         let setter = format!("set_{}", bare.strip_prefix("r#").unwrap_or(&bare));
+        let setter = reachable(&setter);
         self.methods.push(Method {
             getter: bare,
             setter: self.method_names.unique(&setter, &[]),
@@ -267,5 +286,13 @@ impl<'p> Fields<'p> {
                 self.size
             ),
         )
+    }
+}
+
+/// A method's name, other than those that are [`RESERVED`].
+fn reachable(name: &str) -> Cow<'_, str> {
+    match RESERVED.contains(&name) {
+        true => Cow::Owned(format!("{name}_")),
+        false => Cow::Borrowed(name),
     }
 }
