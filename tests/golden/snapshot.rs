@@ -280,7 +280,7 @@ pub mod flows {
                 samples: self.samples.get(),
                 totals: self.totals.get(),
                 per_cpu: ::bpf_subskeleton::private::elements(self.per_cpu.iter()),
-                history: ::bpf_subskeleton::private::boxed(&self.history),
+                history: self.history.get_boxed(),
             }
         }
     }

@@ -16,9 +16,16 @@ struct Strict;
 #[subskeleton(
     obj = concat!(env!("OUT_DIR"), "/grows.bpf.o"),
     grows(stats, limits, worker, last),
-    snapshot
 )]
 struct Older;
+
+/// The same, with snapshots.
+#[subskeleton(
+    obj = concat!(env!("OUT_DIR"), "/grows.bpf.o"),
+    grows(stats, limits, worker, last),
+    snapshot,
+)]
+struct Shot;
 
 type Rows = [strict::stats; 4];
 
@@ -92,7 +99,10 @@ fn either_version_is_bound() {
         assert_eq!(picked.seeds.as_ref().unwrap()[2].packets.get(), 5);
         assert_eq!(picked.limits.rate.get(), 7);
         assert_eq!(picked.last_kind.get(), strict::kind::KIND_WRITE);
-        let snapshots = (older.snapshot().bss, picked.snapshot());
+        let snapshots = (
+            Shot::bind(&object).unwrap().snapshot().bss,
+            picked.snapshot(),
+        );
         assert_eq!(
             (snapshots.0.total.bytes, snapshots.0.by_cpu[3].bytes),
             (2014, 8)

@@ -36,10 +36,9 @@ impl Writer<'_, '_> {
                 quote!(::std::vec::Vec<#ty>),
                 quote!(#krate::private::elements(#handle.iter())),
             ),
-            false if value.size > LARGE => (
-                quote!(::std::boxed::Box<#ty>),
-                quote!(#handle.get_boxed()),
-            ),
+            false if value.size > LARGE => {
+                (quote!(::std::boxed::Box<#ty>), quote!(#handle.get_boxed()))
+            }
             false => (ty, quote!(#handle.get())),
         };
         let (ty, taken) = match value.optional {
