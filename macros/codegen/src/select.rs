@@ -257,9 +257,7 @@ fn missing(name: &str, library: &Library<'_>) -> String {
         Some(Reason::Visibility) => {
             format!("`{name}` is `__hidden`, so it can't be found from outside the library")
         }
-        Some(Reason::Section) => {
-            format!("`{name}` is in a section that libbpf does not make a map of")
-        }
+        Some(Reason::Section) => in_other_section(name, hidden.and_then(|hidden| hidden.section)),
         Some(Reason::StructOps) => format!(
             "`{name}` is a `struct_ops`: `configure` has it before load, `programs()` afterwards"
         ),
@@ -275,6 +273,21 @@ fn missing(name: &str, library: &Library<'_>) -> String {
         Some(Reason::ExternFunction) => {
             format!("`{name}` is an `extern` function, not a variable{near}")
         }
+    }
+}
+
+/// Why a variable of a section that no map is made of can't be found.
+fn in_other_section(name: &str, section: Option<&str>) -> String {
+    match section {
+        // Proposed for the kernel and libbpf since 2025; libbpf 1.7, and its sources of July 2026, do not have it.
+        Some(section @ ".percpu") => format!(
+            "`{name}` is a variable for each processor, `SEC(\"{section}\")`, which libbpf 1.7 does not support: make it a \
+             `BPF_MAP_TYPE_PERCPU_ARRAY` of one entry"
+        ),
+        Some(section) => {
+            format!("`{name}` is in the section `{section}`, which libbpf does not make a map of")
+        }
+        None => format!("`{name}` is in a section that libbpf does not make a map of"),
     }
 }
 
