@@ -6,7 +6,12 @@ struct Hist;
 
 fn attach(object: Object) {
     let programs = Hist::programs(&object).unwrap();
-    std::thread::spawn(move || programs.attach());
+    spawn(move || programs.attach());
+}
+
+/// As that of `std`, whose source is shown only where that is installed.
+fn spawn<T>(f: impl FnOnce() -> T + Send + 'static) {
+    std::thread::spawn(|| drop(f()));
 }
 
 fn main() {}
