@@ -126,7 +126,11 @@ pub(super) fn btf(id: u32) -> io::Result<NonNull<libbpf_sys::btf>> {
 pub(super) fn pinned(path: &CStr) -> io::Result<OwnedFd> {
     // SAFETY: the path ends with a NUL.
     let fd = unsafe { libbpf_sys::bpf_obj_get(path.as_ptr()) };
-    let fd = descriptor(fd)?;
+    let fd = descriptor(fd).map_err(|error| match error.raw_os_error() {
+        // Linux before 5.19 opens nothing without privilege. Otherwise it is a matter of the file's permissions: EACCES.
+        Some(libc::EPERM) => by_id(error),
+        _ => error,
+    })?;
     fd.ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
