@@ -9,6 +9,7 @@
 #               try every BPF source here with every clang of Debian, or those that COMPILERS names; run it as root
 # OBJECTS=dir make test-corpus
 #               try your own BPF objects, all *.o below the folder; run it as root
+# make test-ide try the attribute in rust-analyzer, as an editor does; needs rustup
 # make oldest   check the published crates with the oldest Rust that Cargo.toml promises; needs rustup
 # make bench    measure reads, writes and binding; run it as root
 # make fuzz     fuzz the reader and the generator for FUZZ_SECONDS (default: 60)
@@ -41,7 +42,7 @@ OLDEST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:/usr/sbin:/sbin
 
 .DEFAULT_GOAL := test
-.PHONY: setup setup-test check test test-kernels test-compilers test-corpus oldest demo bench fuzz sanitize miri bless fmt
+.PHONY: setup setup-test check test test-kernels test-compilers test-corpus test-ide oldest demo bench fuzz sanitize miri bless fmt
 
 setup:
 	@.ci/setup
@@ -81,6 +82,10 @@ test-compilers:
 test-corpus:
 	@.ci/setup corpus
 	$(CARGO) run --quiet -p $(TESTS) --bin corpus -- "$(OBJECTS)"
+
+test-ide:
+	@.ci/setup ide
+	$(CARGO) run --quiet -p $(TESTS) --bin ide
 
 # What rustc says, which tests compare, differs between versions; so this checks only that the crates compile, with
 # an expansion.

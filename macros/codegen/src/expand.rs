@@ -35,6 +35,7 @@ use syn::spanned::Spanned as _;
 use crate::attr::{Args, Item, ident};
 use crate::growth::Growing;
 use crate::layout::{Layout, NamedTypeKind};
+use crate::names;
 use crate::select::{Check, Selected};
 use bpf_subskeleton_object::elf::Endianness;
 use bpf_subskeleton_object::model::Library;
@@ -88,12 +89,53 @@ pub(crate) fn expand(input: &Input<'_, '_>) -> TokenStream {
     }
 }
 
-/// Replaces an item that could not be expanded: the item without fields.
+/// Replaces an item that could not be expanded: a struct without fields.
+///
+/// Only rust-analyzer sees the methods, and fields of types that nothing is known of. Without them it reports each use of
+/// the struct, which hides the error that matters, until the object is built.
 pub(crate) fn stand_in(item: &Item) -> TokenStream {
-    let item = &item.item;
+    let syn::ItemStruct { vis, ident, .. } = &item.item;
+    let module = format_ident!("__{}", names::snake_case(&item.name().to_string()));
+    let fields: Vec<_> = match &item.fields {
+        Some(fields) => fields.iter().map(|field| field.ident.clone()).collect(),
+        None => [
+            "bss",
+            "data",
+            "rodata",
+            "kconfig",
+            "externs",
+            "maps",
+            "programs",
+            "struct_ops",
+            "arena",
+        ]
+        .map(call_site)
+        .into(),
+    };
     quote! {
-        #[allow(dead_code)]
-        #item
+        #[allow(dead_code, non_snake_case, unexpected_cfgs)]
+        mod #module {
+            #[cfg(not(rust_analyzer))]
+            pub struct #ident;
+
+            #[cfg(rust_analyzer)]
+            pub struct #ident {
+                #(pub #fields: not_known_yet,)*
+            }
+
+            #[cfg(rust_analyzer)]
+            impl #ident {
+                pub fn bind(_: not_known_yet) -> ::core::result::Result<Self, not_known_yet> { loop {} }
+                pub fn configure(_: not_known_yet) -> ::core::result::Result<Self, not_known_yet> { loop {} }
+                pub fn programs(_: not_known_yet) -> ::core::result::Result<Self, not_known_yet> { loop {} }
+                pub fn arena(_: not_known_yet) -> ::core::result::Result<Self, not_known_yet> { loop {} }
+                pub fn detached() -> Self { loop {} }
+                pub fn attach(&self) -> ::core::result::Result<Self, not_known_yet> { loop {} }
+                pub fn snapshot(&self) -> not_known_yet { loop {} }
+            }
+        }
+        #[allow(unused_imports)]
+        #vis use #module::#ident;
     }
 }
 

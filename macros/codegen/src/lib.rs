@@ -48,8 +48,8 @@ use bpf_subskeleton_object::model::Library;
 
 /// The `#[subskeleton]` attribute: takes its arguments and item, returns the expansion.
 ///
-/// Mistakes become `compile_error!`s at the tokens to blame, beside an empty item of the same
-/// name, so that the rest of the crate still finds it.
+/// Mistakes become `compile_error!`s at the tokens to blame, beside an item of the same name, so that the rest of the crate
+/// still finds it.
 pub fn subskeleton(args: TokenStream, item: TokenStream) -> TokenStream {
     subskeleton_in(&Environment::cargo(), args, item)
 }
