@@ -98,10 +98,6 @@ fn what_is_not_permitted_says_which_capability_is_missing() {
     let denied = denied.map(|why| format!("{}: {why}", path.display()));
     let text = as_nobody(pinned);
     assert!(denied.contains(&text), "{text}");
-    assert!(
-        text.ends_with(": Permission denied (os error 13)"),
-        "{text}"
-    );
     // Nobody's thread has lost it, not the process.
     Running::from_pinned(&path).unwrap();
 }

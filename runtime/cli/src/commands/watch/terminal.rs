@@ -112,12 +112,13 @@ impl Taken {
                 return Ok(Woken::Signal(signal));
             }
             let left = next.map(|next| next.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) {
-                return Ok(Woken::Due);
-            }
             let patience = left.unwrap_or(PATIENCE).min(PATIENCE);
+            // Also if the next look is due: where drawing takes longer than that, it always is, and keys are heard.
             if event::poll(patience).context("can't read keys")? {
                 return Ok(Woken::Event(event::read().context("can't read keys")?));
+            }
+            if left.is_some_and(|left| left.is_zero()) {
+                return Ok(Woken::Due);
             }
         }
     }
