@@ -114,6 +114,7 @@ mod type_names;
 mod user_types;
 mod value;
 mod var;
+mod variables;
 
 #[doc(hidden)]
 pub mod private;
@@ -140,3 +141,4 @@ pub use crate::text::{Text, TooLong};
 pub use crate::user_types::BtfType;
 pub use crate::value::{Bool, BpfPtr, Function};
 pub use crate::var::{Const, Var};
+pub use crate::variables::Variables;

@@ -16,3 +16,6 @@ pub use crate::text::shown_text;
 pub use crate::user_types::{
     Plain, Probe, Text, Unknown, expect_pod, wrong_layout, wrong_offset, wrong_size, wrong_type,
 };
+pub use crate::variables::{
+    Group, Row, debug_group, growing_row, hidden_growing_row, hidden_row, row,
+};

@@ -15,6 +15,7 @@ mod composite;
 mod constants;
 mod description;
 mod enumeration;
+mod large;
 mod maps;
 mod members;
 mod mirrors;

@@ -11,7 +11,7 @@ use crate::strided::{self, Elements, Strided};
 
 /// What a generated constructor asks for is what its own table, checked by then, describes. Anything else is
 /// a bug in the generator, and stopping beats handing out a wrong reference.
-pub(super) const OUT_OF_STEP: &str = "generated code and its description of the library disagree";
+pub(crate) const OUT_OF_STEP: &str = "generated code and its description of the library disagree";
 
 /// Where a variable is in the memory of this process.
 pub(super) struct Address<M> {

@@ -24,6 +24,7 @@ use crate::struct_ops::{OpenStructOps, StructOps};
 use crate::test_run::{PacketProgram, RawTracepointProgram, SkLookupProgram, SyscallProgram};
 use crate::user_types::Plain;
 use crate::var::Var;
+use crate::variables::{self, Group, Variables};
 
 /// A user's struct, which takes its fields from what was bound, in their order.
 #[doc(hidden)]
@@ -53,6 +54,11 @@ impl Bound {
             variables: variables.into_iter(),
             maps: maps.into_iter(),
         }
+    }
+
+    /// The next variables, as many as `S` has.
+    pub fn variables<S: Group<Library = Self>>(&mut self) -> Variables<S> {
+        Variables::new(self)
     }
 
     /// The next variable.
@@ -172,8 +178,13 @@ impl<'obj> BoundArena<'obj> {
         unsafe { &*(values as *const Shared<[T]>) }
     }
 
+    /// The next variables, as many as `S` has.
+    pub fn variables<S: Group<Library = Self>>(&mut self) -> S {
+        variables::filled(self)
+    }
+
     /// The arena itself.
-    pub fn arena(self) -> Arena<'obj> {
+    pub fn arena(&mut self) -> Arena<'obj> {
         Arena::new(self.memory)
     }
 }
@@ -224,6 +235,11 @@ impl<'obj> Configured<'obj> {
             programs: programs.into_iter(),
             struct_ops: struct_ops.into_iter(),
         }
+    }
+
+    /// The next variables, as many as `S` has.
+    pub fn variables<S: Group<Library = Self>>(&mut self) -> S {
+        variables::filled(self)
     }
 
     /// The next variable.

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::bindings::group_debug;
+use super::large::Large;
 use super::members::{Group, Members};
 use super::{Writer, call_site, doc};
 
@@ -21,11 +22,26 @@ impl Writer<'_, '_> {
         ));
         let fields = group.members.iter();
         let fields = fields.map(|member| member.live.field(&member.name));
-        let (derive, debug) = group_debug(&arena, &group.members, &quote!(<'_>));
-        let derive = derive.map(|derive| quote!(#[derive(#derive)]));
+        let (attributes, debug) = match group.is_large() {
+            true => {
+                let members = group.members.iter();
+                let table = self.large(Large {
+                    ty: &arena,
+                    lifetime: Some(quote!('obj)),
+                    library: "BoundArena",
+                    fields: members.map(|member| (member, &member.live)).collect(),
+                    last: Some((&own, quote!(#krate::Arena<'obj>))),
+                });
+                (Some(quote!(#[repr(C)])), table)
+            }
+            false => {
+                let (derive, debug) = group_debug(&arena, &group.members, &quote!(<'_>));
+                (derive.map(|derive| quote!(#[derive(#derive)])), debug)
+            }
+        };
         Some(quote! {
             #docs
-            #derive
+            #attributes
             #[allow(dead_code, non_snake_case)]
             #vis struct #arena<'obj> {
                 #(#fields,)*
@@ -54,7 +70,10 @@ impl Writer<'_, '_> {
         let own = own_field(group);
         let values = group.members.iter();
         let values = values.map(|member| member.live.value(&member.name));
-        let mutable = (!group.members.is_empty()).then(|| quote!(mut));
+        let value = match group.is_large() {
+            true => quote!(library.variables()),
+            false => quote!(#arena { #(#values,)* #own: library.arena(), }),
+        };
         Some(quote! {
             /// Finds the arena of a loaded object, and the library's variables in it.
             ///
@@ -67,11 +86,8 @@ impl Writer<'_, '_> {
             pub fn arena<Loaded: #krate::LoadedObject + ?::core::marker::Sized>(
                 object: &Loaded,
             ) -> ::core::result::Result<#arena<'_>, #krate::BindError> {
-                let #mutable library = #krate::private::arena(object, &#module::description::LIBRARY)?;
-                ::core::result::Result::Ok(#arena {
-                    #(#values,)*
-                    #own: library.arena(),
-                })
+                let mut library = #krate::private::arena(object, &#module::description::LIBRARY)?;
+                ::core::result::Result::Ok(#value)
             }
         })
     }

@@ -6,7 +6,8 @@ use quote::quote;
 use syn::ext::IdentExt as _;
 
 use super::composite::finish;
-use super::members::{Group, GroupStruct, Member, Members, Part};
+use super::large::Large;
+use super::members::{Group, GroupKind, GroupStruct, Member, Members, Part};
 use super::{Writer, doc, marker};
 
 /// The fields of a struct, and their values.
@@ -160,7 +161,8 @@ impl Writer<'_, '_> {
     fn live_fields(&self, members: &Members) -> Fields {
         let module = &self.input.args.module;
         let mut live = Fields::default();
-        for Group { of, members } in &members.groups {
+        for group in &members.groups {
+            let Group { of, members } = group;
             let Some(GroupStruct {
                 field, ty, docs, ..
             }) = of
@@ -173,13 +175,24 @@ impl Writer<'_, '_> {
                 }
                 continue;
             };
-            let values = members.iter().map(|member| member.live.value(&member.name));
+            let (handles, value) = match group.is_large() {
+                true => {
+                    let krate = self.krate();
+                    let handles = quote!(#krate::Variables<#module::#ty>);
+                    (handles, quote!(library.variables()))
+                }
+                false => {
+                    let values = members.iter().map(|member| member.live.value(&member.name));
+                    let handles = quote!(#module::#ty);
+                    (handles, quote!(#module::#ty { #(#values,)* }))
+                }
+            };
             let docs = doc(docs);
             // A section's name is C's, such as `.bss.Total`.
             let naming = (!is_snake_case(field)).then(|| quote!(#[allow(non_snake_case)]));
             live.push(
-                quote!(#docs #naming pub #field: #module::#ty),
-                quote!(#field: #module::#ty { #(#values,)* }),
+                quote!(#docs #naming pub #field: #handles),
+                quote!(#field: #value),
             );
         }
         live
@@ -205,11 +218,17 @@ impl Writer<'_, '_> {
             if open_members(group).next().is_none() {
                 continue;
             }
-            let values = open_members(group).map(|(name, part)| part.value(name));
+            let value = match group.is_large() {
+                true => quote!(library.variables()),
+                false => {
+                    let values = open_members(group).map(|(name, part)| part.value(name));
+                    quote!(#module::config::#ty { #(#values,)* })
+                }
+            };
             let docs = doc(open_docs);
             open.push(
                 quote!(#docs pub #field: #module::config::#ty<'obj>),
-                quote!(#field: #module::config::#ty { #(#values,)* }),
+                quote!(#field: #value),
             );
         }
         // A selection may have a field of that name.
@@ -247,11 +266,34 @@ impl Writer<'_, '_> {
     /// `pub struct Bss { pub samples: Var<u64> }`, for each group that has a struct.
     pub(super) fn group_structs(&self, members: &Members) -> TokenStream {
         let mut structs = TokenStream::new();
-        for Group { of, members } in &members.groups {
+        for group in &members.groups {
+            let Group { of, members } = group;
             let Some(of) = of else { continue };
             let (ty, docs) = (&of.ty, doc(&of.docs));
             let fields = members.iter().map(|member| member.live.field(&member.name));
-            let clone = of.is_clone.then(|| quote!(::core::clone::Clone,));
+            if group.is_large() {
+                let table = self.large(Large {
+                    ty,
+                    lifetime: None,
+                    library: "Bound",
+                    fields: (members.iter())
+                        .map(|member| (member, &member.live))
+                        .collect(),
+                    last: None,
+                });
+                structs.extend(quote! {
+                    #docs
+                    #[repr(C)]
+                    pub struct #ty {
+                        #(#fields,)*
+                    }
+
+                    #table
+                });
+                continue;
+            }
+            let is_clone = of.kind == GroupKind::Section;
+            let clone = is_clone.then(|| quote!(::core::clone::Clone,));
             let (derive, debug) = group_debug(ty, members, &TokenStream::new());
             structs.extend(quote! {
                 #docs
@@ -269,7 +311,9 @@ impl Writer<'_, '_> {
     /// The module `config`, unless nothing is in it.
     pub(super) fn config_module(&self, members: &Members) -> TokenStream {
         let groups = members.all_groups();
-        let mut structs: Vec<_> = groups.filter_map(config_struct).collect();
+        let mut structs: Vec<_> = groups
+            .filter_map(|group| self.config_struct(group))
+            .collect();
         structs.extend(self.config_attachable(
             "Programs",
             "The programs before load.",
@@ -290,6 +334,42 @@ impl Writer<'_, '_> {
             }
         }
     }
+
+    /// `pub struct Bss<'obj> { pub samples: &'obj mut u64 }`
+    fn config_struct(&self, group: &Group) -> Option<TokenStream> {
+        let of = group.of.as_ref()?;
+        open_members(group).next()?;
+        let (ty, docs) = (&of.ty, doc(&of.config_docs));
+        let fields = open_members(group).map(|(name, part)| part.field(name));
+        let (attributes, debug) = match group.is_large() {
+            true => {
+                let members = group.members.iter();
+                let table = self.large(Large {
+                    ty,
+                    lifetime: Some(quote!('obj)),
+                    library: "Configured",
+                    fields: members
+                        .filter_map(|member| Some((member, member.open.as_ref()?)))
+                        .collect(),
+                    last: None,
+                });
+                (Some(quote!(#[repr(C)])), table)
+            }
+            false => {
+                let (derive, debug) = group_debug(ty, &group.members, &quote!(<'_>));
+                (derive.map(|derive| quote!(#[derive(#derive)])), debug)
+            }
+        };
+        Some(quote! {
+            #docs
+            #attributes
+            pub struct #ty<'obj> {
+                #(#fields,)*
+            }
+
+            #debug
+        })
+    }
 }
 
 /// Whether rustc finds the name in order.
@@ -302,25 +382,6 @@ fn is_snake_case(name: &Ident) -> bool {
 fn open_members(group: &Group) -> impl Iterator<Item = (&Ident, &Part)> {
     let members = group.members.iter();
     members.filter_map(|member| Some((&member.name, member.open.as_ref()?)))
-}
-
-/// `pub struct Bss<'obj> { pub samples: &'obj mut u64 }`
-fn config_struct(group: &Group) -> Option<TokenStream> {
-    let of = group.of.as_ref()?;
-    open_members(group).next()?;
-    let (ty, docs) = (&of.ty, doc(&of.config_docs));
-    let fields = open_members(group).map(|(name, part)| part.field(name));
-    let (derive, debug) = group_debug(ty, &group.members, &quote!(<'_>));
-    let derive = derive.map(|derive| quote!(#[derive(#derive)]));
-    Some(quote! {
-        #docs
-        #derive
-        pub struct #ty<'obj> {
-            #(#fields,)*
-        }
-
-        #debug
-    })
 }
 
 /// `Debug` of a group's struct: derived, unless one of the user's own types may lack it.

@@ -52,8 +52,19 @@ pub(super) struct GroupStruct {
     pub(super) config_docs: String,
     /// The docs of the values.
     pub(super) snapshot_docs: String,
-    /// Whether handles can be cloned: those of maps can't, as each owns a file descriptor.
-    pub(super) is_clone: bool,
+    /// What it has.
+    pub(super) kind: GroupKind,
+}
+
+/// What is in a struct of the generated module.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum GroupKind {
+    /// The variables of a section, or those declared `extern`.
+    Section,
+    /// The variables in an arena, which are borrowed.
+    Arena,
+    /// Maps. Their handles can't be cloned, as each owns a file descriptor.
+    Maps,
 }
 
 /// A variable or map.
@@ -69,6 +80,8 @@ pub(super) struct Member {
     pub(super) line: Option<Line>,
     /// Whether `Debug` can show it.
     pub(super) has_debug: bool,
+    /// Whether it is a struct that may be longer in the object.
+    pub(super) grows: bool,
 }
 
 /// A field, and how it is taken from what the runtime found.

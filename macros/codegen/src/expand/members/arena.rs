@@ -8,7 +8,7 @@ use crate::growth::Growth;
 
 use super::super::{Writer, call_site};
 use super::whole::with_names;
-use super::{Group, GroupStruct, VariableMember};
+use super::{Group, GroupKind, GroupStruct, VariableMember};
 
 impl Writer<'_, '_> {
     /// The group of the variables in an arena; a selection has none of them.
@@ -41,7 +41,7 @@ impl Writer<'_, '_> {
                 open_docs: "The variables in the arena.".to_owned(),
                 config_docs: "The variables in the arena before load.".to_owned(),
                 snapshot_docs: String::new(),
-                is_clone: false,
+                kind: GroupKind::Arena,
             }),
         })
     }

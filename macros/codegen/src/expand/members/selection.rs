@@ -87,6 +87,7 @@ impl<'a> Writer<'_, 'a> {
             name: field.ident.clone(),
             line: Some(self.variable_line(member, field.optional)),
             has_debug: true,
+            grows: member.growth == Growth::Struct,
         }
     }
 
@@ -145,6 +146,7 @@ impl<'a> Writer<'_, 'a> {
             snapshot: None,
             line: Some(self.map_line(map, field.optional)),
             has_debug: true,
+            grows: false,
         }
     }
 
@@ -188,6 +190,7 @@ impl<'a> Writer<'_, 'a> {
             snapshot: None,
             line: None,
             has_debug: true,
+            grows: false,
         }
     }
 

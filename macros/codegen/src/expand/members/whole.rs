@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use crate::growth::Growth;
 use crate::layout::Rust;
 use crate::names::{self, Names};
 use bpf_subskeleton_object::model::{Library, Section, Variable};
@@ -10,7 +11,7 @@ use bpf_subskeleton_object::model::{Library, Section, Variable};
 use super::super::variables::{take_live, take_open};
 use super::super::{Writer, call_site};
 use super::snapshot::Value;
-use super::{Group, GroupStruct, LIVE, Member, OPEN, Part, SNAPSHOT, VariableMember};
+use super::{Group, GroupKind, GroupStruct, LIVE, Member, OPEN, Part, SNAPSHOT, VariableMember};
 
 impl<'a> Writer<'_, 'a> {
     /// A group for each section, one for `extern` variables, and one for maps, if there are any.
@@ -31,7 +32,7 @@ impl<'a> Writer<'_, 'a> {
                 open_docs: docs.to_owned(),
                 config_docs: "The `extern` variables before load.".to_owned(),
                 snapshot_docs: "The values of the `extern` variables.".to_owned(),
-                is_clone: true,
+                kind: GroupKind::Section,
             };
             groups.push(self.variables(of, &library.externs, None));
         }
@@ -123,6 +124,7 @@ impl<'a> Writer<'_, 'a> {
             name,
             line: Some(self.variable_line(member, false)),
             has_debug: !self.holds_own_type(&ty),
+            grows: member.growth == Growth::Struct,
         }
     }
 
@@ -144,6 +146,7 @@ impl<'a> Writer<'_, 'a> {
                 snapshot: None,
                 line: Some(self.map_line(map, false)),
                 has_debug: true,
+                grows: false,
             }
         });
         Group {
@@ -155,7 +158,7 @@ impl<'a> Writer<'_, 'a> {
                 open_docs: "The maps.".to_owned(),
                 config_docs: "The maps before load.".to_owned(),
                 snapshot_docs: String::new(),
-                is_clone: false,
+                kind: GroupKind::Maps,
             }),
         }
     }
@@ -184,7 +187,7 @@ fn section_structs(library: &Library<'_>) -> Vec<GroupStruct> {
             open_docs: docs,
             config_docs: format!("The variables of `{name}` before load."),
             snapshot_docs: format!("The values of the variables of `{name}`."),
-            is_clone: true,
+            kind: GroupKind::Section,
         }
     });
     structs.collect()
