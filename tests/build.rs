@@ -56,15 +56,12 @@ fn run() -> Result<(), String> {
     println!("cargo::rerun-if-changed=benches/access.bpf.c");
     let source = Path::new("benches/access.bpf.c");
     compile(&clang, &flags, source, &out.join("access.bpf.o"))?;
-    for variables in [10, 100, 1_000, 10_000] {
-        let source = out.join(format!("many_{variables}.bpf.c"));
-        fs::write(&source, many(variables)).map_err(|e| format!("{}: {e}", source.display()))?;
-        compile(
-            &clang,
-            &flags,
-            &source,
-            &out.join(format!("many_{variables}.bpf.o")),
-        )?;
+    let counts = [10, 100, 256, 1_000, 3_000, 10_000];
+    let many = counts.map(|variables| (format!("many_{variables}"), many(variables)));
+    for (name, text) in many.into_iter().chain([("large".to_owned(), large())]) {
+        let source = out.join(format!("{name}.bpf.c"));
+        fs::write(&source, text).map_err(|e| format!("{}: {e}", source.display()))?;
+        compile(&clang, &flags, &source, &out.join(format!("{name}.bpf.o")))?;
     }
     skeleton(&out)
 }
@@ -107,8 +104,8 @@ fn link(output: &Path, inputs: &[&Path]) -> Result<(), String> {
     linked.map_err(|e| format!("linking {}: {e:#}", output.display()))
 }
 
-/// C with that many variables in `.bss`, for `benches/bind.rs` and `benches/expansion.rs`: integers,
-/// arrays, structs, arrays of structs, and a struct type of its own for every hundred.
+/// C with that many variables in `.bss`, for `benches` and `tests/kernel_many.rs`: integers, arrays, structs, arrays
+/// of structs, and a struct type of its own for every hundred.
 fn many(variables: usize) -> String {
     let mut source = "#include <linux/types.h>\n\
          struct point { __u32 x; __u32 y; __s64 stamp; };\n"
@@ -129,6 +126,32 @@ fn many(variables: usize) -> String {
             6 => format!("struct point v{i:05};\n"),
             _ => format!("struct point v{i:05}[3];\n"),
         };
+    }
+    source
+}
+
+/// C with 300 variables each of a struct that is longer with `LONGER`, of constants, and of what other objects define; for
+/// `tests/kernel_many.rs`.
+fn large() -> String {
+    let mut source = "#include <linux/types.h>\n\
+         #ifdef LONGER\n\
+         struct item { __u32 id; __u32 later; };\n\
+         #else\n\
+         struct item { __u32 id; };\n\
+         #endif\n"
+        .to_owned();
+    for i in 0..300 {
+        let next = i + 1;
+        source += &match i % 2 {
+            0 => format!("struct item d{i:03} = {{ {i} }};\nextern __u32 e{i:03}[];\n"),
+            _ => format!(
+                "struct item d{i:03}[2] = {{ {{ {i} }}, {{ {next} }} }};\nextern __u64 e{i:03};\n"
+            ),
+        };
+        source += &format!("const volatile __u32 r{i:03} = {next};\n");
+        // A declaration that nothing uses is not in BTF.
+        let used = if i % 2 == 0 { "[0]" } else { "" };
+        source += &format!("__u64 use_{i:03}(void) {{ return e{i:03}{used}; }}\n");
     }
     source
 }

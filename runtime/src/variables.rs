@@ -15,7 +15,6 @@ use bytemuck::Pod;
 use crate::arena::Arena;
 use crate::bind::addresses::OUT_OF_STEP;
 use crate::bind::handles::{Bound, BoundArena, Configured};
-use crate::resizable::Resizable;
 use crate::shared::{Access, Shared};
 use crate::strided::{Elements, Strided};
 use crate::user_types::Plain;
@@ -266,14 +265,6 @@ impl<'obj, E: Elements<Element: Plain>> Taken for &'obj mut Strided<E> {
 
     fn take(library: &mut Configured<'obj>) -> Self {
         library.strided_variable()
-    }
-}
-
-impl<'obj, T: Pod> Taken for Resizable<'obj, T> {
-    type Library = Configured<'obj>;
-
-    fn take(library: &mut Configured<'obj>) -> Self {
-        library.resizable_variable()
     }
 }
 

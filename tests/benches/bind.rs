@@ -3,9 +3,6 @@
 //! The objects have 10 to 10,000 variables in one section: integers of all sizes, arrays, structs,
 //! arrays of structs (see `many` in `build.rs`). Both sides find all of them. `bind` also compares every
 //! type, size, place and alignment, and maps the section; libbpf's only compares names.
-//!
-//! Of 10,000 variables the handles go to vectors, by [`in_vectors`], and not to the fields of the
-//! generated struct: an optimised build takes minutes over a function with that many.
 
 mod rounds;
 
@@ -15,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::ptr::{self, NonNull};
 use std::time::Duration;
 
-use bpf_subskeleton::{BindError, Var, describe, private, subskeleton};
+use bpf_subskeleton::{BindError, describe, subskeleton};
 use bpf_subskeleton_tests::objects::{compile_c, link};
 use libbpf_rs::libbpf_sys::{
     bpf_map, bpf_map_skeleton, bpf_object, bpf_object__open_subskeleton, bpf_object_subskeleton,
@@ -70,11 +67,7 @@ fn main() {
         many_1000, 51, 10;
     }
     #[cfg(not(clippy))]
-    {
-        let first = |many: &Vectors| many.u64s[0].set(MARK);
-        let bind = |object: &_| in_vectors(object, &many_10000::many::description::LIBRARY);
-        measure(bind, first, many_10000::Many::VARIABLES, 15, 1);
-    }
+    measure! { many_10000, 15, 1; }
     beside_programs();
 }
 
@@ -124,37 +117,6 @@ fn users(programs: usize) -> String {
 
 /// A value to recognise the first variable by.
 const MARK: u64 = 0x5eed;
-
-/// The handles of a library of `many`, by the sizes of their types.
-#[derive(Default)]
-struct Vectors {
-    u64s: Vec<Var<u64>>,
-    u32s: Vec<Var<u32>>,
-    u16s: Vec<Var<u16>>,
-    points: Vec<Var<[u64; 2]>>,
-    stats: Vec<Var<[u64; 3]>>,
-    u64_arrays: Vec<Var<[u64; 4]>>,
-    point_arrays: Vec<Var<[u64; 6]>>,
-}
-
-/// Does what the generated `bind` does, but for the struct that the handles go to.
-#[cfg_attr(clippy, expect(dead_code))]
-fn in_vectors(object: &Object, library: &'static describe::Library) -> Result<Vectors, BindError> {
-    let mut bound = private::bind(object, library)?;
-    let mut vectors = Vectors::default();
-    for i in 0..library.variables.len() {
-        match i % 8 {
-            0 | 4 => vectors.u64s.push(bound.variable()),
-            1 => vectors.u32s.push(bound.variable()),
-            2 => vectors.u64_arrays.push(bound.variable()),
-            3 => vectors.stats.push(bound.variable()),
-            5 => vectors.u16s.push(bound.variable()),
-            6 => vectors.points.push(bound.variable()),
-            _ => vectors.point_arrays.push(bound.variable()),
-        }
-    }
-    Ok(vectors)
-}
 
 /// Measures one object and prints a line. `set_first` writes [`MARK`] to the first variable.
 fn measure<T>(

@@ -253,22 +253,19 @@ fn variables(code: &str) -> Vec<String> {
     }
     let mut variables = Vec::new();
     for (section, ty) in fields.get("Library").into_iter().flatten() {
-        let of = last(ty).map(|last| last.ident.to_string());
+        // `many::Bss`, or `Variables<many::Bss>` if it has many.
+        let of = last(ty).and_then(|of| match argument(of) {
+            Some(ty) => last(ty),
+            None => Some(of),
+        });
+        let of = of.map(|of| of.ident.to_string());
         let members = of.and_then(|of| fields.get(&of));
         for (name, ty) in members.into_iter().flatten() {
             let Some(handle) = last(ty).filter(|last| last.ident == "Var" || last.ident == "Const")
             else {
                 continue;
             };
-            let is_slice = match &handle.arguments {
-                PathArguments::AngleBracketed(arguments) => {
-                    matches!(
-                        arguments.args.first(),
-                        Some(GenericArgument::Type(Type::Slice(_)))
-                    )
-                }
-                _ => false,
-            };
+            let is_slice = matches!(argument(handle), Some(Type::Slice(_)));
             let bytes = if is_slice { "slice" } else { "bytes" };
             // Identifiers can't be these, not even raw ones.
             let reserved = ["self", "Self", "super", "crate", "_"];
@@ -284,6 +281,17 @@ fn variables(code: &str) -> Vec<String> {
 fn last(ty: &Type) -> Option<&PathSegment> {
     match ty {
         Type::Path(path) => path.path.segments.last(),
+        _ => None,
+    }
+}
+
+/// The type argument of a segment, if it has one.
+fn argument(segment: &PathSegment) -> Option<&Type> {
+    match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
+            Some(GenericArgument::Type(ty)) => Some(ty),
+            _ => None,
+        },
         _ => None,
     }
 }

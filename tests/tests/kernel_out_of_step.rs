@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use bpf_subskeleton::describe::{Library, Map, Program, Shape, Type, Variable};
 use bpf_subskeleton::maps::map_type;
-use bpf_subskeleton::private::{self, I32, U32, U64};
-use bpf_subskeleton::{BindError, Read, Write};
+use bpf_subskeleton::private::{self, Bound, Configured, Group, I32, Row, U32, U64, row};
+use bpf_subskeleton::{BindError, Const, Read, Var, Write};
 use bpf_subskeleton_tests::kernel;
 use bpf_subskeleton_tests::objects::compile_c;
 use libbpf_rs::{Object, OpenObject};
@@ -138,6 +138,58 @@ fn maps_of_another_shape() {
     assert_stops(|| bind().map::<map_type::LruHash, u32, u64>());
     assert_stops(|| bind().map::<map_type::Hash, u64, u64>());
     assert_stops(|| bind().map::<map_type::Hash, u32, u32>());
+}
+
+/// A struct that the runtime fills has as many fields as its table has rows, and these no more than the library has
+/// variables.
+#[test]
+fn structs_of_another_length() {
+    type Pair = Var<[i32; 2]>;
+    #[repr(C)]
+    struct Both(Pair, Const<i32>);
+    #[repr(C)]
+    struct More(Pair, Const<i32>, u8);
+    #[repr(C)]
+    struct Fewer(Pair);
+    #[repr(C)]
+    struct Three(Pair, Const<i32>, Const<i32>);
+    const BOTH: &[Row] = &[row::<Pair>("pair"), row::<Const<i32>>("fixed")];
+    const THREE: &[Row] = &[
+        row::<Pair>("pair"),
+        row::<Const<i32>>("fixed"),
+        row::<Const<i32>>("fixed"),
+    ];
+    macro_rules! group {
+        ($($ty:ident $rows:ident)*) => {$(
+            // SAFETY: the rows are those of its fields; of `More` and `Fewer` they are not, which is what this tests.
+            unsafe impl Group for $ty {
+                type Library = Bound;
+                const ROWS: &'static [Row] = $rows;
+            }
+        )*};
+    }
+    group! { Both BOTH More BOTH Fewer BOTH Three THREE }
+    let object = load();
+    let bind = || private::bind(&object, &LIBRARY).unwrap();
+    let both = bind().variables::<Both>();
+    assert_eq!((both.0.get(), both.1.get()), ([2, 3], 4));
+    assert_stops(|| bind().variables::<More>().2);
+    assert_stops(|| bind().variables::<Fewer>().0.get());
+    assert_stops(|| bind().variables::<Three>().2.get());
+
+    #[repr(C)]
+    struct Values<'obj>(&'obj mut [i32; 2], &'obj mut i32);
+    // SAFETY: the rows are those of its fields.
+    unsafe impl<'obj> Group for Values<'obj> {
+        type Library = Configured<'obj>;
+        const ROWS: &'static [Row] = &[
+            row::<&'obj mut [i32; 2]>("pair"),
+            row::<&'obj mut i32>("fixed"),
+        ];
+    }
+    let mut open = open();
+    let values: Values<'_> = private::configure(&mut open, &LIBRARY).unwrap().variables();
+    assert_eq!((*values.0, *values.1), ([2, 3], 4));
 }
 
 /// Before load each is lent out mutably, so none may be lent out twice.
