@@ -181,10 +181,11 @@ impl<H: TakenLonger + fmt::Debug> Of<H> {
 }
 
 /// The type of a field, which the runtime takes from a library.
+#[doc(hidden)]
 pub trait Taken: Sized {
     /// What it is taken from.
     type Library;
-    #[doc(hidden)]
+    /// Clones a handle; references before load can't be cloned.
     const CLONE: Option<unsafe fn(*const u8, *mut u8)> = None;
 
     /// What is next.
@@ -192,6 +193,7 @@ pub trait Taken: Sized {
 }
 
 /// The type of a field whose variable may be longer in the object.
+#[doc(hidden)]
 pub trait TakenLonger: Taken {
     /// What is next.
     fn take_longer(library: &mut Self::Library) -> Self;
