@@ -58,7 +58,9 @@ fn run() -> Result<(), String> {
     compile(&clang, &flags, source, &out.join("access.bpf.o"))?;
     let counts = [10, 100, 256, 1_000, 3_000, 10_000];
     let many = counts.map(|variables| (format!("many_{variables}"), many(variables)));
-    for (name, text) in many.into_iter().chain([("large".to_owned(), large())]) {
+    let large = [("large", large()), ("large_arena", large_arena())];
+    let large = large.map(|(name, text)| (name.to_owned(), text));
+    for (name, text) in many.into_iter().chain(large) {
         let source = out.join(format!("{name}.bpf.c"));
         fs::write(&source, text).map_err(|e| format!("{}: {e}", source.display()))?;
         compile(&clang, &flags, &source, &out.join(format!("{name}.bpf.o")))?;
@@ -152,6 +154,27 @@ fn large() -> String {
         // A declaration that nothing uses is not in BTF.
         let used = if i % 2 == 0 { "[0]" } else { "" };
         source += &format!("__u64 use_{i:03}(void) {{ return e{i:03}{used}; }}\n");
+    }
+    source
+}
+
+/// C with 300 variables in an arena, for `tests/kernel_many_arena.rs`.
+fn large_arena() -> String {
+    let mut source = "#include <linux/bpf.h>\n\
+         #include <bpf/bpf_helpers.h>\n\
+         #include \"arena.h\"\n\
+         struct {\n\
+         __uint(type, ARENA);\n\
+         __uint(map_flags, BPF_F_MMAPABLE);\n\
+         __uint(max_entries, 10);\n\
+         } arena SEC(\".maps\");\n"
+        .to_owned();
+    for i in 0..300 {
+        let next = i + 1;
+        source += &match i % 2 {
+            0 => format!("__u64 __arena_global a{i:03} = {next};\n"),
+            _ => format!("__u32 __arena_global a{i:03}[2] = {{ 0, {next} }};\n"),
+        };
     }
     source
 }
