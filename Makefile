@@ -69,7 +69,7 @@ test: check
 	rm -rf $(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src/-*/bpf-subskeleton*
 	rm -rf $(or $(CARGO_TARGET_DIR),target)/debug/.fingerprint/bpf-subskeleton*
 	$(CARGO) package $(PUBLISHED) --allow-dirty
-	$(CARGO) test --workspace --test 'cargo_*' --test 'kernel_*'
+	$(CARGO) test --workspace --test 'cargo_*' --test 'kernel_*' --test instruction_counts
 
 test-kernels:
 	@.ci/setup kernels
@@ -123,10 +123,10 @@ miri: setup-test
 	cargo +nightly miri test -p $(TESTS) --test detached
 	cargo +nightly miri test -p histogram --lib
 
-# Only the last of these needs root.
+# Only the last line needs root.
 bless: setup-test
 	BLESS=1 TRYBUILD=overwrite $(CARGO) test --workspace --test golden --test public_api --test ui
-	BLESS=1 $(CARGO) test --workspace --test kernel_drift
+	BLESS=1 $(CARGO) test --workspace --test kernel_drift --test instruction_counts
 
 fmt: setup-test
 	$(CARGO) fmt --all
