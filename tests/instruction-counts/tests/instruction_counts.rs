@@ -50,7 +50,10 @@ fn are_those_of_the_baseline() {
          If the change is intended, or the compiler another one: \
          `BLESS=1 cargo test --workspace --test instruction_counts`, as root.",
         problems.join("\n"),
-        text.lines().next().unwrap_or_default(),
+        text.lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("# "),
         found,
     );
 }
