@@ -56,7 +56,7 @@ impl<'obj> MappedArena<'obj> {
     }
 
     fn of_map(object: &'obj bpf_object, map: &'obj bpf_map) -> Result<Self, String> {
-        let (_, info) = sections::open(map).map_err(|reason| reason.to_string())?;
+        let (_, info) = sections::created(map).map_err(|reason| reason.to_string())?;
         let info = info.info;
         if info.type_ != libbpf_sys::BPF_MAP_TYPE_ARENA {
             return Err("was replaced (`reuse_fd`) by a map that is no arena".to_owned());

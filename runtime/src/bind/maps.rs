@@ -3,9 +3,8 @@
 use core::fmt;
 use core::ptr::NonNull;
 use std::collections::HashMap;
-use std::os::fd::AsFd as _;
 
-use libbpf_rs::{MapCore as _, MapHandle, MapInfo, MapIter, OpenMapMut, libbpf_sys};
+use libbpf_rs::{MapCore as _, MapHandle, MapIter, OpenMapMut, libbpf_sys};
 
 use super::btf::{Btf, Entry, GLOBAL, Kind};
 use super::running;
@@ -165,7 +164,12 @@ impl<'obj> Definitions<'obj, LibbpfMap> {
     ) -> Option<MapHandle> {
         // SAFETY: `new` took the map from an object that lives for `'obj`.
         let made = unsafe { definition.map.as_ref() };
-        let (handle, info) = match sections::open(made) {
+        let created = sections::created(made).and_then(|(map, info)| {
+            let handle = MapHandle::try_from(&map)
+                .map_err(|error| NotOpen::Failed(format!("can't be opened: {error:#}")))?;
+            Ok((handle, info))
+        });
+        let (handle, info) = match created {
             Ok(opened) => opened,
             Err(NotOpen::NotCreated(_)) if map.is_optional() => return None,
             Err(reason) => {
@@ -256,13 +260,9 @@ impl<'obj> Definitions<'obj, Candidates<'obj>> {
         let mut fitting = Vec::new();
         let mut differences = Vec::new();
         for candidate in &definition.map {
-            let handle = match running::open(candidate) {
-                Ok(handle) => handle,
+            let (handle, info) = match running::open(candidate) {
+                Ok(opened) => opened,
                 Err(reason) => return problem(reason),
-            };
-            let info = match MapInfo::new(handle.as_fd()) {
-                Ok(info) => info,
-                Err(error) => return problem(format!("is unknown to the kernel: {error:#}")),
             };
             let made = Made {
                 map_type: info.info.type_,

@@ -28,30 +28,35 @@ impl Mapping {
         };
         let mut maps = running.maps().iter().filter(is_section);
         match (maps.next(), maps.next()) {
-            (Some(map), None) => Self::of_section(&open_section(map)?, writable),
+            (Some(map), None) => {
+                let (map, info) = open_section(map)?;
+                Self::of_section(map.as_fd(), &info, writable)
+            }
             (Some(_), Some(_)) => Err("it has more than one map".to_owned()),
-            (None, _) => Self::of_section(&by_name(running, section)?, writable),
+            (None, _) => {
+                let (map, info) = by_name(running, section)?;
+                Self::of_section(map.as_fd(), &info, writable)
+            }
         }
     }
 }
 
 /// The map of a section that the loader made without types: it must have the section's name and size, and be the only
 /// one of the object.
-fn by_name(running: &Running, section: Type<'_>) -> Result<MapHandle, String> {
+fn by_name(running: &Running, section: Type<'_>) -> Result<(MapHandle, MapInfo), String> {
     let (name, size) = (section.name(), running.btf().size_of(section.id));
     let mut found = None;
     let maps = running.maps().iter();
     for map in maps.filter(|map| map.value_type() == 0 && is_name_of(map.name(), name)) {
-        let handle = open_section(map)?;
-        let info = MapInfo::new(handle.as_fd()).map_err(|error| format!("{error:#}"))?;
-        let info = info.info;
+        let opened = open_section(map)?;
+        let info = opened.1.info;
         if info.type_ != libbpf_sys::BPF_MAP_TYPE_ARRAY
             || info.max_entries != 1
             || Some(info.value_size) != size
         {
             continue;
         }
-        if found.replace(handle).is_some() {
+        if found.replace(opened).is_some() {
             return Err("it has more than one map".to_owned());
         }
     }
@@ -71,13 +76,13 @@ fn is_name_of(map: &OsStr, section: &CStr) -> bool {
     map == cut || (prefixed && map.ends_with(section))
 }
 
-/// A handle of a section's map, if it still exists.
-fn open_section(map: &RunningMap) -> Result<MapHandle, String> {
+/// A handle of a section's map, and what the kernel says of it, if it still exists.
+fn open_section(map: &RunningMap) -> Result<(MapHandle, MapInfo), String> {
     open(map).map_err(|reason| format!("its map {reason}"))
 }
 
-/// A handle of the map, if it still exists.
-pub(super) fn open(map: &RunningMap) -> Result<MapHandle, String> {
+/// A handle of the map, and what the kernel says of it, if it still exists.
+pub(super) fn open(map: &RunningMap) -> Result<(MapHandle, MapInfo), String> {
     let failed = |error: libbpf_rs::Error| match error.kind() {
         ErrorKind::PermissionDenied => {
             format!(
@@ -89,7 +94,7 @@ pub(super) fn open(map: &RunningMap) -> Result<MapHandle, String> {
     let handle = MapHandle::from_map_id(map.id()).map_err(failed)?;
     let info = MapInfo::new(handle.as_fd()).map_err(failed)?;
     match map.is(&info.info) {
-        true => Ok(handle),
+        true => Ok((handle, info)),
         false => Err(format!(
             "can't be opened: the kernel gave its id, {}, to another map meanwhile",
             map.id()

@@ -5,7 +5,7 @@ use core::ffi::CStr;
 use core::fmt;
 use core::ptr::{NonNull, slice_from_raw_parts_mut};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::sync::Arc;
 
 use libbpf_rs::libbpf_sys;
@@ -64,21 +64,25 @@ impl Mapping {
     ) -> Result<Arc<Self>, String> {
         let map = find(object, name).ok_or(NO_MAP)?;
         // SAFETY: `find` returned a map of `object`, which outlives the borrow made here.
-        let opened = open(unsafe { map.as_ref() });
-        let (handle, _) = opened.map_err(|reason| format!("its map {reason}"))?;
-        Self::of_section(&handle, writable)
+        let created = created(unsafe { map.as_ref() });
+        let (map, info) = created.map_err(|reason| format!("its map {reason}"))?;
+        Self::of_section(map.as_fd(), &info, writable)
     }
 
-    /// Maps the only value of a section's map.
-    pub(super) fn of_section(handle: &MapHandle, writable: bool) -> Result<Arc<Self>, String> {
-        let info = MapInfo::new(handle.as_fd()).map_err(|error| format!("{error:#}"))?;
+    /// Maps the only value of a section's map, of which the kernel says `info`. The mapping doesn't need the
+    /// descriptor any more.
+    pub(super) fn of_section(
+        map: BorrowedFd<'_>,
+        info: &MapInfo,
+        writable: bool,
+    ) -> Result<Arc<Self>, String> {
         if info.map_type() != MapType::Array {
             return Err(format!(
                 "its map was replaced (`reuse_fd`) by one of type {:?}, not an array",
                 info.map_type()
             ));
         }
-        Self::map(handle, &info, info.info.value_size as usize, writable)
+        Self::map(map, info, info.info.value_size as usize, writable)
     }
 
     /// Maps all values of an array: each takes up a multiple of 8 bytes (`array_map_alloc` in the kernel).
@@ -93,11 +97,11 @@ impl Mapping {
         let value = (info.info.value_size as usize).next_multiple_of(8);
         let size = value.checked_mul(info.info.max_entries as usize);
         let size = size.ok_or("its map is too large for the address space")?;
-        Self::map(handle, &info, size, true)
+        Self::map(handle.as_fd(), &info, size, true)
     }
 
     fn map(
-        handle: &MapHandle,
+        map: BorrowedFd<'_>,
         info: &MapInfo,
         size: usize,
         writable: bool,
@@ -113,7 +117,7 @@ impl Mapping {
         let read_only = info.info.map_flags & libbpf_sys::BPF_F_RDONLY_PROG != 0;
         let mut options = MmapOptions::new();
         let options = options.len(size);
-        let fd = handle.as_fd().as_raw_fd();
+        let fd = map.as_raw_fd();
         let (memory, access) = match writable && !read_only {
             true => match options.map_raw(fd) {
                 // A map that is frozen can still be read (`bpf_map_mmap` in the kernel).
@@ -250,8 +254,8 @@ impl Memory for Image {
 
 const NO_MAP: &str = "libbpf created no map for it";
 
-/// A handle to a map, and the kernel's own description: libbpf's may be out of date after `reuse_fd`.
-pub(crate) fn open(map: &libbpf_sys::bpf_map) -> Result<(MapHandle, MapInfo), NotOpen> {
+/// A map that the kernel has, and its own description: libbpf's may be out of date after `reuse_fd`.
+pub(crate) fn created(map: &libbpf_sys::bpf_map) -> Result<(Map<'_>, MapInfo), NotOpen> {
     // SAFETY: `map` is valid; both calls only read.
     let (fd, autocreate) = unsafe {
         (
@@ -262,10 +266,9 @@ pub(crate) fn open(map: &libbpf_sys::bpf_map) -> Result<(MapHandle, MapInfo), No
     if fd < 0 {
         return Err(NotOpen::NotCreated("the object is not loaded"));
     }
-    let handle = MapHandle::try_from(&Map::new(map))
-        .map_err(|error| NotOpen::Failed(format!("can't be opened: {error:#}")))?;
-    match MapInfo::new(handle.as_fd()) {
-        Ok(info) => Ok((handle, info)),
+    let map = Map::new(map);
+    match MapInfo::new(map.as_fd()) {
+        Ok(info) => Ok((map, info)),
         // For a map that it does not create, libbpf keeps a file descriptor of something else as a
         // placeholder.
         Err(_) if !autocreate => Err(NotOpen::NotCreated("`set_autocreate(false)` left it out")),
@@ -275,7 +278,7 @@ pub(crate) fn open(map: &libbpf_sys::bpf_map) -> Result<(MapHandle, MapInfo), No
     }
 }
 
-/// Why there is no handle of a map.
+/// Why the kernel has no such map.
 pub(crate) enum NotOpen {
     NotCreated(&'static str),
     Failed(String),
