@@ -5,11 +5,14 @@
 //! show that, but the loaded programs do: they use a place where BTF has no variable.
 
 use core::ffi::CStr;
+use core::ops::Range;
+use core::ptr::NonNull;
+
 use libbpf_rs::{ProgIter, libbpf_sys};
 
 use super::btf::{Entries, Kind};
 use super::sections;
-use super::variables::Places;
+use super::variables::{Place, Places};
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
 
@@ -32,6 +35,17 @@ pub(super) fn check(
     places: &Places<'_>,
     problems: &mut Vec<Problem>,
 ) {
+    let is_missed = |place: &Place| is_all_named(places.sections[place.section]);
+    // Programs can be full of instructions. They are not looked at if the library has no variable that they could
+    // miss, or BTF leaves no place that they could use instead.
+    if !places.variables.iter().flatten().any(is_missed) {
+        return;
+    }
+    let gaps = gaps(object, places);
+    // Almost always.
+    if gaps.is_empty() || !is_any_used(&gaps, programs(object)) {
+        return;
+    }
     let uses = uses(object, &descriptors(object, &places.sections));
     report(&uses, variables, places, problems);
 }
@@ -134,21 +148,80 @@ fn descriptors(object: &libbpf_sys::bpf_object, sections: &[&CStr]) -> Vec<(i32,
     descriptors
 }
 
-/// The places that the loaded programs use, in order, each once. libbpf puts descriptors only into programs
-/// that it loads.
+/// Where BTF has no variables: the descriptor of a section's map, and ranges of offsets in order.
+type Gaps = (i32, Vec<Range<u32>>);
+
+/// The gaps in writable sections; only of sections that have some. Most are there to align the next variable.
+fn gaps(object: &libbpf_sys::bpf_object, places: &Places<'_>) -> Vec<Gaps> {
+    let mut gaps = Vec::new();
+    for (name, ty) in places.sections.iter().zip(&places.section_types) {
+        if let Kind::DataSection(entries) = ty.kind
+            && is_all_named(name)
+            && let Some(map) = sections::find(object, name)
+        {
+            // SAFETY: `find` returned a map of `object`; the calls only read.
+            let (descriptor, size) = unsafe {
+                (
+                    libbpf_sys::bpf_map__fd(map.as_ptr()),
+                    libbpf_sys::bpf_map__value_size(map.as_ptr()),
+                )
+            };
+            let of_section = gaps_between(entries, size);
+            if !of_section.is_empty() {
+                gaps.push((descriptor, of_section));
+            }
+        }
+    }
+    gaps
+}
+
+/// The gaps between the variables of a section, whose map has `size` bytes. The kernel loads no program that
+/// uses more.
+fn gaps_between(section: Entries<'_>, size: u32) -> Vec<Range<u32>> {
+    let mut gaps = Vec::new();
+    let mut end = 0;
+    // In order, since libbpf sorts them (`btf_fixup_datasec`).
+    for entry in section.iter() {
+        if end < entry.offset {
+            gaps.push(end..entry.offset);
+        }
+        end = entry.offset.saturating_add(entry.size);
+    }
+    if end < size {
+        gaps.push(end..size);
+    }
+    gaps
+}
+
+/// Whether one of the programs uses a place in one of the gaps.
+fn is_any_used<'i>(
+    gaps: &[Gaps],
+    mut programs: impl Iterator<Item = &'i [libbpf_sys::bpf_insn]>,
+) -> bool {
+    // Code loads the same few addresses again and again, so it is worth remembering which are in no gap: each in a
+    // place that follows from its offset. No map has the descriptor -1.
+    const NONE: (i32, u32) = (-1, 0);
+    let mut in_no_gap = [NONE; 256];
+    programs.any(|instructions| {
+        loads(instructions).any(|(descriptor, offset)| {
+            let remembered = &mut in_no_gap[offset as usize / 4 % 256];
+            if *remembered == (descriptor, offset) {
+                return false;
+            }
+            *remembered = (descriptor, offset);
+            let mut gaps = gaps.iter().filter(|(of, _)| *of == descriptor);
+            gaps.any(|(_, gaps)| {
+                let after = gaps.partition_point(|gap| gap.start <= offset);
+                gaps[..after].last().is_some_and(|gap| offset < gap.end)
+            })
+        })
+    })
+}
+
+/// The places that the loaded programs use, in order, each once.
 fn uses(object: &libbpf_sys::bpf_object, descriptors: &[(i32, usize)]) -> Vec<Use> {
     let mut uses = Vec::new();
-    for program in ProgIter::new(object) {
-        let program = program.as_ptr();
-        // SAFETY: the program is the object's, which is borrowed; the calls only read. libbpf has that many
-        // instructions there as long as it has the program.
-        let instructions = unsafe {
-            let first = libbpf_sys::bpf_program__insns(program);
-            if first.is_null() {
-                continue;
-            }
-            core::slice::from_raw_parts(first, libbpf_sys::bpf_program__insn_cnt(program) as usize)
-        };
+    for instructions in programs(object) {
         uses.extend(uses_in(instructions, descriptors));
         // Code loads the same few addresses again and again.
         uses.sort_unstable();
@@ -157,19 +230,40 @@ fn uses(object: &libbpf_sys::bpf_object, descriptors: &[(i32, usize)]) -> Vec<Us
     uses
 }
 
+/// The instructions of each program.
+fn programs(object: &libbpf_sys::bpf_object) -> impl Iterator<Item = &[libbpf_sys::bpf_insn]> {
+    ProgIter::new(object).filter_map(|program| {
+        let program = program.as_ptr();
+        // SAFETY: the program is the object's, which is borrowed; the calls only read. libbpf has that many
+        // instructions there as long as it has the program, and once the object is loaded nobody can change them.
+        unsafe {
+            let first = NonNull::new(libbpf_sys::bpf_program__insns(program).cast_mut())?;
+            let len = libbpf_sys::bpf_program__insn_cnt(program) as usize;
+            Some(core::slice::from_raw_parts(first.as_ptr(), len))
+        }
+    })
+}
+
 /// The places that instructions load the address of; `descriptors` are those of the sections' maps, with the
 /// index of each section.
 fn uses_in(
     instructions: &[libbpf_sys::bpf_insn],
     descriptors: &[(i32, usize)],
 ) -> impl Iterator<Item = Use> {
+    loads(instructions).filter_map(|(descriptor, offset)| {
+        let (_, section) = descriptors.iter().find(|(fd, _)| *fd == descriptor)?;
+        Some((*section, offset))
+    })
+}
+
+/// The addresses in maps that instructions load: the map's descriptor, which libbpf only puts into programs that it
+/// loads, and the offset in its value.
+fn loads(instructions: &[libbpf_sys::bpf_insn]) -> impl Iterator<Item = (i32, u32)> {
     instructions.windows(2).filter_map(|pair| {
         let [load, offset] = pair else { return None };
-        if load.code != LD_IMM64 || u32::from(load.src_reg()) != libbpf_sys::BPF_PSEUDO_MAP_VALUE {
-            return None;
-        }
-        let (_, section) = descriptors.iter().find(|(fd, _)| *fd == load.imm)?;
-        Some((*section, offset.imm.cast_unsigned()))
+        let is_address =
+            load.code == LD_IMM64 && u32::from(load.src_reg()) == libbpf_sys::BPF_PSEUDO_MAP_VALUE;
+        is_address.then(|| (load.imm, offset.imm.cast_unsigned()))
     })
 }
 
@@ -241,6 +335,82 @@ mod tests {
         assert_eq!(between(&uses, (1, 0), (2, 0)), [(1, 0), (1, 4)]);
         assert!(between(&uses, (2, 0), (3, 0)).is_empty());
         assert!(between(&uses, (3, 0), (3, 8)).is_empty());
+    }
+
+    /// Every section of up to three variables, of up to three bytes each, in a map of 8 bytes.
+    #[test]
+    fn gaps_are_where_no_variable_is() {
+        let places: Vec<_> = (0..6)
+            .flat_map(|at| (0..4).map(move |size| (at, size)))
+            .collect();
+        let mut sections = vec![vec![]];
+        for len in 0..3 {
+            let longer: Vec<_> = (sections.iter().filter(|section| section.len() == len))
+                .flat_map(|section| {
+                    let after = section.last().map_or(0, |(at, _)| *at);
+                    let next = places.iter().filter(move |(at, _)| *at >= after);
+                    next.map(|place| [section.as_slice(), &[*place]].concat())
+                })
+                .collect();
+            sections.extend(longer);
+        }
+        for section in sections {
+            let mut btf = BtfBuilder::new();
+            let int = btf.int("int", 4, true);
+            let entries = section
+                .iter()
+                .map(|(at, size)| (btf.variable("v", int), *at, *size));
+            let entries: Vec<_> = entries.collect();
+            btf.section(".bss", &entries);
+            let ty = btf.btf().types().last().unwrap();
+            let Kind::DataSection(entries) = ty.kind else {
+                panic!("not a DATASEC")
+            };
+            let gaps = gaps_between(entries, 8);
+            for offset in 0..8 {
+                let is_outside = first_outside([offset].into_iter(), entries).is_some();
+                let in_gaps = gaps.iter().filter(|gap| gap.contains(&offset)).count();
+                assert_eq!(in_gaps, usize::from(is_outside), "{offset} in {section:?}");
+                let code = load_address(7, offset);
+                let gaps = [(8, vec![0..8]), (7, gaps.clone())];
+                assert_eq!(is_any_used(&gaps, [&code[..]].into_iter()), is_outside);
+            }
+        }
+    }
+
+    fn load_address(descriptor: i32, offset: u32) -> [libbpf_sys::bpf_insn; 2] {
+        [
+            instruction(LOAD, libbpf_sys::BPF_PSEUDO_MAP_VALUE, descriptor),
+            instruction(0, 0, offset.cast_signed()),
+        ]
+    }
+
+    /// What is remembered of an address is not taken for another's, nor for one of another map.
+    #[test]
+    fn each_use_of_a_gap_is_found() {
+        let gaps = [(7, vec![4..8, 1024..1028]), (8, vec![0..4])];
+        let is_used = |addresses: &[(i32, u32)]| {
+            let programs: Vec<_> = (addresses.iter())
+                .map(|(descriptor, offset)| load_address(*descriptor, *offset))
+                .collect();
+            is_any_used(&gaps, programs.iter().map(|program| &program[..]))
+        };
+        let mut fine = vec![
+            (7, 0),
+            (7, 0),
+            (8, 4),
+            (7, 3),
+            (9, 4),
+            (9, 0),
+            (7, 2048),
+            (7, 0),
+        ];
+        assert!(!is_used(&fine));
+        for used in [(7, 4), (7, 7), (7, 1024), (7, 1027), (8, 0), (8, 3)] {
+            fine.push(used);
+            assert!(is_used(&fine), "{used:?}");
+            fine.pop();
+        }
     }
 
     #[test]
