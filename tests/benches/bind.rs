@@ -1,4 +1,5 @@
-//! What a bind costs, against `bpf_object__open_subskeleton` on the same loaded object.
+//! What a bind costs, against `bpf_object__open_subskeleton` on the same loaded object, and against that and one
+//! `mmap` of the section: the least that handles cost which own their memory.
 //!
 //! The objects have 10 to 10,000 variables in one section: integers of all sizes, arrays, structs,
 //! arrays of structs (see `many` in `build.rs`). Both sides find all of them. `bind` also compares every
@@ -6,19 +7,24 @@
 
 mod rounds;
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::ffi::{CString, c_void};
+use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::ptr::{self, NonNull};
-use std::time::Duration;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
 
-use bpf_subskeleton::{BindError, describe, subskeleton};
+use bpf_subskeleton::{BindError, Var, Write, describe, subskeleton};
 use bpf_subskeleton_tests::objects::{compile_c, link};
 use libbpf_rs::libbpf_sys::{
-    bpf_map, bpf_map_skeleton, bpf_object, bpf_object__open_subskeleton, bpf_object_subskeleton,
-    bpf_var_skeleton,
+    bpf_map, bpf_map__fd, bpf_map__value_size, bpf_map_skeleton, bpf_object,
+    bpf_object__open_subskeleton, bpf_object_subskeleton, bpf_var_skeleton,
 };
 use libbpf_rs::{AsRawLibbpf as _, Object, ObjectBuilder};
+use memmap2::{MmapOptions, MmapRaw};
 
 use crate::rounds::{compare, readable, time};
 
@@ -52,8 +58,8 @@ fn main() {
     bpf_subskeleton_tests::require_bpf();
     println!("bind: all variables of one section; times are of the best rounds");
     println!(
-        "{:>9} {:>10} {:>10} {:>13} {:>12}   C / bind (median)",
-        "variables", "bind", "a variable", "bind and drop", "libbpf in C"
+        "{:>9} {:>10} {:>10} {:>13} {:>12} {:>12}   C / bind (median)   bind / C and mmap (median)",
+        "variables", "bind", "a variable", "bind and drop", "libbpf in C", "and mmap"
     );
     macro_rules! measure {
         ($($module:ident, $rounds:expr, $calls:expr;)*) => {$(
@@ -69,12 +75,18 @@ fn main() {
     #[cfg(not(clippy))]
     measure! { many_10000, 15, 1; }
     beside_programs();
+    again();
+    ten_libraries();
+    memory();
 }
 
 /// Prints what `bind` costs beside programs, in whose instructions it looks for what they use.
 fn beside_programs() {
     println!("\nbind: 100 variables, beside programs that use others");
-    println!("{:>12} {:>10} {:>10}", "instructions", "bind", "of that");
+    println!(
+        "{:>12} {:>10} {:>10} {:>14}",
+        "instructions", "bind", "of that", "an instruction"
+    );
     let many = PathBuf::from(format!("{}/many_100.bpf.o", env!("OUT_DIR")));
     let alone = load(100);
     for programs in [1, 10, 100] {
@@ -91,10 +103,170 @@ fn beside_programs() {
             ],
         );
         println!(
-            "{instructions:>12} {:>10} {:>10}",
+            "{instructions:>12} {:>10} {:>10} {:>14}",
             readable(beside.min()),
             readable(beside.min() - alone.min()),
+            readable((beside.min() - alone.min()) / instructions as f64),
         );
+    }
+}
+
+/// Prints what the first bind to an object costs, and the next ones of the same library.
+fn again() {
+    println!("\nbind: 100 variables, to one object after the other");
+    let mut times = [const { Vec::new() }; 3];
+    for _ in 0..30 {
+        let object = load(100);
+        // None is dropped before the last is there.
+        let mut bound = Vec::new();
+        for times in &mut times {
+            let start = Instant::now();
+            let many = many_100::Many::bind(black_box(&object)).expect("it is the object's");
+            times.push(start.elapsed().as_secs_f64() * 1e9);
+            bound.push(many);
+        }
+    }
+    let medians = times.map(|mut times| {
+        times.sort_by(f64::total_cmp);
+        readable(times[times.len() / 2])
+    });
+    let [first, second, third] = medians;
+    println!("first {first}, second {second}, third {third} (medians)");
+}
+
+/// Prints what ten libraries of ten variables each cost, beside one that is alone in its object. No byte of
+/// their section is without a variable, so that `bind` looks at no program.
+fn ten_libraries() {
+    println!("\nbind: libraries of 10 variables each, in one object");
+    let names = |library| (0..10).map(move |variable| format!("of_{library}_{variable}"));
+    let object_of = |count| {
+        let declarations = (0..count).flat_map(names);
+        let source: String = declarations
+            .map(|name| format!("unsigned long long {name};\n"))
+            .collect();
+        open(&compile_c(&format!("libraries_{count}"), &source))
+    };
+    let libraries: Vec<&'static describe::Library> = (0..10)
+        .map(|library| {
+            let variables = names(library).map(|name| {
+                let name: &'static str = name.leak();
+                describe::Variable::new::<u64, Write>(name, ".bss", name, &private::U64)
+            });
+            let library = describe::Library {
+                name: "OneOfTen",
+                variables: variables.collect::<Vec<_>>().leak(),
+                maps: &[],
+                programs: &[],
+                struct_ops: &[],
+            };
+            &*Box::leak(Box::new(library))
+        })
+        .collect();
+    let (alone, together) = (object_of(1), object_of(10));
+    let bind = |object, libraries: &[&'static describe::Library]| {
+        let bind =
+            |library: &&'static _| private::bind(black_box(object), library).expect("linked");
+        libraries.iter().map(bind).collect::<Vec<_>>()
+    };
+    let [one, ten] = compare(
+        51,
+        100,
+        [
+            &mut || {
+                (0..100)
+                    .map(|_| time(|| bind(&alone, &libraries[..1])))
+                    .sum()
+            },
+            &mut || (0..100).map(|_| time(|| bind(&together, &libraries))).sum(),
+        ],
+    );
+    let times = ten.ratio(&one);
+    println!(
+        "one alone {}, ten {}: {:.1} times ({:.1})",
+        readable(one.min()),
+        readable(ten.min()),
+        times.min,
+        times.median
+    );
+}
+
+/// Prints what a bound library occupies. C shares libbpf's mapping of the section, which goes when the object does.
+fn memory() {
+    println!(
+        "\nbind: what a bound library occupies, in bytes; libbpf's own mapping is not counted"
+    );
+    println!(
+        "{:>9} {:>10} {:>10} {:>12} {:>12} {:>12}",
+        "variables", "handles", "heap", "mapped", "descriptors", "structs in C"
+    );
+    macro_rules! occupied {
+        ($($module:ident;)*) => {$(
+            let variables = $module::Many::VARIABLES.len();
+            let object = load(variables);
+            let before = (LIVE.load(Relaxed), mapped(), descriptors());
+            let many = $module::Many::bind(&object).expect("it is the object's");
+            let heap = LIVE.load(Relaxed) - before.0;
+            let (maps, files) = (mapped() - before.1, descriptors() - before.2);
+            // As `bpftool gen subskeleton` allocates them: its own struct has a pointer for each variable.
+            let in_c = size_of::<bpf_object_subskeleton>()
+                + size_of::<bpf_map_skeleton>()
+                + variables * (size_of::<bpf_var_skeleton>() + size_of::<*const u64>())
+                + 2 * size_of::<*const bpf_map>();
+            println!(
+                "{variables:>9} {:>10} {heap:>10} {maps:>12} {files:>12} {in_c:>12}",
+                size_of_val(&many)
+            );
+        )*};
+    }
+    occupied! {
+        many_10;
+        many_100;
+        many_1000;
+    }
+}
+
+/// How many bytes of maps are mapped.
+fn mapped() -> usize {
+    let maps = fs::read_to_string("/proc/self/maps").expect("/proc");
+    let of_maps = maps.lines().filter(|line| line.ends_with("bpf-map"));
+    let sizes = of_maps.map(|line| {
+        let range = line
+            .split(' ')
+            .next()
+            .and_then(|range| range.split_once('-'));
+        let (start, end) = range.expect("a range comes first");
+        let address = |text| usize::from_str_radix(text, 16).expect("a number");
+        address(end) - address(start)
+    });
+    sizes.sum()
+}
+
+/// How many file descriptors are open.
+fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").expect("/proc").count()
+}
+
+/// Counts the bytes that are allocated. Only one thread allocates while that matters.
+struct Counting;
+
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+// SAFETY: `System` does it all.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // Cheaper than `fetch_add`, for what is measured beside.
+        LIVE.store(LIVE.load(Relaxed).wrapping_add(layout.size()), Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        LIVE.store(LIVE.load(Relaxed).wrapping_sub(layout.size()), Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(memory, layout) }
     }
 }
 
@@ -133,28 +305,34 @@ fn measure<T>(
     c.open();
     set_first(&bind(&object).expect("the object that the code was generated from"));
     assert_eq!(c.first(), MARK);
+    let mut mapping = Subskeleton::new(object.as_libbpf_object(), variables);
 
     let repeat = |work: &mut dyn FnMut() -> Duration| (0..calls).map(|_| work()).sum();
     let bound = || bind(black_box(&object)).expect("it has just been bound");
-    let [ours, with_drop, theirs] = compare(
+    let [ours, with_drop, theirs, floor] = compare(
         rounds,
         calls,
         [
             &mut || repeat(&mut || time(bound)),
             &mut || repeat(&mut || time(|| drop(bind(black_box(&object))))),
             &mut || repeat(&mut || time(|| c.open())),
+            &mut || repeat(&mut || time(|| mapping.open_and_map())),
         ],
     );
     let times = theirs.ratio(&ours);
+    let over_floor = ours.ratio(&floor);
     println!(
-        "{:>9} {:>10} {:>10} {:>13} {:>12}   {:.1} ({:.1})",
+        "{:>9} {:>10} {:>10} {:>13} {:>12} {:>12}   {:>5.1} ({:>5.1})       {:>5.2} ({:>4.2})",
         variables.len(),
         readable(ours.min()),
         readable(ours.min() / variables.len() as f64),
         readable(with_drop.min()),
         readable(theirs.min()),
+        readable(floor.min()),
         times.min,
         times.median,
+        over_floor.min,
+        over_floor.median,
     );
 }
 
@@ -223,6 +401,15 @@ impl Subskeleton {
         // loaded and outlives this.
         let result = unsafe { bpf_object__open_subskeleton(black_box(&raw mut self.raw)) };
         assert_eq!(result, 0);
+    }
+
+    /// Opens it, and maps the section, as a handle that outlives the object has to.
+    fn open_and_map(&mut self) -> MmapRaw {
+        self.open();
+        // SAFETY: `open` found the map of the object, which outlives this; the calls only read.
+        let (fd, size) = unsafe { (bpf_map__fd(*self.map), bpf_map__value_size(*self.map)) };
+        let mapped = MmapOptions::new().len(size as usize).map_raw(fd);
+        mapped.expect("libbpf has mapped it too")
     }
 
     /// The value of the first variable.
