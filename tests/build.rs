@@ -58,9 +58,12 @@ fn run() -> Result<(), String> {
     compile(&clang, &flags, source, &out.join("access.bpf.o"))?;
     let counts = [10, 100, 256, 1_000, 3_000, 10_000];
     let many = counts.map(|variables| (format!("many_{variables}"), many(variables)));
-    let large = [("large", large()), ("large_arena", large_arena())];
-    let large = large.map(|(name, text)| (name.to_owned(), text));
-    for (name, text) in many.into_iter().chain(large) {
+    let kinds = [
+        ("many_kinds", many_kinds()),
+        ("many_in_arena", many_in_arena()),
+    ];
+    let kinds = kinds.map(|(name, text)| (name.to_owned(), text));
+    for (name, text) in many.into_iter().chain(kinds) {
         let source = out.join(format!("{name}.bpf.c"));
         fs::write(&source, text).map_err(|e| format!("{}: {e}", source.display()))?;
         compile(&clang, &flags, &source, &out.join(format!("{name}.bpf.o")))?;
@@ -134,7 +137,7 @@ fn many(variables: usize) -> String {
 
 /// C with 300 variables each of a struct that is longer with `LONGER`, of constants, and of what other objects define; for
 /// `tests/kernel_many.rs`.
-fn large() -> String {
+fn many_kinds() -> String {
     let mut source = "#include <linux/types.h>\n\
          #ifdef LONGER\n\
          struct item { __u32 id; __u32 later; };\n\
@@ -159,7 +162,7 @@ fn large() -> String {
 }
 
 /// C with 300 variables in an arena, for `tests/kernel_many_arena.rs`.
-fn large_arena() -> String {
+fn many_in_arena() -> String {
     let mut source = "#include <linux/bpf.h>\n\
          #include <bpf/bpf_helpers.h>\n\
          #include \"arena.h\"\n\

@@ -17,7 +17,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use bpf_subskeleton::{BindError, Var, Write, describe, subskeleton};
+use bpf_subskeleton::{BindError, Write, describe, private, subskeleton};
 use bpf_subskeleton_tests::objects::{compile_c, link};
 use libbpf_rs::libbpf_sys::{
     bpf_map, bpf_map__fd, bpf_map__value_size, bpf_map_skeleton, bpf_object,

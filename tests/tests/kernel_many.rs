@@ -16,7 +16,7 @@ use libbpf_rs::{Object, OpenObject};
 pub struct Many;
 
 /// 300 variables each that may be longer, are read-only, and are only declared.
-#[subskeleton(obj = concat!(env!("OUT_DIR"), "/large.bpf.o"), grows(item))]
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/many_kinds.bpf.o"), grows(item))]
 pub struct Large;
 
 /// Opens it, with other bytes in each word of its section.
@@ -193,7 +193,7 @@ fn detached() {
 
 /// Loads the library with the objects that define what it declares; `longer` if its structs are.
 fn load_large(longer: bool, set: impl FnOnce(LargeConfig<'_>)) -> Object {
-    let source = fs::read_to_string(object("large").with_extension("c")).unwrap();
+    let source = fs::read_to_string(object("many_kinds").with_extension("c")).unwrap();
     let definitions = format!(
         "#include <linux/types.h>\n{}",
         (0..300).fold(String::new(), |mut text, i| {
@@ -205,10 +205,10 @@ fn load_large(longer: bool, set: impl FnOnce(LargeConfig<'_>)) -> Object {
         })
     );
     let longer = if longer { "#define LONGER\n" } else { "" };
-    let library = compile_c("large", &format!("{longer}{source}"));
+    let library = compile_c("many-kinds", &format!("{longer}{source}"));
     let path = link(
-        "large",
-        &[&library, &compile_c("large-externs", &definitions)],
+        "many-kinds",
+        &[&library, &compile_c("many-kinds-externs", &definitions)],
     );
     let mut open = kernel::open(&path);
     set(Large::configure(&mut open).unwrap());

@@ -6,7 +6,7 @@ use bpf_subskeleton_tests::kernel;
 use bpf_subskeleton_tests::objects::{compile_c, link, object};
 
 /// 300 variables in an arena.
-#[subskeleton(obj = concat!(env!("OUT_DIR"), "/large_arena.bpf.o"))]
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/many_in_arena.bpf.o"))]
 struct Large;
 
 /// libbpf's place for them is known from a program that uses one.
@@ -35,8 +35,8 @@ const USER: &str = r#"
 
 #[test]
 fn each_field_is_its_own_variable() {
-    let user = compile_c("large-arena-user", USER);
-    let path = link("large-arena", &[&object("large_arena"), &user]);
+    let user = compile_c("many-in-arena-user", USER);
+    let path = link("many-in-arena", &[&object("many_in_arena"), &user]);
     let mut open = kernel::open(&path);
     let config = Large::configure(&mut open).unwrap();
     assert_eq!((*config.arena.a000, config.arena.a299[1]), (1, 300));

@@ -290,6 +290,7 @@ fn first_outside(mut offsets: impl Iterator<Item = u32>, section: Entries<'_>) -
 mod tests {
     use super::super::btf::builder::BtfBuilder;
     use super::*;
+    use core::iter;
 
     const LOAD: u8 = LD_IMM64;
     const MOV: u8 = (libbpf_sys::BPF_ALU64 | libbpf_sys::BPF_MOV | libbpf_sys::BPF_K) as u8;
@@ -372,7 +373,7 @@ mod tests {
                 let in_gaps = gaps.iter().filter(|gap| gap.contains(&offset)).count();
                 assert_eq!(in_gaps, usize::from(is_outside), "{offset} in {section:?}");
                 let code = load_address(7, offset);
-                let gaps = [(8, vec![0..8]), (7, gaps.clone())];
+                let gaps = [(8, iter::once(0..8).collect()), (7, gaps.clone())];
                 assert_eq!(is_any_used(&gaps, [&code[..]].into_iter()), is_outside);
             }
         }
@@ -388,7 +389,7 @@ mod tests {
     /// What is remembered of an address is not taken for another's, nor for one of another map.
     #[test]
     fn each_use_of_a_gap_is_found() {
-        let gaps = [(7, vec![4..8, 1024..1028]), (8, vec![0..4])];
+        let gaps = [(7, vec![4..8, 1024..1028]), (8, iter::once(0..4).collect())];
         let is_used = |addresses: &[(i32, u32)]| {
             let programs: Vec<_> = (addresses.iter())
                 .map(|(descriptor, offset)| load_address(*descriptor, *offset))
