@@ -154,10 +154,12 @@ impl Tree {
         libraries.iter().try_for_each(|library| self.add(library))
     }
 
+    /// Objects, and the sources that were generated for them.
     fn add_objects(&self, out_dir: &Path) -> Result<()> {
         for entry in fs::read_dir(out_dir)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "o") {
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            if matches!(extension, Some("o" | "c")) {
                 self.add(&path)?;
             }
         }

@@ -19,8 +19,9 @@ const TIME: Duration = Duration::from_secs(900);
 /// changed meanwhile, as it does when a tracepoint gets its first program, and never leaves it.
 const TCG: &str = "tcg,thread=single";
 
-/// Without five levels of page tables, which only cost time.
-const PROCESSOR: &str = "max,-la57";
+/// Without what only costs time there: five levels of page tables, and copies with `rep movsb`, which are done byte by
+/// byte.
+const PROCESSOR: &str = "max,-la57,-erms,-fsrm";
 
 /// Linux 6.12 in QEMU 7.2 may stop at an exception in the middle of an allocation, with garbage in the flags that
 /// `cmpxchg16b` should have set. Kernels do without, until the one that has no memory for programs then.

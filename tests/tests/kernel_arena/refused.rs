@@ -2,7 +2,7 @@
 
 use std::os::fd::AsFd as _;
 
-use bpf_subskeleton::libbpf_rs::{MapCore as _, MapHandle};
+use bpf_subskeleton::libbpf_rs::{MapCore as _, MapHandle, Object, OpenObject};
 use bpf_subskeleton::{Running, subskeleton};
 use bpf_subskeleton_tests::kernel::{load, open, problems};
 use bpf_subskeleton_tests::objects::compile_c;
@@ -22,6 +22,16 @@ const NO_ARENA: &str = r#"
     SEC("syscall") int none(void *ctx) { limit += tally++; return 0; }
     char LICENSE[] SEC("license") = "GPL";
 "#;
+
+/// Loads what is left without the arena, as any kernel can.
+fn without_the_arena(mut open: OpenObject) -> Object {
+    for mut program in open.progs_mut() {
+        program.set_autoload(false);
+    }
+    let mut map = open.maps_mut().find(|map| map.name() == "arena").unwrap();
+    map.set_autocreate(false).unwrap();
+    load(open)
+}
 
 #[test]
 fn an_object_without_an_arena() {
@@ -70,7 +80,7 @@ fn a_variable_that_was_moved_into_an_arena() {
         }
         char LICENSE[] SEC("license") = "GPL";
     "#;
-    let object = load(open(&compile_c("arena-moved", source)));
+    let object = without_the_arena(open(&compile_c("arena-moved", source)));
     let found = problems(Other::bind(&object));
     let moved = "variable `samples`: not in the object: its variable of that name is in an arena, where `arena` finds it, \
                  not `bind`";
@@ -109,13 +119,7 @@ fn an_arena_that_was_replaced() {
 #[test]
 fn an_arena_that_was_left_out() {
     require_bpf();
-    let mut open = open(&linked());
-    for mut program in open.progs_mut() {
-        program.set_autoload(false);
-    }
-    let mut map = open.maps_mut().find(|map| map.name() == "arena").unwrap();
-    map.set_autocreate(false).unwrap();
-    let found = problems(Lib::arena(&load(open)));
+    let found = problems(Lib::arena(&without_the_arena(open(&linked()))));
     assert_eq!(
         found,
         ["map `arena`: was not created: `set_autocreate(false)` left it out"]
