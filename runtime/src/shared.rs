@@ -1,7 +1,7 @@
 //! [`Shared`] and [`ReadOnly`]: memory that BPF programs read and write at the same time.
 //!
-//! This file, `bind/sections.rs` and `bind/detached.rs` are where the crate's memory accesses are; nothing else
-//! dereferences a pointer into a map or a detached variable.
+//! This file, `shared/words.rs`, `bind/sections.rs` and `bind/detached.rs` are where the crate's memory accesses are;
+//! nothing else dereferences a pointer into a map or a detached variable.
 
 use core::cell::UnsafeCell;
 use core::fmt;
@@ -9,9 +9,13 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ops::Deref;
 use core::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicI64};
-use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64};
 
 use bytemuck::Pod;
+
+use self::words::{load_words, store_words};
+
+mod words;
 
 /// Marks memory that may be read and written: `.bss`, `.data` and custom data sections.
 #[derive(Debug, Clone, Copy)]
@@ -406,59 +410,6 @@ unsafe fn store<T: Pod>(memory: *mut T, value: *const T) {
             4 => store_words::<AtomicU32>(to, from, size),
             _ => store_words::<AtomicU64>(to, from, size),
         }
-    }
-}
-
-/// A machine word and its relaxed atomic accesses.
-pub(crate) trait Word: Sized {
-    type Value: Copy;
-
-    fn load(&self) -> Self::Value;
-    fn store(&self, value: Self::Value);
-}
-
-macro_rules! words {
-    ($($atomic:ty => $value:ty),*) => {$(
-        impl Word for $atomic {
-            type Value = $value;
-
-            #[inline(always)]
-            fn load(&self) -> $value {
-                self.load(Ordering::Relaxed)
-            }
-
-            #[inline(always)]
-            fn store(&self, value: $value) {
-                self.store(value, Ordering::Relaxed);
-            }
-        }
-    )*};
-}
-
-words!(AtomicU8 => u8, AtomicU16 => u16, AtomicU32 => u32, AtomicU64 => u64);
-
-/// # Safety
-///
-/// `from` is readable and `to` writable for `size` bytes, a multiple of the word's size; both are
-/// aligned for the word; `from` is only accessed atomically and `to` by nobody else.
-#[inline(always)]
-unsafe fn load_words<W: Word>(from: *const u8, to: *mut u8, size: usize) {
-    let (from, to) = (from.cast::<W>(), to.cast::<W::Value>());
-    for i in 0..size / size_of::<W>() {
-        // SAFETY: `i` is inside both by the loop's bound; the rest is the caller's promise.
-        unsafe { to.add(i).write((*from.add(i)).load()) };
-    }
-}
-
-/// # Safety
-///
-/// As for [`load_words`], with the roles of `from` and `to` exchanged.
-#[inline(always)]
-unsafe fn store_words<W: Word>(to: *mut u8, from: *const u8, size: usize) {
-    let (to, from) = (to.cast::<W>(), from.cast::<W::Value>());
-    for i in 0..size / size_of::<W>() {
-        // SAFETY: `i` is inside both by the loop's bound; the rest is the caller's promise.
-        unsafe { (*to.add(i)).store(from.add(i).read()) };
     }
 }
 

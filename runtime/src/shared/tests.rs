@@ -2,7 +2,7 @@
 
 use core::cell::UnsafeCell;
 use core::fmt::Debug;
-use core::sync::atomic::AtomicBool;
+use core::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use super::*;
@@ -98,6 +98,48 @@ fn every_width_and_alignment() {
     set_everywhere([0u64; 0]);
 }
 
+/// Sets and reads an array in the middle of other bytes.
+fn set_long<T: Pod + PartialEq + Debug, const N: usize>(value: impl Fn(usize) -> T) {
+    let bytes = Bytes::<4160>::new(0xa5);
+    let (value, size) = (core::array::from_fn::<T, N, _>(value), size_of::<[T; N]>());
+    let cell = bytes.cell::<[T; N], Write>(16);
+    cell.set(value);
+    assert_eq!(cell.get(), value);
+    cell.set([T::zeroed(); N]);
+    cell.set_from(&value);
+    let mut read = [T::zeroed(); N];
+    cell.get_into(&mut read);
+    assert_eq!(read, value);
+    let bytes = bytes.into_bytes();
+    assert!(bytes[..16].iter().all(|byte| *byte == 0xa5));
+    assert_eq!(&bytes[16..16 + size], bytemuck::bytes_of(&value));
+    assert!(bytes[16 + size..].iter().all(|byte| *byte == 0xa5));
+}
+
+/// Those with many words are copied another way than those with few.
+#[test]
+fn long_values_of_each_alignment() {
+    macro_rules! set_each {
+        ($($len:literal)*) => {$(
+            set_long::<u8, $len>(|i| i as u8);
+            set_long::<u16, $len>(|i| 7 * i as u16);
+            set_long::<u32, $len>(|i| i as u32 * 0x0010_0001);
+            set_long::<u64, $len>(|i| i as u64 * 0x0010_0000_0000_0001);
+            set_long::<i128, { $len / 2 }>(|i| -(i as i128));
+        )*};
+    }
+    set_each!(126 127 128 129 300 512);
+    let bytes = Bytes::<600>::new(0xa5);
+    let packed = bytes.packed::<[u64; 70]>(3);
+    packed.set([!1; 70]);
+    assert_eq!(packed.get(), [!1; 70]);
+    let bytes = bytes.into_bytes();
+    assert_eq!(
+        (bytes[..3].to_vec(), bytes[563..].to_vec()),
+        (vec![0xa5; 3], vec![0xa5; 37])
+    );
+}
+
 #[test]
 fn a_byte_that_is_neither_true_nor_false() {
     for byte in 0..=u8::MAX {
@@ -169,7 +211,7 @@ fn threads_lose_no_count() {
 /// One thread writes two patterns by turns, another finds `is_whole` of each value it reads.
 fn while_written<T: Pod + Send>(is_whole: impl Fn(&[u8]) -> bool + Sync) {
     const ROUNDS: u32 = if cfg!(miri) { 50 } else { 50_000 };
-    let bytes = Bytes::<48>::new(0);
+    let bytes = Bytes::<4096>::new(0);
     let cell = bytes.cell::<T, Write>(0);
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -212,4 +254,7 @@ fn words_of_wide_values_never_tear() {
     while_written::<u128>(|bytes| bytes.chunks(8).all(same));
     while_written::<[u32; 5]>(|bytes| bytes.chunks(4).all(same));
     while_written::<[u16; 5]>(|bytes| bytes.chunks(2).all(same));
+    while_written::<[u64; 500]>(|bytes| bytes.chunks(8).all(same));
+    while_written::<[u32; 500]>(|bytes| bytes.chunks(4).all(same));
+    while_written::<[u16; 500]>(|bytes| bytes.chunks(2).all(same));
 }
