@@ -2,6 +2,7 @@
 
 use core::borrow::Borrow as _;
 use core::fmt;
+use core::ops::Range;
 use std::io;
 
 use bytemuck::Pod;
@@ -74,8 +75,10 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
         self.check_sizes().map_err(|error| stopped(0, error))?;
         let value_size = M::Values::size::<V>().map_err(|error| stopped(0, error))?;
         let options = batch_options(flags);
+        let (mut keys, mut values) = (Vec::new(), Vec::new());
         for batch in entries.chunks(batch_of(size_of::<K>().saturating_add(value_size))) {
-            let (mut keys, mut values) = (Vec::new(), Vec::new());
+            keys.clear();
+            values.clear();
             let mut len = 0;
             let encoded = batch.iter().try_for_each(|(key, value)| {
                 M::Values::encode(value.borrow(), &mut values)?;
@@ -177,13 +180,17 @@ impl<M, K: Pod, V: Pod> TypedMap<M, K, V> {
     }
 }
 
-/// How far an iteration in batches has come.
-pub(super) struct Cursor {
+/// How far an iteration in batches has come, and what the kernel copied last. Its buffers serve all batches.
+pub(super) struct Cursor<K> {
     after_lookup: AfterLookup,
     /// Where the kernel continues; `None` at the start.
     position: Option<Vec<u8>>,
-    /// How many entries to ask for, as soon as known.
-    size: Option<usize>,
+    keys: Vec<K>,
+    values: Vec<u8>,
+    /// How many bytes of `values` are a key's.
+    value_size: usize,
+    /// The entries that were not taken yet.
+    left: Range<usize>,
 }
 
 /// What becomes of the entries that were looked up.
@@ -193,21 +200,27 @@ pub(super) enum AfterLookup {
     Delete,
 }
 
-impl Cursor {
+impl<K: Pod> Cursor<K> {
     pub(super) fn new(after_lookup: AfterLookup) -> Self {
         Self {
             after_lookup,
             position: None,
-            size: None,
+            keys: Vec::new(),
+            values: Vec::new(),
+            value_size: 0,
+            left: 0..0,
         }
     }
-}
 
-/// What a step of an iteration returned.
-pub(super) struct Batch<E> {
-    /// What the kernel returned, even if it failed afterwards.
-    pub(super) entries: Vec<E>,
-    pub(super) then: Then,
+    /// Takes the next of the entries that the kernel returned, even if it failed afterwards. The map is the one that
+    /// they are from.
+    #[inline]
+    pub(super) fn take<M: BpfMapType, V: Pod>(&mut self) -> Option<(K, Output<M, V>)> {
+        let entry = self.left.next()?;
+        let key = *self.keys.get(entry)?;
+        let value = self.values.get(entry * self.value_size..)?;
+        Some((key, M::Values::decode(value.get(..self.value_size)?)))
+    }
 }
 
 /// What follows a batch.
@@ -220,23 +233,25 @@ pub(super) enum Then {
 }
 
 impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
-    /// The next entries.
-    pub(super) fn next_batch(&self, cursor: &mut Cursor) -> Result<Batch<(K, Output<M, V>)>> {
+    /// Has the kernel copy the next entries, for [`Cursor::take`].
+    pub(super) fn next_batch(&self, cursor: &mut Cursor<K>) -> Result<Then> {
         self.check_sizes()?;
-        let value_size = M::Values::size::<V>()?;
-        let entry_size = size_of::<K>().saturating_add(value_size);
-        let mut size = cursor.size.unwrap_or_else(|| batch_of(entry_size));
+        cursor.left = 0..0;
+        cursor.value_size = M::Values::size::<V>()?;
+        let mut size = match cursor.keys.len() {
+            0 => batch_of(size_of::<K>().saturating_add(cursor.value_size)),
+            size => size,
+        };
+        // The position is the last key in arrays, and the number of a bucket in hashes.
+        let mut next = vec![0; size_of::<K>().max(4)];
         loop {
-            let (Some(key_bytes), Some(value_bytes), Ok(mut count)) = (
-                size.checked_mul(size_of::<K>()),
-                size.checked_mul(value_size),
-                u32::try_from(size),
-            ) else {
+            let (Some(bytes), Ok(mut count)) =
+                (size.checked_mul(cursor.value_size), u32::try_from(size))
+            else {
                 return Err(invalid(format!("{size} entries at once are too many")));
             };
-            let (mut keys, mut values) = (vec![0; key_bytes], vec![0; value_bytes]);
-            // The position is the last key in arrays, and the number of a bucket in hashes.
-            let mut next = vec![0; size_of::<K>().max(4)];
+            cursor.keys.resize(size, K::zeroed());
+            cursor.values.resize(bytes, 0);
             let options = batch_options(MapFlags::ANY);
             let from = cursor
                 .position
@@ -255,8 +270,8 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
                         // libbpf only reads it, but says otherwise.
                         from.cast_mut().cast(),
                         next.as_mut_ptr().cast(),
-                        keys.as_mut_ptr().cast(),
-                        values.as_mut_ptr().cast(),
+                        cursor.keys.as_mut_ptr().cast(),
+                        cursor.values.as_mut_ptr().cast(),
                         &raw mut count,
                         &raw const options,
                     )
@@ -281,15 +296,9 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
                 }
                 Err(error) => (done(count, size), Then::Failed(error.into())),
             };
-            let keys = keys.chunks_exact(size_of::<K>().max(1)).take(count);
-            let values = values.chunks_exact(value_size.max(1));
-            let entries = keys
-                .zip(values)
-                .map(|(key, value)| (bytemuck::pod_read_unaligned(key), M::Values::decode(value)))
-                .collect();
+            cursor.left = 0..count.min(size);
             cursor.position = Some(next);
-            cursor.size = Some(size);
-            return Ok(Batch { entries, then });
+            return Ok(then);
         }
     }
 }

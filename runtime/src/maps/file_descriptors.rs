@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use bytemuck::Pod;
 use libbpf_rs::{ErrorKind, MapCore as _, MapFlags, MapHandle, Result};
 
-use super::lookup::found_or_not;
+use super::lookup::existed;
 use super::map_type::{BpfMapType as _, FileDescriptors, MapOfMaps, SockMap, Sockets};
 use super::{Handle, TypedMap, invalid};
 
@@ -59,7 +59,7 @@ impl<M, K: Pod, V: ?Sized> TypedMap<M, K, V> {
             {
                 Ok(false)
             }
-            deleted => found_or_not(deleted),
+            deleted => existed(deleted),
         }
     }
 
@@ -135,6 +135,6 @@ impl<M: MapOfMaps, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
     ///
     /// Any error from the kernel other than `ENOENT`.
     pub fn delete_map(&self, key: &K) -> Result<bool> {
-        found_or_not(self.opened()?.delete(bytemuck::bytes_of(key)))
+        existed(self.opened()?.delete(bytemuck::bytes_of(key)))
     }
 }

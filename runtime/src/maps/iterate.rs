@@ -8,10 +8,10 @@
 
 use core::fmt;
 use core::iter::FusedIterator;
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 
 use bytemuck::Pod;
-use libbpf_rs::{Error, MapCore, Result, libbpf_sys};
+use libbpf_rs::{MapCore, Result, libbpf_sys};
 
 use super::batch::{AfterLookup, Cursor, Then};
 use super::lookup::{Output, found_or_not};
@@ -21,27 +21,24 @@ use super::{TypedMap, invalid};
 /// An iterator over the entries of a map: [`TypedMap::entries`].
 pub struct EntryIter<'m, M: BpfMapType, K: Pod, V: Pod> {
     map: &'m TypedMap<M, K, V>,
-    ready: VecDeque<(K, Output<M, V>)>,
-    source: Source,
+    source: Source<K>,
 }
 
 /// Where the next entries come from.
-enum Source {
+enum Source<K> {
     /// From this index on.
     Index(u32),
-    /// In batches.
-    Batch(Cursor),
+    /// In batches: this one, and what follows it.
+    Batch(Cursor<K>, Then),
     /// One after the other, after the key `last`; `seen` are the keys so far.
     Next {
         last: Option<Vec<u8>>,
         seen: HashSet<Vec<u8>>,
     },
-    /// The error to report after the entries before it.
-    Failed(Error),
     End,
 }
 
-impl Source {
+impl<K> Source<K> {
     fn without_batches(order: Order) -> Self {
         match order {
             Order::Index => Self::Index(0),
@@ -65,9 +62,10 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     {
         EntryIter {
             map: self,
-            ready: VecDeque::new(),
             source: match M::ORDER {
-                Order::Index | Order::Bucket => Source::Batch(Cursor::new(AfterLookup::Keep)),
+                Order::Index | Order::Bucket => {
+                    Source::Batch(Cursor::new(AfterLookup::Keep), Then::More)
+                }
                 Order::NextKey => Source::without_batches(M::ORDER),
             },
         }
@@ -101,43 +99,49 @@ impl<'m, M: Iterate, K: Pod, V: Pod> IntoIterator for &'m TypedMap<M, K, V> {
 }
 
 impl<'m, M: Iterate, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
-    fn refill(&mut self) -> Result<()> {
+    /// The next entry, where none of the last batch is left.
+    fn look_up(&mut self) -> Result<Option<(K, Output<M, V>)>> {
+        loop {
+            match core::mem::replace(&mut self.source, Source::End) {
+                Source::Index(index) => return self.by_index(index),
+                Source::Next { last, seen } => return self.by_key(last, seen),
+                Source::End => return Ok(None),
+                Source::Batch(mut cursor, Then::More) => {
+                    let then = self.map.next_batch(&mut cursor)?;
+                    let entry = cursor.take::<M, V>();
+                    self.source = Source::Batch(cursor, then);
+                    if entry.is_some() {
+                        return Ok(entry);
+                    }
+                }
+                Source::Batch(_, Then::NoBatches) => {
+                    self.source = Source::without_batches(M::ORDER)
+                }
+                Source::Batch(_, Then::Failed(error)) => return Err(error),
+                Source::Batch(_, Then::End) => return Ok(None),
+            }
+        }
+    }
+
+    fn by_index(&mut self, index: u32) -> Result<Option<(K, Output<M, V>)>> {
         self.map.check_sizes()?;
-        match core::mem::replace(&mut self.source, Source::End) {
-            Source::Index(index) => self.by_index(index),
-            Source::Batch(cursor) => self.by_batch(cursor),
-            Source::Next { last, seen } => self.by_key(last, seen),
-            Source::Failed(error) => Err(error),
-            Source::End => Ok(()),
+        for index in index..self.map.handle().max_entries() {
+            // Map types of this order have `u32` keys: `check_sizes` has compared the size with the kernel's.
+            let key = bytemuck::pod_read_unaligned(bytemuck::bytes_of(&index));
+            if let Some(value) = self.map.lookup(&key)? {
+                self.source = Source::Index(index + 1);
+                return Ok(Some((key, value)));
+            }
         }
+        Ok(None)
     }
 
-    fn by_index(&mut self, index: u32) -> Result<()> {
-        if index >= self.map.handle().max_entries() {
-            return Ok(());
-        }
-        // Map types of this order have `u32` keys: `check_sizes` has compared the size with the kernel's.
-        let key = bytemuck::pod_read_unaligned(bytemuck::bytes_of(&index));
-        if let Some(value) = self.map.lookup(&key)? {
-            self.ready.push_back((key, value));
-        }
-        self.source = Source::Index(index + 1);
-        Ok(())
-    }
-
-    fn by_batch(&mut self, mut cursor: Cursor) -> Result<()> {
-        let batch = self.map.next_batch(&mut cursor)?;
-        self.ready.extend(batch.entries);
-        self.source = match batch.then {
-            Then::More => Source::Batch(cursor),
-            Then::End => Source::End,
-            Then::NoBatches => Source::without_batches(M::ORDER),
-            Then::Failed(error) => Source::Failed(error),
-        };
-        Ok(())
-    }
-
-    fn by_key(&mut self, mut last: Option<Vec<u8>>, mut seen: HashSet<Vec<u8>>) -> Result<()> {
+    fn by_key(
+        &mut self,
+        mut last: Option<Vec<u8>>,
+        mut seen: HashSet<Vec<u8>>,
+    ) -> Result<Option<(K, Output<M, V>)>> {
+        self.map.check_sizes()?;
         // After a restart, all keys seen before come first. Whoever deletes each key that this is at could
         // keep it busy forever.
         let mut patience = 64 * (u64::from(self.map.handle().max_entries()) + 64);
@@ -153,7 +157,7 @@ impl<'m, M: Iterate, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
                 }
             });
             if !found_or_not(found)? {
-                return Ok(());
+                return Ok(None);
             }
             patience -= 1;
             if patience == 0 {
@@ -166,9 +170,8 @@ impl<'m, M: Iterate, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
             last = Some(next);
             // A key that was deleted since has no value.
             if new && let Some(value) = self.map.lookup(&key)? {
-                self.ready.push_back((key, value));
                 self.source = Source::Next { last, seen };
-                return Ok(());
+                return Ok(Some((key, value)));
             }
         }
     }
@@ -177,19 +180,14 @@ impl<'m, M: Iterate, K: Pod, V: Pod> EntryIter<'m, M, K, V> {
 impl<M: Iterate, K: Pod, V: Pod> Iterator for EntryIter<'_, M, K, V> {
     type Item = Result<(K, Output<M, V>)>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(entry) = self.ready.pop_front() {
-                return Some(Ok(entry));
-            }
-            if matches!(self.source, Source::End) {
-                return None;
-            }
-            if let Err(error) = self.refill() {
-                self.source = Source::End;
-                return Some(Err(error));
-            }
+        if let Source::Batch(cursor, _) = &mut self.source
+            && let Some(entry) = cursor.take::<M, V>()
+        {
+            return Some(Ok(entry));
         }
+        self.look_up().transpose()
     }
 }
 

@@ -6,7 +6,7 @@ use bytemuck::Pod;
 use libbpf_rs::{MapCore as _, MapFlags, Result};
 
 use super::TypedMap;
-use super::lookup::found_or_not;
+use super::lookup::existed;
 use super::map_type::LocalStorage;
 
 impl<M, K, V: Pod> TypedMap<M, K, V> {
@@ -50,6 +50,6 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
         M: LocalStorage,
     {
         let key = owner.as_fd().as_raw_fd().to_ne_bytes();
-        found_or_not(self.opened()?.delete(&key))
+        existed(self.opened()?.delete(&key))
     }
 }

@@ -1,5 +1,6 @@
 //! Entries by key: lookup, update, delete, lookup and delete.
 
+use core::ffi::c_void;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 
@@ -27,18 +28,42 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     where
         M: Lookup,
     {
-        let mut bytes = self.buffer::<M>()?;
-        let found = self.call(|fd| {
-            // SAFETY: the sizes of key and value are those of the map, as `buffer` has checked.
-            unsafe {
-                libbpf_sys::bpf_map_lookup_elem(
-                    fd,
-                    bytemuck::bytes_of(key).as_ptr().cast(),
-                    bytes.as_mut_ptr().cast(),
-                )
-            }
-        });
-        found_or_not(found).map(|found| found.then(|| M::Values::decode(&bytes)))
+        self.check_sizes()?;
+        M::Values::receive(|bytes| self.copy_out(key, bytes, libbpf_sys::bpf_map_lookup_elem))
+    }
+
+    /// Copies the value of `key` over an existing one, and returns whether there is one; if not, `value` stays as it
+    /// is. For per-CPU maps, `value` is a slice with a value for each possible CPU, which many lookups can share:
+    ///
+    /// ```no_run
+    /// use bpf_subskeleton::{libbpf_rs, maps};
+    ///
+    /// fn total(packets_of: &maps::PerCpuHash<u32, u64>, interfaces: &[u32]) -> libbpf_rs::Result<u64> {
+    ///     let mut of_each_cpu = vec![0; libbpf_rs::num_possible_cpus()?];
+    ///     let mut total = 0;
+    ///     for interface in interfaces {
+    ///         if packets_of.lookup_into(interface, &mut of_each_cpu)? {
+    ///             total += of_each_cpu.iter().sum::<u64>();
+    ///         }
+    ///     }
+    ///     Ok(total)
+    /// }
+    /// ```
+    ///
+    /// It allocates nothing, except for values of an odd size, not a multiple of 8 bytes, on a machine with more than
+    /// a hundred CPUs.
+    ///
+    /// # Errors
+    ///
+    /// As [`lookup`](Self::lookup), and more or fewer values than possible CPUs.
+    pub fn lookup_into(&self, key: &K, value: &mut Input<M, V>) -> Result<bool>
+    where
+        M: Lookup,
+    {
+        self.check_sizes()?;
+        M::Values::receive_into(value, |bytes| {
+            self.copy_out(key, bytes, libbpf_sys::bpf_map_lookup_elem)
+        })
     }
 
     /// Sets the value of `key`, whether or not it has one: [`update`](Self::update) with
@@ -66,19 +91,20 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
         M: Update,
     {
         self.check_sizes()?;
-        let mut bytes = Vec::new();
-        M::Values::encode(value, &mut bytes)?;
-        let updated = self.call(|fd| {
-            // SAFETY: the sizes of key and value are those of the map, as just checked.
-            unsafe {
-                libbpf_sys::bpf_map_update_elem(
-                    fd,
-                    bytemuck::bytes_of(key).as_ptr().cast(),
-                    bytes.as_ptr().cast(),
-                    flags.bits(),
-                )
-            }
-        });
+        let updated = M::Values::send(value, |bytes| {
+            self.call(|fd| {
+                // SAFETY: the sizes of key and value are those of the map, as just checked; for per-CPU maps there is
+                // a value for each possible CPU.
+                unsafe {
+                    libbpf_sys::bpf_map_update_elem(
+                        fd,
+                        bytemuck::bytes_of(key).as_ptr().cast(),
+                        bytes.as_ptr().cast(),
+                        flags.bits(),
+                    )
+                }
+            })
+        })?;
         updated.map_err(|error| self.explained(error))
     }
 
@@ -109,24 +135,24 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     where
         M: LookupAndDelete,
     {
-        let mut bytes = self.buffer::<M>()?;
-        let found = self.call(|fd| {
-            // SAFETY: the sizes of key and value are those of the map, as `buffer` has checked.
-            unsafe {
-                libbpf_sys::bpf_map_lookup_and_delete_elem(
-                    fd,
-                    bytemuck::bytes_of(key).as_ptr().cast(),
-                    bytes.as_mut_ptr().cast(),
-                )
-            }
-        });
-        found_or_not(found).map(|found| found.then(|| M::Values::decode(&bytes)))
+        self.check_sizes()?;
+        M::Values::receive(|bytes| {
+            self.copy_out(key, bytes, libbpf_sys::bpf_map_lookup_and_delete_elem)
+        })
     }
 
-    /// Space for what the kernel copies.
-    pub(super) fn buffer<N: Lookup>(&self) -> Result<Vec<u8>> {
-        self.check_sizes()?;
-        Ok(vec![0; N::Values::size::<V>()?])
+    /// Has libbpf copy the value of `key` to `bytes`, which are as many as [`Values`] says. The sizes have been
+    /// checked.
+    fn copy_out(
+        &self,
+        key: &K,
+        bytes: &mut [u8],
+        copy: unsafe extern "C" fn(i32, *const c_void, *mut c_void) -> i32,
+    ) -> Result<bool> {
+        let key = bytemuck::bytes_of(key).as_ptr().cast();
+        // SAFETY: the sizes of key and value are those of the map, by the caller's promise; for per-CPU maps there is
+        // room for the value of each possible CPU.
+        found_or_not(self.call(|fd| unsafe { copy(fd, key, bytes.as_mut_ptr().cast()) }))
     }
 }
 
@@ -168,9 +194,18 @@ impl<M, K: ?Sized, V: ?Sized> TypedMap<M, K, V> {
     }
 }
 
-/// "No such key" is a result, not an error.
-pub(super) fn found_or_not(result: core::result::Result<(), impl Into<Error>>) -> Result<bool> {
-    match result.map_err(Into::into) {
+/// "No such key" is a result, not an error: looking for one that is missing allocates nothing.
+pub(super) fn found_or_not(result: io::Result<()>) -> Result<bool> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The same of what libbpf-rs returns.
+pub(super) fn existed(result: Result<()>) -> Result<bool> {
+    match result {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),

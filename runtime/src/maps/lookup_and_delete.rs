@@ -1,7 +1,7 @@
 //! Lookup and delete of all entries.
 
 use core::fmt;
-use core::iter::FusedIterator;
+use core::iter::{self, FusedIterator};
 use std::vec;
 
 use bytemuck::Pod;
@@ -22,7 +22,7 @@ pub struct LookupAndDeleteBatches<'m, M: BpfMapType, K: Pod, V: Pod> {
 
 /// Where the next entries come from.
 enum Source<K> {
-    Batch(Cursor),
+    Batch(Cursor<K>),
     /// All keys, if the kernel has no batches; not listed yet.
     Unlisted,
     Keys(vec::IntoIter<K>),
@@ -91,15 +91,16 @@ impl<M: LookupAndDelete, K: Pod, V: Pod> LookupAndDeleteBatches<'_, M, K, V> {
         }
     }
 
-    fn by_batch(&mut self, mut cursor: Cursor) -> Result<Vec<(K, Output<M, V>)>> {
-        let batch = self.map.next_batch(&mut cursor)?;
-        self.source = match batch.then {
+    fn by_batch(&mut self, mut cursor: Cursor<K>) -> Result<Vec<(K, Output<M, V>)>> {
+        let then = self.map.next_batch(&mut cursor)?;
+        let entries = iter::from_fn(|| cursor.take::<M, V>()).collect();
+        self.source = match then {
             Then::More => Source::Batch(cursor),
             Then::End => Source::End,
             Then::NoBatches => Source::Unlisted,
             Then::Failed(error) => Source::Failed(error),
         };
-        Ok(batch.entries)
+        Ok(entries)
     }
 
     fn by_key(&mut self, mut keys: vec::IntoIter<K>) -> Vec<(K, Output<M, V>)> {

@@ -31,6 +31,7 @@ fn refused<T: Debug>(result: Result<T, impl core::error::Error>) {
 fn of_entries() {
     let map: Hash<u32, u64> = detached();
     refused(map.lookup(&1));
+    refused(map.lookup_into(&1, &mut 0));
     refused(map.insert(&1, &2));
     refused(map.update(&1, &2, MapFlags::ANY));
     refused(map.delete(&1));

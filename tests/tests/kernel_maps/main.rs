@@ -16,6 +16,7 @@ mod listing;
 mod open;
 mod queues;
 mod records;
+mod reused;
 mod sockets;
 mod storage;
 mod taking;
