@@ -11,7 +11,7 @@
 #               try your own BPF objects, all *.o below the folder; run it as root
 # make test-ide try the attribute in rust-analyzer, as an editor does; needs rustup
 # make oldest   check the published crates with the oldest Rust that Cargo.toml promises; needs rustup
-# make bench    measure reads, writes and binding; run it as root
+# make bench    measure reads, writes, binding, maps and expansion; run it as root
 # make fuzz     fuzz the reader and the generator for FUZZ_SECONDS (default: 60)
 # make sanitize run the runtime's memory accesses under valgrind; run it as root
 # make miri     run the tests of detached companions under Miri, which finds undefined behaviour; needs rustup

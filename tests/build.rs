@@ -53,9 +53,12 @@ fn run() -> Result<(), String> {
         }
     }
 
-    println!("cargo::rerun-if-changed=benches/access.bpf.c");
-    let source = Path::new("benches/access.bpf.c");
-    compile(&clang, &flags, source, &out.join("access.bpf.o"))?;
+    for (source, name) in [("access", "access"), ("maps", "benched_maps")] {
+        let source = format!("benches/{source}.bpf.c");
+        println!("cargo::rerun-if-changed={source}");
+        let object = out.join(format!("{name}.bpf.o"));
+        compile(&clang, &flags, source.as_ref(), &object)?;
+    }
     let counts = [10, 100, 256, 1_000, 3_000, 10_000];
     let many = counts.map(|variables| (format!("many_{variables}"), many(variables)));
     let kinds = [

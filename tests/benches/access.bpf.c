@@ -14,3 +14,9 @@ __u32 word;
 __u64 count;
 struct stats stats;
 __u64 slots[64];
+
+struct block {
+	__u64 words[512];
+};
+
+struct block block;

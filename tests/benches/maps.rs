@@ -1,0 +1,436 @@
+//! What operations on maps cost, against libbpf-rs' own handle of the same map and against aya, in bytes and
+//! typed: a hash of a million entries, a value for each CPU, records from a ring buffer.
+
+mod rounds;
+
+use std::hint::black_box;
+use std::os::fd::AsFd as _;
+use std::time::Duration;
+
+use aya::maps::{HashMap, Map, MapData, PerCpuArray, RingBuf};
+use bpf_subskeleton::subskeleton;
+use libbpf_rs::{
+    MapCore as _, MapFlags, MapHandle, Object, ObjectBuilder, OpenObject, ProgramInput,
+    RingBufferBuilder, num_possible_cpus,
+};
+
+use crate::rounds::{Samples, compare, readable, time};
+
+/// What `benches/maps.bpf.c` holds.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/benched_maps.bpf.o"))]
+pub struct Benched;
+
+use benched::{event, flow};
+
+/// The type of the same bytes that aya takes, which has a trait of its own for them.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Flow {
+    packets: u64,
+    bytes: u64,
+}
+
+// SAFETY: integers without padding.
+unsafe impl aya::Pod for Flow {}
+
+const ENTRIES: u64 = 1_000_000;
+/// Calls in one round of those that take one entry.
+const CALLS: u32 = 20_000;
+const ROUNDS: usize = 31;
+/// Entries that libbpf-rs updates at once, as many as the typed handle does.
+const BATCH: u32 = 4096;
+/// And that it looks up at once: room for all. The iterator of libbpf-rs 0.27.2 ends at a batch that is not full, and
+/// in a hash hardly any is, as the kernel takes whole buckets.
+const ALL: u32 = 1 << 20;
+/// Rounds of what goes over all entries.
+const WHOLE_ROUNDS: usize = 5;
+/// Records in a round, which is what the program submits at once, so many times.
+const SUBMITTED: u32 = 1024;
+const SUBMISSIONS: u32 = 16;
+
+fn main() {
+    bpf_subskeleton_tests::require_bpf();
+    let path = concat!(env!("OUT_DIR"), "/benched_maps.bpf.o");
+    let object = ObjectBuilder::default()
+        .open_file(path)
+        .and_then(OpenObject::load)
+        .unwrap_or_else(|e| panic!("{path}: {e:#}"));
+    let benched = Benched::bind(&object).expect("the object that the code was generated from");
+    println!(
+        "maps: for each entry, value or record; times are of the best rounds, ratios the medians of \
+         {ROUNDS} or {WHOLE_ROUNDS} pairs"
+    );
+    hash(&benched);
+    per_cpu(&benched);
+    records(&benched, &object);
+}
+
+/// A million flows, in an order that no cache foresees.
+fn hash(benched: &Benched) {
+    let typed = &benched.maps.flows;
+    let raw: &MapHandle = typed.handle();
+    let mut aya: HashMap<MapData, u64, Flow> =
+        Map::HashMap(of_aya(raw)).try_into().expect("a hash");
+    let entries: Vec<(u64, flow)> = (0..ENTRIES).map(|i| (key(i), value(i))).collect();
+    typed
+        .update_batch(&entries, MapFlags::ANY)
+        .expect("there is room");
+
+    // Each round takes other keys, the same for all.
+    let keys = |round: &mut u64| {
+        *round += 1;
+        let first = *round * u64::from(CALLS);
+        (first..first + u64::from(CALLS)).map(|i| key(i % ENTRIES))
+    };
+    let mut bytes = [0; size_of::<flow>()];
+    let mut rounds = [0; 5];
+    let [r0, r1, r2, r3, r4] = &mut rounds;
+    let mut reused = flow::default();
+    let found = compare(
+        ROUNDS,
+        CALLS,
+        [
+            &mut || {
+                each(keys(r0), |key| {
+                    typed.lookup(&key).expect("a hash").expect("it is there")
+                })
+            },
+            &mut || {
+                each(keys(r1), |key| {
+                    typed.lookup_into(&key, &mut reused).expect("a hash")
+                })
+            },
+            &mut || {
+                each(keys(r2), |key| {
+                    raw.lookup_into(&key.to_ne_bytes(), &mut bytes, MapFlags::ANY)
+                        .expect("a hash");
+                    bytemuck::pod_read_unaligned::<flow>(&bytes)
+                })
+            },
+            &mut || {
+                each(keys(r3), |key| {
+                    let found = raw.lookup(&key.to_ne_bytes(), MapFlags::ANY);
+                    found.expect("a hash").expect("it is there")
+                })
+            },
+            &mut || each(keys(r4), |key| aya.get(&key, 0).expect("it is there")),
+        ],
+    );
+    print(
+        "lookup",
+        &[
+            "typed",
+            "typed, into",
+            "libbpf-rs, into",
+            "libbpf-rs",
+            "aya",
+        ],
+        2,
+        &found,
+    );
+
+    let mut rounds = [0; 3];
+    let [r0, r1, r2] = &mut rounds;
+    let updated = compare(
+        ROUNDS,
+        CALLS,
+        [
+            &mut || {
+                each(keys(r0), |key| {
+                    typed.insert(&key, &value(key)).expect("it is there")
+                })
+            },
+            &mut || {
+                each(keys(r1), |key| {
+                    let value = value(key);
+                    raw.update(
+                        &key.to_ne_bytes(),
+                        bytemuck::bytes_of(&value),
+                        MapFlags::ANY,
+                    )
+                    .expect("it is there");
+                })
+            },
+            &mut || {
+                each(keys(r2), |key| {
+                    let flow { packets, bytes, .. } = value(key);
+                    aya.insert(key, Flow { packets, bytes }, 0)
+                        .expect("it is there");
+                })
+            },
+        ],
+    );
+    print("update", &["typed", "libbpf-rs", "aya"], 1, &updated);
+    whole(benched, &aya, &entries);
+}
+
+/// All entries at once.
+fn whole(benched: &Benched, aya: &HashMap<MapData, u64, Flow>, entries: &[(u64, flow)]) {
+    let typed = &benched.maps.flows;
+    let raw: &MapHandle = typed.handle();
+    let all = ENTRIES as u32;
+    let same = |packets: u64| assert_eq!(packets, ENTRIES);
+    let iterated = compare(
+        WHOLE_ROUNDS,
+        all,
+        [
+            &mut || {
+                time(|| {
+                    same(
+                        typed
+                            .entries()
+                            .map(|entry| entry.expect("a hash").1.packets)
+                            .sum(),
+                    )
+                })
+            },
+            &mut || {
+                time(|| {
+                    let batches = raw.lookup_batch(ALL, MapFlags::ANY, MapFlags::ANY);
+                    let packets = batches.expect("a hash").map(|(_, value)| packets(&value));
+                    same(packets.sum());
+                })
+            },
+            &mut || {
+                time(|| {
+                    let values = raw.keys().map(|key| {
+                        let value = raw.lookup(&key, MapFlags::ANY).expect("a hash");
+                        packets(&value.expect("it is there"))
+                    });
+                    same(values.sum());
+                })
+            },
+            &mut || {
+                time(|| {
+                    same(
+                        aya.iter()
+                            .map(|entry| entry.expect("a hash").1.packets)
+                            .sum(),
+                    )
+                })
+            },
+        ],
+    );
+    print(
+        "iteration",
+        &["typed", "libbpf-rs, a batch", "libbpf-rs, keys", "aya"],
+        1,
+        &iterated,
+    );
+
+    // libbpf-rs takes the bytes of keys and values one after the other; here they are in order already.
+    let keys: Vec<u64> = entries.iter().map(|(key, _)| *key).collect();
+    let values: Vec<flow> = entries.iter().map(|(_, value)| *value).collect();
+    let updated = compare(
+        WHOLE_ROUNDS,
+        all,
+        [
+            &mut || {
+                time(|| {
+                    typed
+                        .update_batch(entries, MapFlags::ANY)
+                        .expect("they are there");
+                })
+            },
+            &mut || {
+                time(|| {
+                    for (keys, values) in keys
+                        .chunks(BATCH as usize)
+                        .zip(values.chunks(BATCH as usize))
+                    {
+                        raw.update_batch(
+                            bytemuck::cast_slice(keys),
+                            bytemuck::cast_slice(values),
+                            keys.len() as u32,
+                            MapFlags::ANY,
+                            MapFlags::ANY,
+                        )
+                        .expect("they are there");
+                    }
+                })
+            },
+        ],
+    );
+    print("update in batches", &["typed", "libbpf-rs"], 1, &updated);
+
+    let fill = || {
+        typed
+            .update_batch(entries, MapFlags::ANY)
+            .expect("there is room");
+    };
+    let taken = compare(
+        WHOLE_ROUNDS,
+        all,
+        [
+            &mut || {
+                fill();
+                time(|| {
+                    let batches = typed.lookup_and_delete_batches();
+                    let entries = batches.flat_map(|batch| batch.expect("a hash"));
+                    same(entries.map(|(_, value)| value.packets).sum());
+                })
+            },
+            &mut || {
+                fill();
+                time(|| {
+                    let batches = raw.lookup_and_delete_batch(ALL, MapFlags::ANY, MapFlags::ANY);
+                    let packets = batches.expect("a hash").map(|(_, value)| packets(&value));
+                    same(packets.sum());
+                })
+            },
+        ],
+    );
+    print(
+        "lookup and delete",
+        &["typed", "libbpf-rs, a batch"],
+        1,
+        &taken,
+    );
+}
+
+fn per_cpu(benched: &Benched) {
+    let typed = &benched.maps.of_cpus;
+    let raw: &MapHandle = typed.handle();
+    let aya: PerCpuArray<MapData, Flow> = Map::PerCpuArray(of_aya(raw))
+        .try_into()
+        .expect("an array for each CPU");
+    let cpus = num_possible_cpus().expect("there is one");
+    let mut values = vec![flow::default(); cpus];
+    let indices = || (0..CALLS).map(|i| i % 64);
+    let found = compare(
+        ROUNDS,
+        CALLS,
+        [
+            &mut || {
+                each(indices(), |index| {
+                    typed.lookup_into(&index, &mut values).expect("an array")
+                })
+            },
+            &mut || each(indices(), |index| typed.lookup(&index).expect("an array")),
+            &mut || {
+                each(indices(), |index| {
+                    raw.lookup_percpu(&index.to_ne_bytes(), MapFlags::ANY)
+                        .expect("an array")
+                })
+            },
+            &mut || each(indices(), |index| aya.get(&index, 0).expect("it is there")),
+        ],
+    );
+    let what = format!("values of {cpus} CPUs");
+    print(
+        &what,
+        &["typed, into", "typed", "libbpf-rs", "aya"],
+        2,
+        &found,
+    );
+}
+
+fn records(benched: &Benched, object: &Object) {
+    let ring = &benched.maps.events;
+    let (mut typed_sum, mut raw_sum, mut aya_sum) = (0, 0, 0);
+    let mut builder = RingBufferBuilder::new();
+    let typed = benched.maps.events.handle();
+    let events: bpf_subskeleton::maps::RingBuf<event> = bpf_subskeleton::maps::Handle::from_handle(
+        MapHandle::try_from(typed).expect("a descriptor more"),
+    )
+    .expect("a ring buffer");
+    events
+        .add_to(&mut builder, |event| {
+            typed_sum += event.stamp;
+            0
+        })
+        .expect("a ring buffer");
+    let typed = builder.build().expect("a ring buffer");
+    let mut builder = RingBufferBuilder::new();
+    builder
+        .add(ring.handle(), |record| {
+            raw_sum += packets(record);
+            0
+        })
+        .expect("a ring buffer");
+    let raw = builder.build().expect("a ring buffer");
+    let mut aya: RingBuf<MapData> = Map::RingBuf(of_aya(benched.maps.events_of_aya.handle()))
+        .try_into()
+        .expect("a ring buffer");
+
+    let submit = |name: &str| {
+        let mut programs = object.progs_mut();
+        let program = programs
+            .find(|program| program.name() == name)
+            .expect("it is there");
+        for _ in 0..SUBMISSIONS {
+            let ran = program.test_run(ProgramInput::default()).expect("it runs");
+            assert_eq!(ran.return_value, 0);
+        }
+    };
+    let consumed = compare(
+        ROUNDS,
+        SUBMITTED * SUBMISSIONS,
+        [
+            &mut || {
+                submit("submit");
+                time(|| typed.consume().expect("a ring buffer"))
+            },
+            &mut || {
+                submit("submit");
+                time(|| raw.consume().expect("a ring buffer"))
+            },
+            &mut || {
+                submit("submit_for_aya");
+                time(|| {
+                    while let Some(record) = aya.next() {
+                        aya_sum += packets(&record);
+                    }
+                })
+            },
+        ],
+    );
+    drop((typed, raw));
+    assert!(typed_sum > 0 && typed_sum == raw_sum && raw_sum == aya_sum);
+    print("record", &["typed", "libbpf-rs", "aya"], 1, &consumed);
+}
+
+fn of_aya(handle: &MapHandle) -> MapData {
+    let fd = handle
+        .as_fd()
+        .try_clone_to_owned()
+        .expect("a descriptor more");
+    MapData::from_fd(fd).expect("a map")
+}
+
+fn key(i: u64) -> u64 {
+    // Odd, so that no two are one.
+    i.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// One packet, so that the packets of all entries are as many as they.
+fn value(i: u64) -> flow {
+    let mut value = flow::default();
+    (value.packets, value.bytes) = (1, i);
+    value
+}
+
+/// The first number in the bytes of a flow, or of an event.
+fn packets(bytes: &[u8]) -> u64 {
+    u64::from_ne_bytes(bytes[..8].try_into().expect("there are eight"))
+}
+
+fn each<K, T>(keys: impl Iterator<Item = K>, mut call: impl FnMut(K) -> T) -> Duration {
+    time(|| {
+        for key in keys {
+            black_box(call(black_box(key)));
+        }
+    })
+}
+
+/// Prints a line for each, with the ratio to the one that is the measure.
+fn print<const N: usize>(what: &str, who: &[&str; N], measure: usize, samples: &[Samples; N]) {
+    for (who, of) in who.iter().zip(samples) {
+        println!(
+            "{what:<20} {who:<20} {:>10} {:>12.0} a second {:>7.3}",
+            readable(of.min()),
+            1e9 / of.min(),
+            of.ratio(&samples[measure]).median
+        );
+    }
+}
