@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::process::{self, Command};
+use std::time::Duration;
+use std::{mem, thread};
 
 use bpf_subskeleton::include_object;
 use bpf_subskeleton::libbpf_rs::{Link, Object, ObjectBuilder};
@@ -41,7 +43,15 @@ fn each_process_is_counted() {
     let link = attach(&object);
     let child = call();
     drop(link);
-    let counts = arena.counts();
+    // The program may still run on another CPU.
+    let mut counts = arena.counts();
+    loop {
+        thread::sleep(Duration::from_millis(50));
+        let before = mem::replace(&mut counts, arena.counts());
+        if before == counts {
+            break;
+        }
+    }
     assert!(counts.is_sorted(), "{counts:?}");
     let by_pid: BTreeMap<_, _> = counts.into_iter().collect();
     assert!(by_pid[&process::id()] >= 100, "{by_pid:?}");

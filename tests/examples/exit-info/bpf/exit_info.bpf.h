@@ -33,14 +33,23 @@ static __always_inline int exit_recorded(void)
  * to a string literal. */
 static __always_inline void exit_record(enum exit_kind kind, __s64 code, const char *reason)
 {
+	__u64 now = bpf_ktime_get_ns();
+
 	if (exit_recorded())
 		return;
+#if __BPF_CPU_VERSION__ >= 3
+	/* Of several CPUs that come here at once, one records. */
+	if (!__sync_bool_compare_and_swap(&exit_info.when, 0, now))
+		return;
+#else
+	exit_info.when = now;
+#endif
 	exit_info.code = code;
-	exit_info.when = bpf_ktime_get_ns();
 	bpf_probe_read_kernel_str(exit_info.reason, sizeof(exit_info.reason), reason);
 	bpf_get_current_comm(exit_info.comm, sizeof(exit_info.comm));
 	/* Last: user space reads the rest when it sees this. */
-	__sync_fetch_and_add(&exit_info.kind, kind);
+	barrier();
+	*(volatile enum exit_kind *)&exit_info.kind = kind;
 }
 
 #endif
