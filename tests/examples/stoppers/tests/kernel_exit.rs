@@ -1,5 +1,7 @@
 //! One type for a record that is in different places of different objects.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use bpf_subskeleton::include_object;
@@ -27,6 +29,35 @@ fn budget_ends_in_words() {
         exit.to_string(),
         format!("done: the budget is used up (10), in {}", exit.comm)
     );
+}
+
+/// The hazard: programs on several CPUs that come to the end at once.
+#[test]
+fn one_of_many_ends_is_recorded() {
+    require_bpf();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    thread::yield_now();
+                }
+            });
+        }
+        let all_done = (0..200).all(|_| {
+            let mut open = ObjectBuilder::default().open_memory(BUDGET).unwrap();
+            // Enough for all CPUs to be busy when it is used up.
+            *Budget::configure(&mut open).unwrap().budget = 2_000;
+            let object = open.load().unwrap();
+            let links = attach(&object).unwrap();
+            let exit = wait_for_exit(&object, PATIENCE).unwrap().unwrap();
+            drop(links);
+            // Not the sum of two.
+            exit.kind == Kind::EXIT_DONE && ExitInfo::bind(&object).unwrap().exit() == Some(exit)
+        });
+        done.store(true, Ordering::Relaxed);
+        assert!(all_done);
+    });
 }
 
 #[test]
