@@ -28,7 +28,6 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     where
         M: Lookup,
     {
-        self.check_sizes()?;
         M::Values::receive(|bytes| self.copy_out(key, bytes, libbpf_sys::bpf_map_lookup_elem))
     }
 
@@ -60,7 +59,6 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     where
         M: Lookup,
     {
-        self.check_sizes()?;
         M::Values::receive_into(value, |bytes| {
             self.copy_out(key, bytes, libbpf_sys::bpf_map_lookup_elem)
         })
@@ -135,23 +133,22 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     where
         M: LookupAndDelete,
     {
-        self.check_sizes()?;
         M::Values::receive(|bytes| {
             self.copy_out(key, bytes, libbpf_sys::bpf_map_lookup_and_delete_elem)
         })
     }
 
-    /// Has libbpf copy the value of `key` to `bytes`, which are as many as [`Values`] says. The sizes have been
-    /// checked.
+    /// Has libbpf copy the value of `key` to `bytes`, which are as many as [`Values::size`] says.
     fn copy_out(
         &self,
         key: &K,
         bytes: &mut [u8],
         copy: unsafe extern "C" fn(i32, *const c_void, *mut c_void) -> i32,
     ) -> Result<bool> {
+        self.check_sizes()?;
         let key = bytemuck::bytes_of(key).as_ptr().cast();
-        // SAFETY: the sizes of key and value are those of the map, by the caller's promise; for per-CPU maps there is
-        // room for the value of each possible CPU.
+        // SAFETY: the sizes of key and value are those of the map, as just checked; for per-CPU maps `Values` makes room
+        // for the value of each possible CPU.
         found_or_not(self.call(|fd| unsafe { copy(fd, key, bytes.as_mut_ptr().cast()) }))
     }
 }

@@ -2,30 +2,16 @@
 
 use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
-/// From how many words on x86-64 copies them by a string instruction. A loop of atomic accesses takes a cycle or more
-/// for each word, because compilers never merge them. The instruction takes 10 ns to begin with (on a Zen of AMD), and
-/// then moves as much at a time as `memcpy`.
-#[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(miri)))]
-const MANY: usize = 128;
-
 /// A machine word and its relaxed atomic accesses.
 pub(super) trait Word: Sized {
     type Value: Copy;
 
     fn load(&self) -> Self::Value;
     fn store(&self, value: Self::Value);
-
-    /// Copies many words, each by an access of its own, in no particular order.
-    ///
-    /// # Safety
-    ///
-    /// `from` is readable and `to` writable for that many words; both are aligned for the word.
-    #[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(miri)))]
-    unsafe fn copy_many(from: *const Self, to: *mut Self, words: usize);
 }
 
 macro_rules! words {
-    ($($atomic:ty => $value:ty, $string_move:literal;)*) => {$(
+    ($($atomic:ty => $value:ty),*) => {$(
         impl Word for $atomic {
             type Value = $value;
 
@@ -38,33 +24,60 @@ macro_rules! words {
             fn store(&self, value: $value) {
                 self.store(value, Ordering::Relaxed);
             }
+        }
+    )*};
+}
 
-            #[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(miri)))]
-            #[inline(always)]
-            unsafe fn copy_many(from: *const Self, to: *mut Self, words: usize) {
+words!(AtomicU8 => u8, AtomicU16 => u16, AtomicU32 => u32, AtomicU64 => u64);
+
+/// Copies many words, each by an access of its own, in no particular order. Few are left to a loop, as are all where
+/// there is no such instruction: then it does nothing and returns `false`.
+///
+/// # Safety
+///
+/// `from` is readable and `to` writable for that many words; both are aligned for the word.
+#[inline(always)]
+#[cfg_attr(
+    not(all(target_arch = "x86_64", target_pointer_width = "64", not(miri))),
+    expect(unused_variables, reason = "they are for the instruction")
+)]
+unsafe fn copy_many<W: Word>(from: *const u8, to: *mut u8, words: usize) -> bool {
+    #[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(miri)))]
+    {
+        /// A loop of atomic accesses takes a cycle or more for each word, because compilers never merge them. The
+        /// instruction takes 10 ns to begin with (on a Zen of AMD), and then moves as much at a time as `memcpy`.
+        const MANY: usize = 128;
+
+        macro_rules! string_move {
+            ($instruction:literal) => {
                 // SAFETY: it reads and writes what the caller vouches for, and with `rcx`, `rsi` and `rdi` changes
                 // nothing else; the direction flag is clear, as everywhere in Rust. Its operations are loads and
                 // stores of words, which x86 does in one piece if they are aligned: relaxed atomic accesses. (Go's
                 // runtime copies pointers by it for that reason, beside threads that read them.)
                 unsafe {
                     core::arch::asm!(
-                        $string_move,
+                        $instruction,
                         inout("rcx") words => _,
                         inout("rsi") from => _,
                         inout("rdi") to => _,
                         options(nostack, preserves_flags),
                     );
                 }
-            }
+            };
         }
-    )*};
-}
 
-words! {
-    AtomicU8 => u8, "rep movsb";
-    AtomicU16 => u16, "rep movsw";
-    AtomicU32 => u32, "rep movsd";
-    AtomicU64 => u64, "rep movsq";
+        if words >= MANY {
+            match size_of::<W>() {
+                1 => string_move!("rep movsb"),
+                2 => string_move!("rep movsw"),
+                4 => string_move!("rep movsd"),
+                8 => string_move!("rep movsq"),
+                _ => return false,
+            }
+            return true;
+        }
+    }
+    false
 }
 
 /// # Safety
@@ -74,10 +87,9 @@ words! {
 #[inline(always)]
 pub(super) unsafe fn load_words<W: Word>(from: *const u8, to: *mut u8, size: usize) {
     let words = size / size_of::<W>();
-    #[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(miri)))]
-    if words >= MANY {
-        // SAFETY: the caller's promise.
-        return unsafe { W::copy_many(from.cast(), to.cast(), words) };
+    // SAFETY: the caller's promise.
+    if unsafe { copy_many::<W>(from, to, words) } {
+        return;
     }
     let (from, to) = (from.cast::<W>(), to.cast::<W::Value>());
     for i in 0..words {
@@ -92,10 +104,9 @@ pub(super) unsafe fn load_words<W: Word>(from: *const u8, to: *mut u8, size: usi
 #[inline(always)]
 pub(super) unsafe fn store_words<W: Word>(to: *mut u8, from: *const u8, size: usize) {
     let words = size / size_of::<W>();
-    #[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(miri)))]
-    if words >= MANY {
-        // SAFETY: the caller's promise.
-        return unsafe { W::copy_many(from.cast(), to.cast(), words) };
+    // SAFETY: the caller's promise.
+    if unsafe { copy_many::<W>(from, to, words) } {
+        return;
     }
     let (to, from) = (to.cast::<W>(), from.cast::<W::Value>());
     for i in 0..words {

@@ -21,10 +21,10 @@ const GOES: u16 = 1;
 #[test]
 fn many_entries() {
     // More than an index of 16 bits could count.
-    const MANY: u32 = 70_000;
-    let (_object, kinds) = bind_with(|maps| maps.hash.set_max_entries(MANY));
+    const BEYOND: u32 = 70_000;
+    let (_object, kinds) = bind_with(|maps| maps.hash.set_max_entries(BEYOND));
     let hash = &kinds.maps.hash;
-    let entries: Vec<_> = (0..MANY)
+    let entries: Vec<_> = (0..BEYOND)
         .map(|id| (key(id, STAYS), total(id.into())))
         .collect();
     hash.update_batch(&entries, MapFlags::ANY).unwrap();
@@ -34,11 +34,11 @@ fn many_entries() {
         assert_eq!(value.count, u64::from(key.id));
         assert!(seen.insert(key.id));
     }
-    assert_eq!(seen.len(), MANY as usize);
+    assert_eq!(seen.len(), BEYOND as usize);
     let sum: u64 = hash.values().map(|value| value.unwrap().count).sum();
-    assert_eq!(sum, (0..u64::from(MANY)).sum());
+    assert_eq!(sum, (0..u64::from(BEYOND)).sum());
     let count = without_batches(|| hash.entries().count());
-    assert_eq!(count, MANY as usize);
+    assert_eq!(count, BEYOND as usize);
 }
 
 #[test]
