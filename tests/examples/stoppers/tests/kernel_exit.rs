@@ -44,19 +44,23 @@ fn one_of_many_ends_is_recorded() {
                 }
             });
         }
-        let all_done = (0..200).all(|_| {
-            let mut open = ObjectBuilder::default().open_memory(BUDGET).unwrap();
-            // Enough for all CPUs to be busy when it is used up.
-            *Budget::configure(&mut open).unwrap().budget = 2_000;
-            let object = open.load().unwrap();
-            let links = attach(&object).unwrap();
-            let exit = wait_for_exit(&object, PATIENCE).unwrap().unwrap();
-            drop(links);
-            // Not the sum of two.
-            exit.kind == Kind::EXIT_DONE && ExitInfo::bind(&object).unwrap().exit() == Some(exit)
+        let all_done = scope.spawn(|| {
+            (0..100).all(|_| {
+                let mut open = ObjectBuilder::default().open_memory(BUDGET).unwrap();
+                // Enough for all CPUs to be busy when it is used up.
+                *Budget::configure(&mut open).unwrap().budget = 1_000;
+                let object = open.load().unwrap();
+                let links = attach(&object).unwrap();
+                let exit = wait_for_exit(&object, PATIENCE).unwrap().unwrap();
+                drop(links);
+                // Not the sum of two.
+                exit.kind == Kind::EXIT_DONE
+                    && ExitInfo::bind(&object).unwrap().exit() == Some(exit)
+            })
         });
+        let all_done = all_done.join();
         done.store(true, Ordering::Relaxed);
-        assert!(all_done);
+        assert!(all_done.unwrap());
     });
 }
 
