@@ -5,14 +5,16 @@ use bpf_subskeleton_tests::objects::compile_c;
 use bpf_subskeleton_tests::require_bpf;
 use libbpf_rs::{ObjectBuilder, OpenObject};
 
-/// `byte`, `half`, `word`, `count`, `stats` and `slots`, in this order.
+/// `byte`, `half`, `word`, `count`, `stats`, `slots` and `block`, in this order.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/access.bpf.o"))]
 pub struct Counters;
 
 const SHUFFLED: &str = "
     #include <linux/types.h>
     struct stats { __u64 packets; __u64 bytes; __u32 errors; };
+    struct block { __u64 words[512]; };
     int first = 1;
+    struct block block = { .words[511] = 511 };
     __u64 slots[64] = { [3] = 3 };
     int second = 2;
     __u16 half = 16;
@@ -37,4 +39,5 @@ fn another_order_binds_the_same() {
     assert_eq!(bss.count.get(), 64);
     assert_eq!(bss.stats.errors.get(), 5);
     assert_eq!(bss.slots[3].get(), 3);
+    assert_eq!(bss.block.words[511].get(), 511);
 }

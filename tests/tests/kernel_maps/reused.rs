@@ -60,8 +60,18 @@ fn one_value() {
         assert_eq!(value.count, 5);
         assert!(!hash.lookup_into(&key(2, 7), &mut value).unwrap());
         assert_eq!(value.count, 5);
+    });
+}
+
+#[test]
+fn a_value_that_is_taken() {
+    let (_object, kinds) = bind();
+    let hash = &kinds.maps.hash;
+    hash.insert(&key(1, 7), &total(5)).unwrap();
+    without_allocation(|| {
         let taken = hash.lookup_and_delete(&key(1, 7)).unwrap().unwrap();
         assert_eq!(taken.count, 5);
+        assert!(hash.lookup_and_delete(&key(1, 7)).unwrap().is_none());
     });
 }
 
