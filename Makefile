@@ -3,7 +3,7 @@
 # make test-kernels
 #               run the tests that load BPF on Debian's kernels from 5.10 on, in virtual machines; run it as root.
 #               KERNELS="5.10 6.1" chooses kernels, FILES="kernel_bind" files of tests; BLESS=1 updates the table
-#               in tests/kernels/README.md
+#               in README.md
 # make demo     draw a histogram of how long system calls take on the running kernel; run it as root
 # make test-compilers
 #               try every BPF source here with every clang of Debian, or those that COMPILERS names; run it as root
