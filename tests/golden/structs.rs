@@ -1,8 +1,8 @@
+#[allow(non_snake_case)]
 pub struct Workers {
     /// The variables of `.bss`.
     pub bss: workers::Bss,
     /// The variables of `.data.Jobs`.
-    #[allow(non_snake_case)]
     pub data_Jobs: workers::DataJobs,
 }
 /// The variables, maps, programs and `struct_ops` of [`Workers`](struct@Workers) before the object is loaded.

@@ -46,8 +46,13 @@ impl Writer<'_, '_> {
         // says the same each time. In a list of parameters that is the user's it would suggest another parameter.
         let no_parameters = selected.then(|| quote!(<>));
         let config_debug = (!selected).then(|| quote!(#[derive(::core::fmt::Debug)]));
+        // A section's name is C's, such as `.bss.Total`. The lint is that of the struct, not of the field.
+        let mut sections = members.groups.iter().filter_map(|group| group.of.as_ref());
+        let naming = (!sections.all(|section| is_snake_case(&section.field)))
+            .then(|| quote!(#[allow(non_snake_case)]));
         quote! {
             #(#attrs)*
+            #naming
             #vis struct #ident #no_parameters {
                 #(#live,)*
             }
@@ -188,12 +193,7 @@ impl Writer<'_, '_> {
                 }
             };
             let docs = doc(docs);
-            // A section's name is C's, such as `.bss.Total`.
-            let naming = (!is_snake_case(field)).then(|| quote!(#[allow(non_snake_case)]));
-            live.push(
-                quote!(#docs #naming pub #field: #handles),
-                quote!(#field: #value),
-            );
+            live.push(quote!(#docs pub #field: #handles), quote!(#field: #value));
         }
         live
     }

@@ -10,6 +10,7 @@ use bpf_subskeleton_tests::companions::{Bound, Companion, Companions};
 use libbpf_rs::Linker;
 
 use crate::Row;
+use crate::compiler::Change;
 use crate::sources::Source;
 
 /// A final object, and what came of it.
@@ -143,10 +144,12 @@ impl Binder<'_> {
         let mut companions = BTreeMap::new();
         for (row, source) in &job.inputs {
             for (other, candidate) in self.rows.iter().enumerate() {
-                let types = self.rows[*row].options.types || candidate.options.types;
+                let apart = [&self.rows[*row], candidate]
+                    .iter()
+                    .any(|row| row.options.change != Change::Nothing);
                 let supported =
                     self.rows[*row].compiler.is_supported() && candidate.compiler.is_supported();
-                if (types || !supported) && other != *row {
+                if (apart || !supported) && other != *row {
                     continue;
                 }
                 if let Some(companion) = candidate.companions[*source]

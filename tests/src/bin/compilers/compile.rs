@@ -10,7 +10,7 @@ use bpf_subskeleton_object::model::Library;
 use bpf_subskeleton_tests::companions::expand;
 use bpf_subskeleton_tests::layouts::Questions;
 
-use crate::compiler::{Compiler, Options};
+use crate::compiler::{Change, Compiler, Options};
 use crate::sources::{Source, headers};
 
 /// What came of it.
@@ -94,9 +94,9 @@ impl Workshop {
         folder: &Path,
     ) -> Result<(), String> {
         let questions = Questions::about(library).map_err(|e| e.to_string())?;
-        let flags = match options.types {
-            true => options.flags,
-            false => "",
+        let flags = match options.change {
+            Change::Types => options.flags,
+            _ => "",
         };
         let key = (
             compiler.command.clone() + flags,

@@ -24,20 +24,29 @@ pub(crate) struct Compiler {
 pub(crate) struct Options {
     /// The flags.
     pub(crate) flags: &'static str,
-    /// Whether they change what types look like: such an object is another library, and no object of other options is
+    /// What they change. Unless it is nothing, such an object is another library, and no object of other options is
     /// expected to bind to its companion.
-    pub(crate) types: bool,
+    pub(crate) change: Change,
+}
+
+/// What options change in an object, for who uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Nothing,
+    /// What types look like.
+    Types,
+    /// Each function is in a section of its own, which libbpf takes for a program's.
+    Programs,
+    /// Variables that a companion names are hidden by the time that the object is linked.
+    Linkage,
 }
 
 const fn options(flags: &'static str) -> Options {
-    Options {
-        flags,
-        types: false,
-    }
+    change(Change::Nothing, flags)
 }
 
-const fn types(flags: &'static str) -> Options {
-    Options { flags, types: true }
+const fn change(change: Change, flags: &'static str) -> Options {
+    Options { flags, change }
 }
 
 /// For clang. Its `-O0` makes code that no verifier accepts, `-flto` no ELF, `-gline-tables-only` no BTF of variables.
@@ -58,13 +67,13 @@ const CLANG: &[Options] = &[
     options("-O2 -gz"),
     options("-O2 -fms-extensions"),
     options("-O2 -fno-builtin"),
-    options("-O2 -ffunction-sections"),
+    change(Change::Programs, "-O2 -ffunction-sections"),
     options("-O2 -fdata-sections"),
     options("-O2 -fno-zero-initialized-in-bss"),
     options("-O2 -fcommon"),
-    types("-O2 -fshort-enums"),
-    types("-O2 -funsigned-char"),
-    types("-O2 -fvisibility=hidden"),
+    change(Change::Types, "-O2 -fshort-enums"),
+    change(Change::Types, "-O2 -funsigned-char"),
+    change(Change::Linkage, "-O2 -fvisibility=hidden"),
 ];
 
 /// For GCC, which writes BTF only if asked, and for BPF no DWARF beside it.

@@ -21,7 +21,7 @@ use bpf_subskeleton_tests::table::Table;
 
 use crate::bind::{Binder, Final, LINK, Outcome};
 use crate::compile::{Compiled, Workshop};
-use crate::compiler::{COMPILERS, Compiler, Options};
+use crate::compiler::{COMPILERS, Change, Compiler, Options};
 use crate::sources::{Source, finals, sources};
 
 /// A host with pointers of 32 bits. What BPF lays out does not depend on it, so neither may the code.
@@ -214,7 +214,11 @@ fn report(binder: &Binder<'_>, finals: &[Vec<Final>]) -> bool {
         }
         for object in finals {
             if let Some((text, bad)) = object.note() {
-                note(text, bad, &object.name);
+                note(
+                    text,
+                    bad && row.options.change != Change::Linkage,
+                    &object.name,
+                );
             }
         }
         let [objects, rest @ ..] = counts;
