@@ -10,6 +10,7 @@ pub(crate) mod btf;
 pub(crate) mod detached;
 pub(crate) mod file;
 pub(crate) mod handles;
+mod hasher;
 pub(crate) mod instructions;
 pub(crate) mod maps;
 pub(crate) mod programs;
@@ -249,10 +250,10 @@ fn arena_of_object<'obj>(
 /// The variables of `library` that are looked for in these sections.
 fn placed(library: &'static Library, sections: Sections) -> Vec<&'static Variable> {
     let in_arena = sections == Sections::Arena;
-    let variables = library.variables.iter();
+    let all = library.variables.iter();
+    let mut variables = Vec::with_capacity(all.len());
+    variables.extend(all.filter(|variable| variable.is_in_arena() == in_arena));
     variables
-        .filter(|variable| variable.is_in_arena() == in_arena)
-        .collect()
 }
 
 /// Finds everything of `library` in an object that is not yet loaded, except for `.kconfig`, whose values

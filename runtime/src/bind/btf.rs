@@ -64,9 +64,7 @@ pub(crate) enum Kind<'obj> {
         to: u32,
     },
     /// A typedef, `const`, `volatile`, `restrict` or type tag.
-    Modifier {
-        to: u32,
-    },
+    Modifier,
     Function {
         proto: u32,
     },
@@ -96,7 +94,8 @@ pub(crate) struct Members<'obj> {
 
 /// A member: name, type, offset in bits, width in bits (0 for an ordinary member).
 pub(crate) struct Member<'obj> {
-    pub(crate) name: &'obj CStr,
+    name_offset: u32,
+    btf: Btf<'obj>,
     pub(crate) ty: u32,
     pub(crate) bit_offset: u32,
     pub(crate) bitfield_size: u8,
@@ -148,12 +147,16 @@ impl<'obj> Btf<'obj> {
         (1..count).map(move |id| self.ty(id))
     }
 
+    #[inline]
+    fn header(self, id: u32) -> Option<&'obj libbpf_sys::btf_type> {
+        // SAFETY: as above; ids out of range give NULL. The type lives as long as the BTF.
+        unsafe { libbpf_sys::btf__type_by_id(self.btf.as_ptr(), id).as_ref() }
+    }
+
     /// The type `id`; void for one that does not exist, which libbpf doesn't let pass.
     #[inline]
     pub(crate) fn ty(self, id: u32) -> Type<'obj> {
-        // SAFETY: as above; ids out of range give NULL. The type lives as long as the BTF.
-        let header = unsafe { libbpf_sys::btf__type_by_id(self.btf.as_ptr(), id).as_ref() };
-        let (name_offset, kind) = match header {
+        let (name_offset, kind) = match self.header(id) {
             None => (0, Kind::Void),
             Some(header) => (header.name_off, self.kind(header)),
         };
@@ -166,18 +169,22 @@ impl<'obj> Btf<'obj> {
     }
 
     /// The type that `id` stands for, without typedefs and qualifiers.
-    pub(crate) fn resolve(self, id: u32) -> Type<'obj> {
-        let mut ty = self.ty(id);
+    pub(crate) fn resolve(self, mut id: u32) -> Type<'obj> {
         // As many steps as libbpf itself takes before it calls a chain broken.
         for _ in 0..32 {
-            match ty.kind {
-                Kind::Modifier { to } => ty = self.ty(to),
-                _ => return ty,
+            match self.header(id) {
+                // Most variables have a typedef's type, so a chain is followed without a look at what it is not.
+                Some(header) if is_modifier(kind_of(header)) => id = size_or_type(header),
+                _ => break,
             }
         }
-        Type {
-            kind: Kind::Other,
-            ..ty
+        let ty = self.ty(id);
+        match ty.kind {
+            Kind::Modifier => Type {
+                kind: Kind::Other,
+                ..ty
+            },
+            _ => ty,
         }
     }
 
@@ -195,8 +202,7 @@ impl<'obj> Btf<'obj> {
         // words as it takes for the length.
         let len = (header.info & 0xffff) as usize;
         let flag = header.info >> 31 == 1;
-        // SAFETY: both members of the union are `__u32`.
-        let size = unsafe { header.__bindgen_anon_1.size };
+        let size = size_or_type(header);
         let to = size;
         // SAFETY: libbpf has checked that each type's words are there.
         let words = |count| unsafe { words_after(header, count) };
@@ -210,7 +216,7 @@ impl<'obj> Btf<'obj> {
             wide,
             btf: self,
         };
-        match (header.info >> 24) & 0x1f {
+        match kind_of(header) {
             // The one type of this kind is libbpf's own, for id 0.
             libbpf_sys::BTF_KIND_UNKN => Kind::Void,
             libbpf_sys::BTF_KIND_INT => {
@@ -247,11 +253,7 @@ impl<'obj> Btf<'obj> {
                 _ => Kind::Other,
             },
             libbpf_sys::BTF_KIND_PTR => Kind::Pointer { to },
-            libbpf_sys::BTF_KIND_TYPEDEF
-            | libbpf_sys::BTF_KIND_VOLATILE
-            | libbpf_sys::BTF_KIND_CONST
-            | libbpf_sys::BTF_KIND_RESTRICT
-            | libbpf_sys::BTF_KIND_TYPE_TAG => Kind::Modifier { to },
+            kind if is_modifier(kind) => Kind::Modifier,
             libbpf_sys::BTF_KIND_FUNC => Kind::Function { proto: to },
             libbpf_sys::BTF_KIND_FUNC_PROTO => Kind::FunctionProto {
                 first: words(2 * len).get(1).copied(),
@@ -287,6 +289,28 @@ impl<'obj> Type<'obj> {
     }
 }
 
+/// One of `BTF_KIND_*`.
+fn kind_of(header: &libbpf_sys::btf_type) -> u32 {
+    (header.info >> 24) & 0x1f
+}
+
+fn is_modifier(kind: u32) -> bool {
+    matches!(
+        kind,
+        libbpf_sys::BTF_KIND_TYPEDEF
+            | libbpf_sys::BTF_KIND_VOLATILE
+            | libbpf_sys::BTF_KIND_CONST
+            | libbpf_sys::BTF_KIND_RESTRICT
+            | libbpf_sys::BTF_KIND_TYPE_TAG
+    )
+}
+
+/// A type's size, or the type that it refers to, as its kind says.
+fn size_or_type(header: &libbpf_sys::btf_type) -> u32 {
+    // SAFETY: both members of the union are `__u32`.
+    unsafe { header.__bindgen_anon_1.size }
+}
+
 /// The `count` words that follow a type's header.
 ///
 /// # Safety
@@ -296,6 +320,13 @@ unsafe fn words_after(header: &libbpf_sys::btf_type, count: usize) -> &[u32] {
     let first = core::ptr::from_ref(header).wrapping_add(1).cast();
     // SAFETY: the caller's promise; headers are 12 bytes, aligned to 4, and so is what follows them.
     unsafe { core::slice::from_raw_parts(first, count) }
+}
+
+impl<'obj> Member<'obj> {
+    /// The name, empty if the member has none.
+    pub(crate) fn name(&self) -> &'obj CStr {
+        self.btf.string(self.name_offset)
+    }
 }
 
 impl<'obj> Members<'obj> {
@@ -311,7 +342,8 @@ impl<'obj> Members<'obj> {
                 false => (offset, 0),
             };
             Member {
-                name: self.btf.string(member[0]),
+                name_offset: member[0],
+                btf: self.btf,
                 ty: member[1],
                 bit_offset,
                 bitfield_size,
@@ -346,7 +378,7 @@ impl<'obj> Entries<'obj> {
         self.section_size
     }
 
-    pub(crate) fn iter(self) -> impl Iterator<Item = Entry> + use<'obj> {
+    pub(crate) fn iter(self) -> impl ExactSizeIterator<Item = Entry> + use<'obj> {
         self.words.chunks_exact(3).map(|entry| Entry {
             variable: entry[0],
             offset: entry[1],

@@ -423,7 +423,7 @@ impl<'obj, M> Definitions<'obj, M> {
             return None;
         };
         let mut members = members.iter();
-        let member = members.find(|member| member.name.to_bytes() == name.as_bytes())?;
+        let member = members.find(|member| member.name().to_bytes() == name.as_bytes())?;
         Some(self.btf.resolve(member.ty).kind)
     }
 

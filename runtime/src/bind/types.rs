@@ -5,9 +5,11 @@
 //! of one name are told apart by their members.
 
 use core::fmt::Write;
+use core::hash::BuildHasherDefault;
 use std::collections::{HashMap, VecDeque};
 
 use super::btf::{self, Btf, Kind};
+use super::hasher::FastHasher;
 use crate::describe::{self, Composite, Enum, Pointee, Type};
 use crate::error::{self, Problem, Subject};
 
@@ -21,7 +23,7 @@ pub(super) struct Checker<'obj, 'p> {
     subject: Subject,
     /// Structs and unions already compared, each with whether it may be longer, so that one that a thousand variables
     /// share is compared once. For those that differ, the path whose problems say how.
-    compared: HashMap<(*const Type, bool, u32), Option<String>>,
+    compared: HashMap<(*const Type, bool, u32), Option<String>, BuildHasherDefault<FastHasher>>,
     /// What pointers into an arena point to, with the paths to it. They may lead through very many types, so these are
     /// not compared one inside the other.
     followed: VecDeque<(String, &'static Type, u32)>,
@@ -34,7 +36,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             btf,
             problems,
             subject,
-            compared: HashMap::new(),
+            compared: HashMap::default(),
             followed: VecDeque::new(),
             path: String::new(),
         }
@@ -53,50 +55,45 @@ impl<'obj, 'p> Checker<'obj, 'p> {
     }
 
     fn check_value(&mut self, name: &str, expected: &'static Type, id: u32) -> bool {
-        // Most variables are plain integers, which need no path.
         let found = self.btf.resolve(id);
-        if let (
-            Type::Int { size, signed },
-            Kind::Int {
-                size: s,
-                signed: g,
-                boolean: false,
-            },
-        ) = (expected, found.kind)
-            && *size == s
-            && *signed == g
-        {
+        // Most variables are plain integers, which need no path.
+        if is_same_int(expected, found.kind) {
             return true;
         }
         self.path.clear();
+        // Enough for most paths.
+        self.path.reserve(64);
         self.path.push_str(name);
-        match (expected, self.btf.resolve(id).kind) {
+        match (expected, found.kind) {
             // An `extern` array of unknown length: any length will do. A flexible array is never a variable's
             // own type, and a variable without bytes shows in its size.
             (Type::Array { element, len: 0 }, Kind::Array { element: id, .. }) => {
                 self.path.push_str("[]");
                 self.compare(element, id, None)
             }
-            _ => self.compare(expected, id, None),
+            _ => self.compare_resolved(expected, id, found, None),
         }
     }
 
     /// `at` is the offset in bytes of the type in a struct, for messages.
     fn compare(&mut self, ty: &'static Type, id: u32, at: Option<u32>) -> bool {
-        let found = self.btf.resolve(id);
+        self.compare_resolved(ty, id, self.btf.resolve(id), at)
+    }
+
+    /// As [`compare`](Self::compare), for an `id` that stands for the type `found`.
+    fn compare_resolved(
+        &mut self,
+        ty: &'static Type,
+        id: u32,
+        found: btf::Type<'obj>,
+        at: Option<u32>,
+    ) -> bool {
         let (expected, grows) = match ty {
             Type::Growing(ty) => (*ty, true),
             ty => (ty, false),
         };
         match (expected, found.kind) {
-            (
-                Type::Int { size, signed },
-                Kind::Int {
-                    size: s,
-                    signed: g,
-                    boolean: false,
-                },
-            ) if *size == s && *signed == g => true,
+            _ if is_same_int(expected, found.kind) => true,
             (
                 Type::Bool,
                 Kind::Int {
@@ -141,8 +138,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                     None => {}
                 }
                 let equal = self.compare_members(expected, composite, grows, size, members);
-                let path = self.path.trim_end_matches(ARROW);
-                let differs = (!equal).then(|| path.to_owned());
+                let differs = (!equal).then(|| self.path.trim_end_matches(ARROW).to_owned());
                 self.compared.insert(compared, differs);
                 equal
             }
@@ -236,7 +232,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         // Unless the struct has drifted, the names are the same and in order: compare pairs.
         let same_names = members.len() == expected.members.len()
             && (members.iter().zip(expected.members))
-                .all(|(found, member)| found.name.to_bytes() == member.name.as_bytes());
+                .all(|(found, member)| found.name().to_bytes() == member.name.as_bytes());
         if same_names {
             for (member, found) in expected.members.iter().zip(members.iter()) {
                 self.compare_member(member, &found);
@@ -246,7 +242,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         // By name, and in order where there are several: anonymous structs and unions.
         let mut unmatched: HashMap<&[u8], VecDeque<btf::Member<'obj>>> = HashMap::new();
         for found in members.iter() {
-            let name = found.name.to_bytes();
+            let name = found.name().to_bytes();
             unmatched.entry(name).or_default().push_back(found);
         }
         for member in expected.members {
@@ -278,7 +274,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                 false => String::new(),
             };
             let text = format!("{} at {place}{known}", written(self.btf, found.ty));
-            self.at_member(&found.name.to_string_lossy(), |this| {
+            self.at_member(&found.name().to_string_lossy(), |this| {
                 this.differ("no such member".into(), text, None);
             });
         }
@@ -286,9 +282,15 @@ impl<'obj, 'p> Checker<'obj, 'p> {
     }
 
     fn compare_member(&mut self, member: &'static describe::Member, found: &btf::Member<'obj>) {
+        let is_in_place =
+            (member.bit_offset, member.bitfield_size) == (found.bit_offset, found.bitfield_size);
+        let found_type = self.btf.resolve(found.ty);
+        // Most members, too, need no path.
+        if is_in_place && is_same_int(member.ty, found_type.kind) {
+            return;
+        }
         self.at_member(member.name, |this| {
-            if (member.bit_offset, member.bitfield_size) != (found.bit_offset, found.bitfield_size)
-            {
+            if !is_in_place {
                 let expected = place(member.bit_offset, member.bitfield_size);
                 let other = place(found.bit_offset, found.bitfield_size);
                 let (ty, other_ty) = (member.ty, written(this.btf, found.ty));
@@ -298,7 +300,8 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                     None,
                 );
             } else {
-                this.compare(member.ty, found.ty, Some(member.bit_offset / 8));
+                let at = Some(member.bit_offset / 8);
+                this.compare_resolved(member.ty, found.ty, found_type, at);
             }
         });
     }
@@ -329,6 +332,13 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             found,
         ));
     }
+}
+
+fn is_same_int(expected: &Type, found: Kind<'_>) -> bool {
+    let Type::Int { size, signed } = expected else {
+        return false;
+    };
+    matches!(found, Kind::Int { size: s, signed: g, boolean: false } if s == *size && g == *signed)
 }
 
 /// Where a member is in its struct.

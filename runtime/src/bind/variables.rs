@@ -1,10 +1,11 @@
 //! Variables: finding them in an object's DATASECs, and comparing their types and sizes.
 
 use core::ffi::CStr;
-use core::hash::{BuildHasherDefault, Hasher};
+use core::hash::BuildHasherDefault;
 use std::collections::{HashMap, HashSet};
 
 use super::btf::{self, Btf, Entry, GLOBAL, Kind, STATIC};
+use super::hasher::FastHasher;
 use super::types::Checker;
 use crate::describe::{ARENA_SECTION, Extent, Type, Variable};
 use crate::error::{self, Problem, Subject};
@@ -144,10 +145,10 @@ impl<'obj, 's> Search<'obj, 's> {
             self.places.sections.push(name);
             self.places.section_types.push(ty);
             entries.clear();
-            for entry in section.iter() {
+            entries.extend(section.iter().map(|entry| {
                 let found = wanted.find_entry(self.btf, &entry);
-                entries.push((entry, found));
-            }
+                (entry, found)
+            }));
             // libbpf sorts them when it opens an object; sorting what is sorted costs one pass.
             entries.sort_by_key(|(entry, _)| entry.offset);
             self.place(name, &entries);
@@ -255,7 +256,7 @@ impl<'obj, 's> Search<'obj, 's> {
 /// The library's variables by name.
 struct Wanted<'v> {
     variables: &'v [&'static Variable],
-    by_name: Option<HashMap<&'static [u8], usize, BuildHasherDefault<NameHasher>>>,
+    by_name: Option<HashMap<&'static [u8], usize, BuildHasherDefault<FastHasher>>>,
     /// The one after the last that was found.
     next: usize,
 }
@@ -297,7 +298,7 @@ impl<'v> Wanted<'v> {
         Some(index)
     }
 
-    fn by_name(&mut self) -> &HashMap<&'static [u8], usize, BuildHasherDefault<NameHasher>> {
+    fn by_name(&mut self) -> &HashMap<&'static [u8], usize, BuildHasherDefault<FastHasher>> {
         self.by_name.get_or_insert_with(|| {
             let names = self.variables.iter().map(|variable| variable.name());
             names
@@ -305,38 +306,6 @@ impl<'v> Wanted<'v> {
                 .map(|(index, name)| (name.as_bytes(), index))
                 .collect()
         })
-    }
-}
-
-/// Hashes variables' names, a few times as fast as the standard library's hasher, which resists keys
-/// made to collide. Here the keys are the library's own names; an object's are only looked up.
-#[derive(Default)]
-struct NameHasher(u64);
-
-impl Hasher for NameHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks();
-        for word in words {
-            self.write_u64(u64::from_le_bytes(*word));
-        }
-        let rest = rest
-            .iter()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte));
-        self.write_u64(rest);
-    }
-
-    fn write_usize(&mut self, len: usize) {
-        self.write_u64(len as u64);
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        // 2^64 over the golden ratio, as in Fibonacci hashing; both halves of the product count.
-        let product = u128::from(self.0 ^ word) * 0x9e37_79b9_7f4a_7c15;
-        self.0 = (product as u64) ^ (product >> 64) as u64;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 
