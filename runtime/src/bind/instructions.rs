@@ -97,9 +97,9 @@ fn nameless_uses<'obj>(uses: &[Use], places: &Places<'obj>) -> Vec<(&'obj CStr, 
             continue;
         };
         let offsets = between(uses, (section, 0), (section + 1, 0));
-        let offsets = offsets.iter().map(|(_, offset)| *offset);
-        let found = first_outside(offsets, entries);
-        nameless.extend(found.map(|offset| (places.sections[section], offset)));
+        let gaps = gaps_between(entries, u32::MAX);
+        let found = offsets.iter().find(|(_, offset)| contain(&gaps, *offset));
+        nameless.extend(found.map(|(_, offset)| (places.sections[section], *offset)));
     }
     nameless
 }
@@ -193,6 +193,11 @@ fn gaps_between(section: Entries<'_>, size: u32) -> Vec<Range<u32>> {
     gaps
 }
 
+fn contain(gaps: &[Range<u32>], offset: u32) -> bool {
+    let after = gaps.partition_point(|gap| gap.start <= offset);
+    gaps[..after].last().is_some_and(|gap| offset < gap.end)
+}
+
 /// Whether one of the programs uses a place in one of the gaps.
 fn is_any_used<'i>(
     gaps: &[Gaps],
@@ -210,10 +215,7 @@ fn is_any_used<'i>(
             }
             *remembered = (descriptor, offset);
             let mut gaps = gaps.iter().filter(|(of, _)| *of == descriptor);
-            gaps.any(|(_, gaps)| {
-                let after = gaps.partition_point(|gap| gap.start <= offset);
-                gaps[..after].last().is_some_and(|gap| offset < gap.end)
-            })
+            gaps.any(|(_, gaps)| contain(gaps, offset))
         })
     })
 }
@@ -271,19 +273,6 @@ fn loads(instructions: &[libbpf_sys::bpf_insn]) -> impl Iterator<Item = (i32, u3
 fn between(uses: &[Use], start: Use, end: Use) -> &[Use] {
     let position = |place| uses.partition_point(|used| *used < place);
     uses.get(position(start)..position(end)).unwrap_or_default()
-}
-
-/// The first of these offsets, which are in order, that is inside no variable of the section.
-fn first_outside(mut offsets: impl Iterator<Item = u32>, section: Entries<'_>) -> Option<u32> {
-    // In order too, since libbpf sorts them (`btf_fixup_datasec`).
-    let mut entries = section.iter().peekable();
-    let mut end = 0;
-    offsets.find(|offset| {
-        while let Some(entry) = entries.next_if(|entry| entry.offset <= *offset) {
-            end = entry.offset.saturating_add(entry.size);
-        }
-        *offset >= end
-    })
 }
 
 #[cfg(test)]
@@ -369,7 +358,9 @@ mod tests {
             };
             let gaps = gaps_between(entries, 8);
             for offset in 0..8 {
-                let is_outside = first_outside([offset].into_iter(), entries).is_some();
+                // As far as the last of the entries that begin before it.
+                let before = section.iter().rfind(|(at, _)| *at <= offset);
+                let is_outside = before.is_none_or(|(at, size)| at + size <= offset);
                 let in_gaps = gaps.iter().filter(|gap| gap.contains(&offset)).count();
                 assert_eq!(in_gaps, usize::from(is_outside), "{offset} in {section:?}");
                 let code = load_address(7, offset);
@@ -415,20 +406,24 @@ mod tests {
     }
 
     #[test]
-    fn a_use_outside_of_all_variables_is_found() {
+    fn the_first_use_outside_of_all_variables_is_nameless() {
         let mut btf = BtfBuilder::new();
         let int = btf.int("int", 4, true);
         let variables = ["a", "b"].map(|name| btf.variable(name, int));
         // Four bytes of padding between them.
         btf.section(".bss", &[(variables[0], 0, 4), (variables[1], 8, 4)]);
-        let ty = btf.btf().types().last().unwrap();
-        let Kind::DataSection(section) = ty.kind else {
-            panic!("not a DATASEC")
+        let places = Places {
+            sections: vec![c".bss"],
+            section_types: btf.btf().types().skip(3).collect(),
+            ..Places::default()
         };
-        let outside = |offsets: &[u32]| first_outside(offsets.iter().copied(), section);
-        assert_eq!(outside(&[]), None);
-        assert_eq!(outside(&[0, 3, 8, 11]), None);
-        assert_eq!(outside(&[0, 4, 12]), Some(4));
-        assert_eq!(outside(&[8, 12]), Some(12));
+        let nameless = |offsets: &[u32]| {
+            let uses: Vec<Use> = offsets.iter().map(|offset| (0, *offset)).collect();
+            nameless_uses(&uses, &places)
+        };
+        assert_eq!(nameless(&[]), []);
+        assert_eq!(nameless(&[0, 3, 8, 11]), []);
+        assert_eq!(nameless(&[0, 4, 12]), [(c".bss", 4)]);
+        assert_eq!(nameless(&[8, 12]), [(c".bss", 12)]);
     }
 }
