@@ -11,6 +11,12 @@ use libbpf_rs::{Object, OpenObject};
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/places.bpf.o"))]
 struct Places;
 
+/// Another library with some of its variables.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/places.bpf.o"))]
+struct Part {
+    place_zero: Var<u64>,
+}
+
 /// What cannot be bound to it.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/drift.bpf.o"))]
 struct Other;
@@ -45,6 +51,11 @@ fn a_thousand_cycles() {
     // A mapping for each section, and a descriptor for each map: a mapping needs none.
     assert_eq!(maps - loaded.1, 4);
     assert_eq!(fds - loaded.0, 2);
+    // Those that bind to the same object share them.
+    let (again, part) = (bind(&object), Part::bind(&object).unwrap());
+    assert_eq!(held().1, maps);
+    drop((again, part));
+    assert_eq!(held(), (fds, maps));
     let clone = places.bss.clone();
     drop(places);
     assert_eq!(held(), (loaded.0, loaded.1 + 1));
@@ -59,6 +70,8 @@ fn a_thousand_cycles() {
     }
     assert_eq!(held(), loaded);
     assert_eq!(bind(&object).bss.place_zero.get(), 1_000);
+    in_threads(&object);
+    assert_eq!(held(), loaded);
     drop(object);
     assert_eq!(held(), start);
 
@@ -73,4 +86,26 @@ fn a_thousand_cycles() {
         assert_eq!(places.data.place_wide.get(), 3);
     }
     assert_eq!(held(), start);
+}
+
+/// Mappings are shared, and dropped, by threads that don't know of each other. Each sees what the object's programs see.
+fn in_threads(object: &Object) {
+    let other = open().load().unwrap();
+    bind(&other).bss.place_zero.set(7);
+    let expected = bind(object).bss.place_zero.get();
+    // An object is for one thread, and what is bound for all.
+    let mut bound: Vec<_> = (0..100).map(|_| (bind(object), bind(&other))).collect();
+    while !bound.is_empty() {
+        std::thread::scope(|scope| {
+            for (this, that) in bound.drain(..bound.len().div_ceil(2)) {
+                scope.spawn(move || {
+                    assert_eq!(this.bss.place_zero.get(), expected);
+                    assert_eq!(that.bss.place_zero.get(), 7);
+                });
+            }
+            // Beside the drops.
+            assert_eq!(bind(object).bss.place_zero.get(), expected);
+            assert_eq!(bind(&other).bss.place_zero.get(), 7);
+        });
+    }
 }

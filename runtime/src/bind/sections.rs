@@ -1,5 +1,7 @@
 //! Sections: finding a section's map, mapping it after load, and its initial image before.
 
+mod mapped;
+
 use core::alloc::Layout;
 use core::ffi::CStr;
 use core::fmt;
@@ -12,6 +14,7 @@ use libbpf_rs::libbpf_sys;
 use libbpf_rs::{Map, MapHandle, MapInfo, MapType};
 use memmap2::{MmapOptions, MmapRaw};
 
+use self::mapped::Key;
 use super::arena;
 use super::detached::PlainMemory;
 use crate::error::invalid;
@@ -24,6 +27,8 @@ pub(crate) struct Mapping {
     backing: Backing,
     size: usize,
     access: Access,
+    /// If others may share it.
+    _entry: Option<mapped::Entry>,
 }
 
 /// Where the memory comes from.
@@ -69,8 +74,8 @@ impl Mapping {
         Self::of_section(map.as_fd(), &info, writable)
     }
 
-    /// Maps the only value of a section's map, of which the kernel says `info`. The mapping doesn't need the
-    /// descriptor any more.
+    /// Maps the only value of a section's map, of which the kernel says `info`, unless this process has that mapping.
+    /// It doesn't need the descriptor any more.
     pub(super) fn of_section(
         map: BorrowedFd<'_>,
         info: &MapInfo,
@@ -82,7 +87,12 @@ impl Mapping {
                 info.map_type()
             ));
         }
-        Self::map(map, info, info.info.value_size as usize, writable)
+        let key = Key {
+            map_id: info.info.id,
+            writable,
+        };
+        let size = info.info.value_size as usize;
+        mapped::get_or_map(key, || Self::map(map, info, size, writable))
     }
 
     /// Maps all values of an array: each takes up a multiple of 8 bytes (`array_map_alloc` in the kernel).
@@ -97,7 +107,7 @@ impl Mapping {
         let value = (info.info.value_size as usize).next_multiple_of(8);
         let size = value.checked_mul(info.info.max_entries as usize);
         let size = size.ok_or("its map is too large for the address space")?;
-        Self::map(handle.as_fd(), &info, size, true)
+        Self::map(handle.as_fd(), &info, size, true).map(Arc::new)
     }
 
     fn map(
@@ -105,7 +115,7 @@ impl Mapping {
         info: &MapInfo,
         size: usize,
         writable: bool,
-    ) -> Result<Arc<Self>, String> {
+    ) -> Result<Self, String> {
         if info.info.map_flags & libbpf_sys::BPF_F_MMAPABLE == 0 {
             return Err(
                 "its map can't be mapped into memory: that needs Linux 5.5 and, if \
@@ -135,11 +145,12 @@ impl Mapping {
             ),
             _ => format!("its map can't be mapped into memory: {error}"),
         })?;
-        Ok(Arc::new(Self {
+        Ok(Self {
             backing: Backing::Map(memory),
             size,
             access,
-        }))
+            _entry: None,
+        })
     }
 
     /// Zeroed memory of this process, for a variable of a detached library.
@@ -148,6 +159,7 @@ impl Mapping {
             backing: Backing::Detached(PlainMemory::zeroed(layout)),
             size: layout.size(),
             access: Access::Writable,
+            _entry: None,
         })
     }
 }

@@ -1,0 +1,54 @@
+//! Which sections this process has mapped: libraries in one object share the mapping of each.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use super::Mapping;
+
+/// What tells mappings apart: the kernel's id of the map, and whether a writable mapping was asked for.
+///
+/// The kernel gives the id of a map to no other as long as there is the map, and a mapping keeps it: what is found by
+/// its id is a mapping of that map.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) map_id: u32,
+    pub(super) writable: bool,
+}
+
+/// Mappings that somebody has, and for a moment one whose last owner is dropping it.
+static MAPPED: Mutex<BTreeMap<Key, Weak<Mapping>>> = Mutex::new(BTreeMap::new());
+
+/// The mapping with this key, or the one that `map` makes.
+pub(super) fn get_or_map(
+    key: Key,
+    map: impl FnOnce() -> Result<Mapping, String>,
+) -> Result<Arc<Mapping>, String> {
+    let mut mapped = lock();
+    if let Some(mapping) = mapped.get(&key).and_then(Weak::upgrade) {
+        return Ok(mapping);
+    }
+    let mapping = Arc::new(Mapping {
+        _entry: Some(Entry(key)),
+        ..map()?
+    });
+    mapped.insert(key, Arc::downgrade(&mapping));
+    Ok(mapping)
+}
+
+/// A mapping's place in the table.
+pub(super) struct Entry(Key);
+
+impl Drop for Entry {
+    /// Nobody has the mapping any more, but another one may have come in its place.
+    fn drop(&mut self) {
+        let mut mapped = lock();
+        if (mapped.get(&self.0)).is_some_and(|mapping| mapping.strong_count() == 0) {
+            mapped.remove(&self.0);
+        }
+    }
+}
+
+/// No panic leaves the table half changed.
+fn lock() -> MutexGuard<'static, BTreeMap<Key, Weak<Mapping>>> {
+    MAPPED.lock().unwrap_or_else(PoisonError::into_inner)
+}
