@@ -1,5 +1,6 @@
 //! Values of C types that have no exact counterpart in Rust: [`Bool`] and [`BpfPtr`].
 
+use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
@@ -71,6 +72,19 @@ impl PartialEq for Bool {
 }
 
 impl Eq for Bool {}
+
+impl PartialOrd for Bool {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// `false` is less than `true`.
+impl Ord for Bool {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bool().cmp(&other.as_bool())
+    }
+}
 
 impl PartialEq<bool> for Bool {
     fn eq(&self, other: &bool) -> bool {
@@ -162,6 +176,19 @@ impl<T: ?Sized> PartialEq for BpfPtr<T> {
 
 impl<T: ?Sized> Eq for BpfPtr<T> {}
 
+impl<T: ?Sized> PartialOrd for BpfPtr<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// By address.
+impl<T: ?Sized> Ord for BpfPtr<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.address.cmp(&other.address)
+    }
+}
+
 impl<T: ?Sized> Hash for BpfPtr<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.address.hash(state);
@@ -178,3 +205,22 @@ impl<T: ?Sized> fmt::Debug for BpfPtr<T> {
 unsafe impl<T: ?Sized> Zeroable for BpfPtr<T> {}
 // SAFETY: a transparent `u64` beside a zero-sized marker: no padding, every bit pattern is valid.
 unsafe impl<T: ?Sized + 'static> Pod for BpfPtr<T> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_byte_but_zero_is_one_truth() {
+        assert_eq!(Bool(2), Bool::TRUE);
+        assert_eq!(Bool(2).cmp(&Bool::TRUE), Ordering::Equal);
+        assert!(Bool::FALSE < Bool(2));
+    }
+
+    #[test]
+    fn pointers_are_ordered_by_address() {
+        let [low, high] = [1, 2].map(BpfPtr::<u8>::from_address);
+        assert!(low < high);
+        assert_eq!(low.max(high), high);
+    }
+}
