@@ -242,7 +242,7 @@ pub mod trace {
     pub mod types {
         /// `struct visit`, 16 bytes.
         #[repr(C)]
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct visit {
             /// `__u64 address`, at offset 0.
             pub address: ::core::primitive::u64,

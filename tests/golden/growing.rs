@@ -183,7 +183,7 @@ pub mod totals {
     pub mod types {
         /// `struct stats`, 16 bytes.
         #[repr(C)]
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct stats {
             /// `__u64 packets`, at offset 0.
             pub packets: ::core::primitive::u64,
@@ -214,7 +214,7 @@ pub mod totals {
         }
         /// `struct worker`, 24 bytes.
         #[repr(C)]
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct worker {
             /// `__u64 id`, at offset 0.
             pub id: ::core::primitive::u64,

@@ -200,7 +200,7 @@ pub mod flows {
     pub mod types {
         /// `struct flow`, 8 bytes.
         #[repr(C)]
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct flow {
             /// `__u32 source`, at offset 0.
             pub source: ::core::primitive::u32,

@@ -185,7 +185,7 @@ pub mod cpus {
     pub mod types {
         /// `struct cpu_stats`, 16 bytes.
         #[repr(C)]
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct cpu_stats {
             /// `__u64 runs`, at offset 0.
             pub runs: ::core::primitive::u64,

@@ -183,7 +183,7 @@ pub mod sampling {
     pub mod types {
         /// `struct slot`, 16 bytes.
         #[repr(C)]
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct slot {
             /// `__u64 count`, at offset 0.
             pub count: ::core::primitive::u64,

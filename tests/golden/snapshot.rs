@@ -168,7 +168,7 @@ impl ::bpf_subskeleton::private::FromLibrary for Flows {
     }
 }
 /// The values of the variables of [`Flows`](struct@Flows).
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
 #[allow(dead_code, non_snake_case)]
 pub struct FlowsSnapshot {
     /// The variables of `.bss`.
@@ -320,7 +320,7 @@ pub mod flows {
     /// The variables' values.
     pub mod snapshot {
         /// The values of the variables of `.bss`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct Bss {
             /// `u64 samples`: 8 bytes, in `.bss`.
             pub samples: u64,
@@ -332,19 +332,19 @@ pub mod flows {
             pub history: ::std::boxed::Box<super::types::history>,
         }
         /// The values of the variables of `.data`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct Data {
             /// `char unit[16]`: 16 bytes, in `.data`.
             pub unit: ::std::vec::Vec<i8>,
         }
         /// The values of the variables of `.rodata`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct Rodata {
             /// `const volatile u32 rate`: 4 bytes, in `.rodata`.
             pub rate: u32,
         }
         /// The values of the `extern` variables.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct Externs {
             /// `extern int level`.
             pub level: i32,
@@ -354,7 +354,7 @@ pub mod flows {
     pub mod types {
         /// `struct totals`, 16 bytes.
         #[repr(C)]
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct totals {
             /// `u64 packets`, at offset 0.
             pub packets: ::core::primitive::u64,
@@ -385,7 +385,7 @@ pub mod flows {
         }
         /// `struct history`, 57600 bytes.
         #[repr(C)]
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct history {
             /// `struct totals seconds[3600]`, at offset 0.
             pub seconds: [self::totals; 3600],

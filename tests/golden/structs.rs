@@ -258,6 +258,8 @@ pub mod workers {
         /// A thread that does work.
         ///
         /// `struct worker`, 48 bytes.
+        ///
+        /// It has no `PartialEq`, since it contains an anonymous union.
         #[repr(C)]
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
         pub struct worker {
@@ -363,7 +365,7 @@ pub mod workers {
         }
         /// `struct packed_header`, 5 bytes.
         #[repr(C, packed)]
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct packed_header {
             /// `__u8 kind`, at offset 0.
             pub kind: ::core::primitive::u8,

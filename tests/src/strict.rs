@@ -18,6 +18,23 @@ pub struct Types;
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/odd_types.bpf.o"), snapshot)]
 pub struct OddTypes;
 
+/// Types with traits.
+#[subskeleton(
+    obj = concat!(env!("OUT_DIR"), "/traits.bpf.o"),
+    derive(PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize),
+    snapshot,
+)]
+pub struct Traits;
+
+/// The same of those that can have them.
+#[subskeleton(
+    obj = concat!(env!("OUT_DIR"), "/odd_types.bpf.o"),
+    module = odd_traits,
+    derive?(PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize),
+    snapshot,
+)]
+pub struct OddTraits;
+
 /// Every kind of map.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/maps.bpf.o"))]
 pub struct Maps;

@@ -2,6 +2,8 @@
 
 #![expect(missing_docs, reason = "the documentation shows as little as it can")]
 
+use std::collections::HashSet;
+
 use bpf_subskeleton::describe::{Type, Variable};
 use bpf_subskeleton::subskeleton;
 
@@ -78,6 +80,23 @@ impl Counted {
     }
 }
 
+#[subskeleton(
+    obj = concat!(env!("OUT_DIR"), "/selection.bpf.o"),
+    module = compared,
+    derive(Eq, Hash),
+)]
+pub struct Compared {
+    pub last_event: Var<compared::event>,
+}
+
+impl Compared {
+    /// How many different events so many looks find.
+    pub fn different(&self, looks: usize) -> usize {
+        let events = (0..looks).map(|_| self.last_event.get());
+        events.collect::<HashSet<_>>().len()
+    }
+}
+
 /// What each of them is about.
 #[test]
 fn arguments_and_keys_mean_what_their_documentation_says() {
@@ -101,5 +120,6 @@ fn arguments_and_keys_mean_what_their_documentation_says() {
     counted.samples.set(3);
     counted.slots[1].count.set(1);
     assert_eq!(counted.lost(), 2);
+    assert_eq!(Compared::detached().different(3), 1);
     let _: fn(&Histogram) -> Slot = |histogram| histogram.slots[0].get();
 }

@@ -1,4 +1,4 @@
-//! The generated code of ten libraries, for review: `golden/NAME.rs` is the expansion for
+//! The generated code of a few libraries, for review: `golden/NAME.rs` is the expansion for
 //! `golden/NAME.bpf.c`.
 //!
 //! `make bless` rewrites the files after an intended change; review the diff like handwritten code.
@@ -106,4 +106,13 @@ fn selection() {
 #[test]
 fn snapshot() {
     check_with("snapshot", ", snapshot", "pub struct Flows;");
+}
+
+#[test]
+fn traits() {
+    check_with(
+        "traits",
+        ", derive(PartialOrd, serde::Serialize), derive?(Eq, Hash, Ord, my::Other), snapshot",
+        "pub struct Traits { plain: Var<_>, odd: Var<_> }",
+    );
 }

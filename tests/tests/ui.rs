@@ -26,7 +26,15 @@ fn lay_out_objects() {
     let put = |name: &str, object: PathBuf| {
         fs::copy(object, folder.join(name)).unwrap();
     };
-    for name in ["arena", "selection", "struct_ops", "types", "unresolved"] {
+    for name in [
+        "arena",
+        "obstacles",
+        "selection",
+        "struct_ops",
+        "traits",
+        "types",
+        "unresolved",
+    ] {
         put(&format!("{name}.bpf.o"), object(name));
     }
     put("extern_array.bpf.o", extern_array());

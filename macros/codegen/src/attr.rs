@@ -1,5 +1,6 @@
 //! What the user wrote: the attribute's arguments and the struct it is on.
 
+mod derive;
 mod field;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -12,6 +13,7 @@ use crate::errors::Errors;
 use crate::names;
 use crate::source::Object;
 
+pub(crate) use derive::{Derive, Standard, Trait};
 pub(crate) use field::{Field, Handle, Request};
 
 /// The arguments of `#[subskeleton(…)]`.
@@ -28,6 +30,8 @@ pub(crate) struct Args {
     pub grows: Vec<Ident>,
     /// `snapshot`: structs of plain values, and methods that read them.
     pub snapshot: bool,
+    /// `derive(Eq)` and `derive?(Hash)`: traits of the C types as values.
+    pub derive: Vec<Derive>,
 }
 
 /// The struct that `#[subskeleton]` is on.
@@ -114,6 +118,7 @@ impl Args {
         let arguments = errors.ok(arguments)?;
         let (mut object, mut module, mut krate) = (None, None, None);
         let (mut types, mut grows, mut snapshot) = (None, None, None);
+        let (mut derive, mut derive_where_possible) = (None, None);
         let mut mistakes = Errors::default();
         for Argument { name, value } in arguments {
             let repeated = match value {
@@ -123,9 +128,11 @@ impl Args {
                 Value::Types(value) => types.replace(value).is_some(),
                 Value::Grows(value) => grows.replace(value).is_some(),
                 Value::Snapshot => snapshot.replace(()).is_some(),
+                Value::Derive(value) => derive.replace(value).is_some(),
+                Value::DeriveWherePossible(value) => derive_where_possible.replace(value).is_some(),
                 Value::Unknown => {
                     let text = format!(
-                        "unknown argument `{name}`: expected `obj`, `module`, `crate`, `types`, `grows` or `snapshot`"
+                        "unknown argument `{name}`: expected `obj`, `module`, `crate`, `types`, `grows`, `snapshot` or `derive`"
                     );
                     mistakes.at(name.span(), text);
                     false
@@ -141,6 +148,11 @@ impl Args {
                         `obj = concat!(env!(\"OUT_DIR\"), \"/hist.bpf.o\")`";
             errors.at(Span::call_site(), text);
         }
+        let derive = Derive::all(
+            derive.unwrap_or_default(),
+            derive_where_possible.unwrap_or_default(),
+            errors,
+        );
         let is_right = mistakes.is_empty();
         errors.append(mistakes);
         let expression = object.filter(|_| is_right)?;
@@ -154,6 +166,7 @@ impl Args {
             types: types.unwrap_or_default(),
             grows: grows.unwrap_or_default(),
             snapshot: snapshot.is_some(),
+            derive,
         })
     }
 }
@@ -178,6 +191,8 @@ enum Value {
     Types(Vec<(Ident, Path)>),
     Grows(Vec<Ident>),
     Snapshot,
+    Derive(Vec<Path>),
+    DeriveWherePossible(Vec<Path>),
     Unknown,
 }
 
@@ -205,6 +220,18 @@ impl Parse for Argument {
         }
         if name == "snapshot" {
             let value = Value::Snapshot;
+            return Ok(Self { name, value });
+        }
+        if name == "derive" {
+            let where_possible = input.parse::<Option<Token![?]>>()?.is_some();
+            let list;
+            syn::parenthesized!(list in input);
+            let traits = list.parse_terminated(Path::parse_mod_style, Token![,])?;
+            let traits = traits.into_iter().collect();
+            let value = match where_possible {
+                true => Value::DeriveWherePossible(traits),
+                false => Value::Derive(traits),
+            };
             return Ok(Self { name, value });
         }
         // Skip an unknown argument's value, so that it is one error and not two.

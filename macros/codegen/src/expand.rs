@@ -24,6 +24,7 @@ mod proofs;
 mod scope;
 mod snapshot;
 mod struct_ops;
+mod traits;
 mod types;
 mod variables;
 
@@ -38,6 +39,7 @@ use crate::growth::Growing;
 use crate::layout::{Layout, NamedTypeKind};
 use crate::names;
 use crate::select::{Check, Selected};
+use crate::traits::Traits;
 use bpf_subskeleton_object::elf::Endianness;
 use bpf_subskeleton_object::model::Library;
 
@@ -58,6 +60,8 @@ pub(crate) struct Input<'l, 'a> {
     pub layout: &'l Layout,
     /// The structs that may be longer in the object.
     pub growing: &'l Growing,
+    /// Which types can be compared, and the traits of `derive(…)`.
+    pub traits: &'l Traits<'l>,
     /// The selected fields; `None` for the whole library.
     pub selected: Option<&'l [Selected<'l, 'l, 'a>]>,
     /// What is left for the compiler to check.
@@ -225,6 +229,7 @@ impl<'l, 'a> Writer<'l, 'a> {
         });
         let mirrors = self.mirrors();
         let struct_ops = self.struct_ops_types();
+        let serialize = self.serialize_module();
         let constants = self.constants();
         let constants_use = (!constants.is_empty()).then(|| {
             quote!(
@@ -258,6 +263,7 @@ impl<'l, 'a> Writer<'l, 'a> {
                 #types
                 #mirrors
                 #struct_ops
+                #serialize
 
                 #constants
                 #proofs

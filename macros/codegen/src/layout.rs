@@ -19,6 +19,7 @@ use bpf_subskeleton_object::model::{Library, Map, Program, StructOps, Variable};
 use self::build::Builder;
 
 pub use composite::Struct;
+pub(crate) use composite::is_text;
 pub use fields::{FieldKind, Method, MethodKind, StructField};
 
 /// The Rust types of a library.

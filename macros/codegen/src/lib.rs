@@ -5,8 +5,8 @@
 //!
 //! Data flows one way: `attr` parses what the user wrote, `source` finds the object's bytes,
 //! `bpf-subskeleton-object` says what the library offers, `select` resolves the fields of an annotated struct,
-//! `layout` turns C types into Rust types, `growth` says which of them may be longer in the object, and `expand` writes
-//! the code. `layout` knows nothing of tokens.
+//! `layout` turns C types into Rust types, `growth` says which of them may be longer in the object, `traits` which can be
+//! compared, and `expand` writes the code. `layout` knows nothing of tokens.
 //! All of them report mistakes to one `errors`.
 
 // A malformed object is the user's mistake: report it, and never panic in the compiler.
@@ -31,6 +31,7 @@ mod layout;
 mod names;
 mod select;
 mod source;
+mod traits;
 
 #[doc(hidden)]
 pub mod internals;
@@ -44,6 +45,7 @@ use crate::expand::Input;
 use crate::growth::Growing;
 use crate::layout::{Layout, Roots};
 use crate::source::{Environment, File};
+use crate::traits::Traits;
 use bpf_subskeleton_object::model::Library;
 
 /// The `#[subskeleton]` attribute: takes its arguments and item, returns the expansion.
@@ -111,6 +113,14 @@ fn generate(args: &Args, item: &Item, object: &File, errors: &mut Errors) -> Opt
         selected.as_deref(),
         errors,
     );
+    let traits = Traits::resolve(
+        &args.derive,
+        &args.types,
+        &library,
+        &layout,
+        args.snapshot.then_some(&roots),
+        errors,
+    );
     growth::check_fields(
         selected.as_deref().unwrap_or_default(),
         &library.btf,
@@ -127,6 +137,7 @@ fn generate(args: &Args, item: &Item, object: &File, errors: &mut Errors) -> Opt
         library: &library,
         layout: &layout,
         growing: &growing,
+        traits: &traits,
         selected: selected.as_deref(),
         checks: &checks,
     }))

@@ -66,11 +66,23 @@ const SOURCES: [(&str, &str); 10] = [
     ),
 ];
 
-/// The code for an object's bytes, if they are accepted as a library.
+/// The code for an object's bytes, with all that can be asked for, if they are accepted as a library.
 fn expand(bytes: Vec<u8>) -> Option<proc_macro2::TokenStream> {
     let path = "/library.bpf.o".to_owned();
     let (args, item) = (
-        quote!(obj = "library.bpf.o"),
+        quote!(
+            obj = "library.bpf.o",
+            snapshot,
+            derive?(
+                PartialEq,
+                Eq,
+                Hash,
+                PartialOrd,
+                Ord,
+                serde::Serialize,
+                my::Other
+            )
+        ),
         quote!(
             pub struct Library;
         ),

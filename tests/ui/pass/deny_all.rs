@@ -12,8 +12,16 @@ pub struct Whole;
 #[subskeleton(obj = "arena.bpf.o")]
 pub struct Tree;
 
-/// Some of it.
-#[subskeleton(obj = "selection.bpf.o", snapshot)]
+/// With traits.
+#[subskeleton(
+    obj = "traits.bpf.o",
+    derive(PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize),
+    snapshot
+)]
+pub struct Tasks;
+
+/// Some of it, whose snapshot has traits.
+#[subskeleton(obj = "selection.bpf.o", derive(PartialOrd, serde::Serialize), snapshot)]
 pub struct Some {
     /// The counter.
     pub samples: Var<u64>,

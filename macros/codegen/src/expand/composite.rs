@@ -6,21 +6,36 @@ use quote::quote;
 use crate::layout::{
     Enum, FieldKind, Method, MethodKind, NamedType, NamedTypeKind, Rust, Struct, StructField,
 };
+use crate::traits::Contents;
 
 use super::scope::Scope;
+use super::traits::{NO_COMPARISON_OF_A_UNION, TypeTraits, with_paragraph};
 use super::{Writer, bytes, call_site, doc, documented, number};
 
 impl Writer<'_, '_> {
-    /// A struct or union as a value, in the module of `scope`.
+    /// A struct or union as a value, in the module of `scope`; with traits, unless nothing is known of its `contents`.
     pub(super) fn composite(
         &self,
         item: &NamedType,
         composite: &Struct,
+        contents: Option<&Contents>,
         scope: Scope<'_>,
     ) -> TokenStream {
         let krate = self.krate();
         let name = call_site(&item.name);
-        let text = format!("`{}`, {}.", item.c_name, bytes(composite.size));
+        let mut text = format!("`{}`, {}.", item.c_name, bytes(composite.size));
+        let traits = match contents {
+            Some(contents) => {
+                let no_comparison = match composite.union {
+                    true => Some(NO_COMPARISON_OF_A_UNION.to_owned()),
+                    false => self.no_comparison(contents),
+                };
+                text = with_paragraph(text, no_comparison);
+                self.composite_traits(&name, composite, contents)
+            }
+            None => TypeTraits::default(),
+        };
+        let TypeTraits { derives, impls } = traits;
         let docs = documented(&item.docs, &text);
         let repr = match composite.packed {
             true => quote!(C, packed),
@@ -38,11 +53,10 @@ impl Writer<'_, '_> {
             .collect();
         let methods = (!methods.is_empty()).then(|| quote!(impl #name { #(#methods)* }));
         let debug = self.composite_debug(item, composite);
-        let derives = self.value_derives();
         quote! {
             #docs
             #[repr(#repr)]
-            #[derive(#derives, ::core::marker::Copy)]
+            #[derive(::core::clone::Clone, ::core::marker::Copy #(, #derives)*)]
             pub struct #name {
                 #(#fields,)*
             }
@@ -66,13 +80,9 @@ impl Writer<'_, '_> {
             }
 
             #debug
-        }
-    }
 
-    /// What is derived for values: those of C types, and snapshots, which are made of them.
-    #[expect(clippy::unused_self, reason = "a user will be able to ask for more")]
-    pub(super) fn value_derives(&self) -> TokenStream {
-        quote!(::core::clone::Clone)
+            #impls
+        }
     }
 
     /// The getter and setter of a bitfield or union member.

@@ -5,6 +5,7 @@ use quote::quote;
 
 use crate::layout::{Enum, NamedType};
 
+use super::traits::TypeTraits;
 use super::{Writer, bytes, call_site, doc, documented};
 
 impl Writer<'_, '_> {
@@ -31,6 +32,7 @@ impl Writer<'_, '_> {
             quote!((#c_name, Self::#name))
         });
         let c_name = &item.c_name;
+        let TypeTraits { derives, impls } = self.enumeration_traits(&name);
         let debug_name = item.name.trim_start_matches("r#");
         quote! {
             #docs
@@ -44,6 +46,7 @@ impl Writer<'_, '_> {
                 ::core::cmp::PartialOrd,
                 ::core::cmp::Ord,
                 ::core::hash::Hash,
+                #(#derives,)*
             )]
             pub struct #name(pub #int);
 
@@ -91,6 +94,8 @@ impl Writer<'_, '_> {
                     #krate::private::display_constant(*self, #f)
                 }
             }
+
+            #impls
         }
     }
 }

@@ -12,6 +12,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use crate::growth::Growth;
+use crate::layout::Rust;
 use crate::names::Names;
 use bpf_subskeleton_object::model::{Extent, InitialValue, Map, Variable};
 
@@ -75,7 +76,7 @@ pub(super) struct Member {
     /// The field before load, if it can be configured.
     pub(super) open: Option<Part>,
     /// The field in a snapshot, if it is a variable outside an arena.
-    pub(super) snapshot: Option<Part>,
+    pub(super) snapshot: Option<SnapshotPart>,
     /// Its line in the table; `None` for a field with an error.
     pub(super) line: Option<Line>,
     /// Whether `Debug` can show it.
@@ -94,6 +95,21 @@ pub(super) struct Part {
     pub(super) ty: TokenStream,
     /// `library.variable()`
     pub(super) taken: TokenStream,
+}
+
+/// A field of a snapshot.
+pub(super) struct SnapshotPart {
+    pub(super) part: Part,
+    /// The type from BTF: that of the elements, if it is an array.
+    pub(super) rust: Rust,
+    /// Whether the field has that type, and not one that the user wrote in its place.
+    pub(super) is_known: bool,
+    pub(super) is_array: bool,
+    /// Whether it is an array of `char`.
+    pub(super) is_text: bool,
+    /// Whether the value is in a `Box`.
+    pub(super) is_boxed: bool,
+    pub(super) optional: bool,
 }
 
 /// A line of the table.

@@ -52,7 +52,7 @@ impl Writer<'_, '_> {
     pub(super) fn struct_ops_types(&self) -> TokenStream {
         let types = self.struct_ops_structs();
         let types: Vec<_> = types
-            .map(|(item, composite)| self.composite(item, composite, Scope::Fields))
+            .map(|(item, composite)| self.composite(item, composite, None, Scope::Fields))
             .collect();
         match types.is_empty() {
             true => TokenStream::new(),

@@ -16,9 +16,13 @@ impl Writer<'_, '_> {
             .layout
             .items
             .iter()
-            .map(|item| match &item.kind {
+            .enumerate()
+            .map(|(index, item)| match &item.kind {
                 _ if self.own_type(item).is_some() => self.own_import(item),
-                NamedTypeKind::Struct(composite) => self.composite(item, composite, Scope::Types),
+                NamedTypeKind::Struct(composite) => {
+                    let contents = self.input.traits.item(index);
+                    self.composite(item, composite, contents, Scope::Types)
+                }
                 NamedTypeKind::Enum(enumeration) => self.enumeration(item, enumeration),
                 NamedTypeKind::Alias(ty) => {
                     let name = call_site(&item.name);

@@ -13,7 +13,7 @@ use super::{BYTE, LayoutError, NamedType, NamedTypeKind, Rust, error, storage};
 const MAX_PATH: usize = 256;
 
 /// Whether it is an array of `char`, whose values are texts. `signed char` and `unsigned char` are numbers.
-fn is_text(btf: &Btf<'_>, ty: TypeId) -> bool {
+pub(crate) fn is_text(btf: &Btf<'_>, ty: TypeId) -> bool {
     let Type::Array {
         element, len: 1.., ..
     } = btf.ty(btf.resolve(ty))

@@ -96,15 +96,19 @@ pub(super) struct PlacedMember<'a> {
 }
 
 /// Methods that a handle or a value has before it dereferences to the struct's: those of `Var` and `Shared`, and the
-/// prelude's. A bitfield or union member of such a name gets a `_`, because its own methods could not be called.
-const RESERVED: [&str; 12] = [
+/// prelude's, which has `Ord`'s if `derive(Ord)` asks for it. A bitfield or union member of such a name gets a `_`, because
+/// its own methods could not be called.
+const RESERVED: [&str; 15] = [
     "as_atomic",
+    "clamp",
     "clone",
     "clone_into",
     "get",
     "get_boxed",
     "get_into",
     "into",
+    "max",
+    "min",
     "project",
     "set",
     "set_from",

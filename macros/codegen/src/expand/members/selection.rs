@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 
 use crate::attr::{Field, Handle, Request};
 use crate::growth::Growth;
-use crate::layout::Rust;
+use crate::layout::{Rust, is_text};
 use crate::select::{Choice, Chosen, Selected, blame, is_told};
 use bpf_subskeleton_object::map_type::{MapType, Parameters};
 use bpf_subskeleton_object::model::{Extent, Map, Shape};
@@ -108,6 +108,12 @@ impl<'a> Writer<'_, 'a> {
             .layout
             .variable(&self.input.library.btf, variable);
         let growth = self.growth(variable, field.grows.is_some());
+        let is_known = !self.holds_own_type(&from_btf)
+            && written.is_none_or(|written| self.is_generated(written, &from_btf));
+        let (rust, was_array) = match &from_btf {
+            Rust::Array(element, _) => ((**element).clone(), true),
+            rust => (rust.clone(), false),
+        };
         let (ty, is_array) = match (written, from_btf, extent) {
             (Some(syn::Type::Array(array)), ..) => {
                 let element = &array.elem;
@@ -129,7 +135,41 @@ impl<'a> Writer<'_, 'a> {
             ty,
             is_array,
             size: variable.size,
+            // What the user wrote in an array's place may be anything.
+            is_known: is_known && (is_array || !was_array),
+            rust,
+            is_text: is_text(&self.input.library.btf, variable.ty),
             optional: field.optional,
+        }
+    }
+
+    /// Whether the written type is the one from BTF: by its tokens, because it is a path into the generated module, or
+    /// because it is named as the runtime's type. A type of the user's named `Bool` must be like that.
+    fn is_generated(&self, written: &syn::Type, rust: &Rust) -> bool {
+        match (written, rust) {
+            (syn::Type::Array(written), Rust::Array(element, _)) => {
+                self.is_generated(&written.elem, element)
+            }
+            (syn::Type::Slice(written), Rust::Array(element, _)) => {
+                self.is_generated(&written.elem, element)
+            }
+            (syn::Type::Path(path), Rust::Named(index)) if path.qself.is_none() => {
+                let item = self.input.layout.item(*index);
+                let mut segments = path.path.segments.iter().map(|segment| &segment.ident);
+                let module = segments.next() == Some(&self.input.args.module);
+                let name = segments.next().map(ToString::to_string);
+                let last = segments.next().is_none();
+                module && last && item.map(|item| &item.name) == name.as_ref()
+            }
+            (syn::Type::Path(path), Rust::Bool | Rust::Pointer(_)) => {
+                let runtime = match rust {
+                    Rust::Bool => "Bool",
+                    _ => "BpfPtr",
+                };
+                let last = path.path.segments.last();
+                last.is_some_and(|last| last.ident == runtime)
+            }
+            _ => is_told(written, rust),
         }
     }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::growth::Growth;
-use crate::layout::Rust;
+use crate::layout::{Rust, is_text};
 use crate::names::{self, Names};
 use bpf_subskeleton_object::model::{Library, Section, Variable};
 
@@ -115,6 +115,9 @@ impl<'a> Writer<'_, 'a> {
             ty: self.rust(value, SNAPSHOT),
             is_array,
             size: variable.size,
+            rust: value.clone(),
+            is_known: !self.holds_own_type(&ty),
+            is_text: is_text(&self.input.library.btf, variable.ty),
             optional: false,
         };
         Member {
