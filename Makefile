@@ -11,7 +11,8 @@
 #               try your own BPF objects, all *.o below the folder; run it as root
 # make test-ide try the attribute in rust-analyzer, as an editor does; needs rustup
 # make oldest   check the published crates with the oldest Rust that Cargo.toml promises; needs rustup
-# make bench    measure reads, writes, binding, maps and expansion; run it as root
+# make bench    measure reads, writes, binding, maps, expansion and builds beside other ways to do the same, and write
+#               tests/benches/results and the README's table from that; run it as root, on a quiet machine
 # make fuzz     fuzz the reader and the generator for FUZZ_SECONDS (default: 60)
 # make sanitize run the runtime's memory accesses under valgrind; run it as root
 # make miri     run the tests of detached companions under Miri, which finds undefined behaviour; needs rustup
@@ -96,8 +97,16 @@ oldest: setup-test
 demo: setup
 	@$(CARGO) run --quiet --release -p $(DEMO)
 
-bench: setup
-	$(CARGO) bench -p $(TESTS)
+# What is published was measured in one run, so nothing of another one's records may be left. Cargo builds the binaries
+# with the benchmarks.
+RECORDS = $(abspath $(or $(CARGO_TARGET_DIR),target)/bench-records)
+
+bench:
+	@.ci/setup bench
+	rm -rf $(RECORDS)
+	mkdir -p $(RECORDS)
+	BENCH_RECORDS=$(RECORDS) $(CARGO) bench -p $(TESTS)
+	$(or $(CARGO_TARGET_DIR),target)/release/report $(RECORDS)
 
 fuzz:
 	@.ci/setup fuzz
@@ -125,7 +134,7 @@ miri: setup-test
 
 # Only the last line needs root.
 bless: setup-test
-	BLESS=1 TRYBUILD=overwrite $(CARGO) test --workspace --test golden --test public_api --test ui
+	BLESS=1 TRYBUILD=overwrite $(CARGO) test --workspace --test golden --test public_api --test readme --test ui
 	BLESS=1 $(CARGO) test --workspace --test kernel_drift --test instruction_counts
 
 fmt: setup-test

@@ -20,9 +20,10 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::report::{Report, Row};
 use libbpf_rs::{MapCore as _, MapFlags, MapHandle, Object, ObjectBuilder, OpenObject};
 
-use crate::rounds::{Samples, compare, readable, time};
+use crate::rounds::{Samples, compare, time};
 
 /// What `benches/access.bpf.c` holds.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/access.bpf.o"), module = counters)]
@@ -38,11 +39,7 @@ fn main() {
     let counters = Counters::bind(&object).expect("the object that the code was generated from");
     let bss = &counters.bss;
 
-    println!("access: one read or write; times are of the best rounds");
-    println!(
-        "{:<22} {:>10} {:>12}   ratio (median)",
-        "", "variable", "raw pointer"
-    );
+    let mut report = Report::new("access", "one read or write of a variable");
     let byte = bss.byte.as_atomic().as_ptr();
     let half = bss.half.as_atomic().as_ptr();
     let word = bss.word.as_atomic().as_ptr();
@@ -55,28 +52,30 @@ fn main() {
             // SAFETY: the pointers lead to values of their types in the mapping that `counters` owns,
             // and an index of 0 to 63 stays inside the 64 slots.
             let mut pointer = || repeat(ACCESSES, |$i| unsafe { $pointer });
-            print($name, &compare(ROUNDS, ACCESSES, [&mut variable, &mut pointer]));
+            let compared = compare(ROUNDS, ACCESSES, [&mut variable, &mut pointer]);
+            let row = compared_row($name, &compared, "raw pointer", 1.05);
+            report.add(if $name.ends_with("8 bytes") { row.in_readme() } else { row });
         )*};
     }
     compare_each! {
-        "byte.get()": |_| bss.byte.get(), byte.read_volatile();
-        "byte.set(i)": |i| bss.byte.set(i as u8), byte.write_volatile(i as u8);
-        "half.get()": |_| bss.half.get(), half.read_volatile();
-        "half.set(i)": |i| bss.half.set(i as u16), half.write_volatile(i as u16);
-        "word.get()": |_| bss.word.get(), word.read_volatile();
-        "word.set(i)": |i| bss.word.set(i), word.write_volatile(i);
-        "count.get()": |_| bss.count.get(), count.read_volatile();
-        "count.set(i)": |i| bss.count.set(i.into()), count.write_volatile(i.into());
-        "stats.packets.get()": |_| bss.stats.packets.get(), packets.read_volatile();
-        "stats.packets.set(i)": |i| bss.stats.packets.set(i.into()), packets.write_volatile(i.into());
-        "slots[7].get()": |_| bss.slots[7].get(), slots.add(7).read_volatile();
-        "slots[i % 64].get()":
+        "get() of 1 byte": |_| bss.byte.get(), byte.read_volatile();
+        "set() of 1 byte": |i| bss.byte.set(i as u8), byte.write_volatile(i as u8);
+        "get() of 2 bytes": |_| bss.half.get(), half.read_volatile();
+        "set() of 2 bytes": |i| bss.half.set(i as u16), half.write_volatile(i as u16);
+        "get() of 4 bytes": |_| bss.word.get(), word.read_volatile();
+        "set() of 4 bytes": |i| bss.word.set(i), word.write_volatile(i);
+        "get() of 8 bytes": |_| bss.count.get(), count.read_volatile();
+        "set() of 8 bytes": |i| bss.count.set(i.into()), count.write_volatile(i.into());
+        "get() of a member": |_| bss.stats.packets.get(), packets.read_volatile();
+        "set() of a member": |i| bss.stats.packets.set(i.into()), packets.write_volatile(i.into());
+        "get() of an element": |_| bss.slots[7].get(), slots.add(7).read_volatile();
+        "get() of an element, by index":
             |i| bss.slots[i as usize % 64].get(), slots.add(i as usize % 64).read_volatile();
-        "slots[i % 64].set(i)":
+        "set() of an element, by index":
             |i| bss.slots[i as usize % 64].set(i.into()),
             slots.add(i as usize % 64).write_volatile(i.into());
     }
-    blocks(bss);
+    blocks(bss, &mut report);
 
     // Without a mapping, a variable is read by copying its section, the only value of its map.
     let map = section(&object);
@@ -90,17 +89,14 @@ fn main() {
     };
     let mut variable = || repeat(ACCESSES, |_| bss.count.get());
     let [ours, theirs] = compare(ROUNDS, ACCESSES, [&mut variable, &mut lookup]);
-    println!(
-        "\ncount.get() takes {}; bpf_map_lookup_elem of its section ({} bytes) {}, {:.0} times as long",
-        readable(ours.min()),
-        map.value_size(),
-        readable(theirs.min()),
-        theirs.ratio(&ours).min,
-    );
+    let call = format!("bpf_map_lookup_elem of all {} bytes", map.value_size());
+    let row = Row::new("get() of 8 bytes", ours.amount());
+    report.add(row.against(ours.beside(&call, &theirs)).in_readme());
+    report.finish();
 }
 
-/// Prints what a struct of 4 KiB costs, against `memcpy`, which promises nothing about words.
-fn blocks(bss: &counters::Bss) {
+/// What a struct of 4 KiB costs, against `memcpy`, which promises nothing about words.
+fn blocks(bss: &counters::Bss, report: &mut Report) {
     const COPIES: u32 = ACCESSES / 256;
     let place: *mut counters::block = bss.block.words[0].as_atomic().as_ptr().cast();
     let mut copies = [counters::block::default(); 2];
@@ -113,7 +109,7 @@ fn blocks(bss: &counters::Bss) {
         })
     };
     let got = compare(ROUNDS, COPIES, [&mut get, &mut memcpy]);
-    print("get_into(), 4 KiB", &got);
+    report.add(compared_row("get_into() of 4 KiB", &got, "memcpy", 1.25).in_readme());
     let mut set = || repeat(COPIES, |_| bss.block.set_from(black_box(&*ours)));
     let mut memcpy = || {
         repeat(COPIES, |_| {
@@ -122,7 +118,7 @@ fn blocks(bss: &counters::Bss) {
         })
     };
     let set = compare(ROUNDS, COPIES, [&mut set, &mut memcpy]);
-    print("set_from(), 4 KiB", &set);
+    report.add(compared_row("set_from() of 4 KiB", &set, "memcpy", 1.25).in_readme());
 }
 
 fn load() -> Object {
@@ -152,13 +148,6 @@ fn repeat<T>(times: u32, mut access: impl FnMut(u32) -> T) -> Duration {
     })
 }
 
-fn print(name: &str, [variable, pointer]: &[Samples; 2]) {
-    let ratio = variable.ratio(pointer);
-    println!(
-        "{name:<22} {:>10} {:>12}   {:.3} ({:.3})",
-        readable(variable.min()),
-        readable(pointer.min()),
-        ratio.min,
-        ratio.median,
-    );
+fn compared_row(what: &str, [here, there]: &[Samples; 2], name: &str, goal: f64) -> Row {
+    Row::new(what, here.amount()).against(here.beside(name, there).at_most(goal))
 }

@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use bpf_subskeleton::{BindError, Write, describe, private, subskeleton};
 use bpf_subskeleton_tests::objects::{compile_c, link};
+use bpf_subskeleton_tests::report::{Amount, Other, Report, Row};
 use libbpf_rs::libbpf_sys::{
     bpf_map, bpf_map__fd, bpf_map__value_size, bpf_map_skeleton, bpf_object,
     bpf_object__open_subskeleton, bpf_object_subskeleton, bpf_var_skeleton,
@@ -26,7 +27,7 @@ use libbpf_rs::libbpf_sys::{
 use libbpf_rs::{AsRawLibbpf as _, Object, ObjectBuilder};
 use memmap2::{MmapOptions, MmapRaw};
 
-use crate::rounds::{compare, readable, time};
+use crate::rounds::{compare, time};
 
 mod many_10 {
     /// 10 variables.
@@ -56,15 +57,15 @@ mod many_10000 {
 
 fn main() {
     bpf_subskeleton_tests::require_bpf();
-    println!("bind: all variables of one section; times are of the best rounds");
-    println!(
-        "{:>9} {:>10} {:>10} {:>13} {:>12} {:>12}   C / bind (median)   bind / C and mmap (median)",
-        "variables", "bind", "a variable", "bind and drop", "libbpf in C", "and mmap"
+    let mut report = Report::new(
+        "bind",
+        "all variables of one section, beside bpf_object__open_subskeleton on the same object, which only compares names, \
+         and beside that and an mmap of the section, the least that handles cost which own their memory",
     );
     macro_rules! measure {
         ($($module:ident, $rounds:expr, $calls:expr;)*) => {$(
             let first = |many: &$module::Many| many.bss.v00000.set(MARK);
-            measure($module::Many::bind, first, $module::Many::VARIABLES, $rounds, $calls);
+            measure(&mut report, $module::Many::bind, first, $module::Many::VARIABLES, $rounds, $calls);
         )*};
     }
     measure! {
@@ -74,19 +75,15 @@ fn main() {
     }
     #[cfg(not(clippy))]
     measure! { many_10000, 15, 1; }
-    beside_programs();
-    again();
-    ten_libraries();
-    memory();
+    beside_programs(&mut report);
+    again(&mut report);
+    ten_libraries(&mut report);
+    memory(&mut report);
+    report.finish();
 }
 
-/// Prints what `bind` costs beside programs, in whose instructions it looks for what they use.
-fn beside_programs() {
-    println!("\nbind: 100 variables, beside programs that use others");
-    println!(
-        "{:>12} {:>10} {:>10} {:>14}",
-        "instructions", "bind", "of that", "an instruction"
-    );
+/// What `bind` costs beside programs, in whose instructions it looks for what they use.
+fn beside_programs(report: &mut Report) {
     let many = PathBuf::from(format!("{}/many_100.bpf.o", env!("OUT_DIR")));
     let alone = load(100);
     for programs in [1, 10, 100] {
@@ -102,19 +99,22 @@ fn beside_programs() {
                 &mut || (0..20).map(|_| time(|| bind(&alone))).sum(),
             ],
         );
-        println!(
-            "{instructions:>12} {:>10} {:>10} {:>14}",
-            readable(beside.min()),
-            readable(beside.min() - alone.min()),
-            readable((beside.min() - alone.min()) / instructions as f64),
-        );
+        let what = format!("bind beside programs of {instructions} instructions");
+        let row = Row::new(what, beside.amount()).variables(100);
+        report.add(row.against(beside.beside("without programs", &alone)));
+        if programs == 100 {
+            let each = (beside.min() - alone.min()).max(0.0) / instructions as f64;
+            report.add(Row::new(
+                "of that, an instruction",
+                Amount::Nanoseconds(each),
+            ));
+        }
     }
 }
 
-/// Prints what the first bind to an object costs, and the next ones of the same library.
-fn again() {
-    println!("\nbind: 100 variables, to one object after the other");
-    let mut times = [const { Vec::new() }; 3];
+/// What the first bind to an object costs, and the next one of the same library.
+fn again(report: &mut Report) {
+    let mut times = [const { Vec::new() }; 2];
     for _ in 0..30 {
         let object = load(100);
         // None is dropped before the last is there.
@@ -128,16 +128,17 @@ fn again() {
     }
     let medians = times.map(|mut times| {
         times.sort_by(f64::total_cmp);
-        readable(times[times.len() / 2])
+        times[times.len() / 2]
     });
-    let [first, second, third] = medians;
-    println!("first {first}, second {second}, third {third} (medians)");
+    let [first, second] = medians;
+    let other = Other::new("the first bind", Amount::Nanoseconds(first), second / first);
+    let row = Row::new("second bind to an object", Amount::Nanoseconds(second));
+    report.add(row.variables(100).against(other));
 }
 
-/// Prints what ten libraries of ten variables each cost, beside one that is alone in its object. No byte of
+/// What ten libraries of ten variables each cost, beside one that is alone in its object. No byte of
 /// their section is without a variable, so that `bind` looks at no program.
-fn ten_libraries() {
-    println!("\nbind: libraries of 10 variables each, in one object");
+fn ten_libraries(report: &mut Report) {
     let names = |library| (0..10).map(move |variable| format!("of_{library}_{variable}"));
     let object_of = |count| {
         let declarations = (0..count).flat_map(names);
@@ -180,25 +181,12 @@ fn ten_libraries() {
             &mut || (0..100).map(|_| time(|| bind(&together, &libraries))).sum(),
         ],
     );
-    let times = ten.ratio(&one);
-    println!(
-        "one alone {}, ten {}: {:.1} times ({:.1})",
-        readable(one.min()),
-        readable(ten.min()),
-        times.min,
-        times.median
-    );
+    let row = Row::new("bind of ten libraries with 10 variables each", ten.amount());
+    report.add(row.against(ten.beside("one of them alone", &one)));
 }
 
-/// Prints what a bound library occupies. C shares libbpf's mapping of the section, which goes when the object does.
-fn memory() {
-    println!(
-        "\nbind: what a bound library occupies, in bytes; libbpf's own mapping is not counted"
-    );
-    println!(
-        "{:>9} {:>10} {:>10} {:>12} {:>12} {:>12}",
-        "variables", "handles", "heap", "mapped", "descriptors", "structs in C"
-    );
+/// What a bound library occupies. C shares libbpf's mapping of the section, which goes when the object does.
+fn memory(report: &mut Report) {
     macro_rules! occupied {
         ($($module:ident;)*) => {$(
             let variables = $module::Many::VARIABLES.len();
@@ -212,10 +200,12 @@ fn memory() {
                 + size_of::<bpf_map_skeleton>()
                 + variables * (size_of::<bpf_var_skeleton>() + size_of::<*const u64>())
                 + 2 * size_of::<*const bpf_map>();
-            println!(
-                "{variables:>9} {:>10} {heap:>10} {maps:>12} {files:>12} {in_c:>12}",
-                size_of_val(&many)
-            );
+            assert_eq!(files, 0, "a library that is bound keeps no descriptor");
+            let here = size_of_val(&many) + heap;
+            let other = Other::new("structs in C", bytes(in_c), here as f64 / in_c as f64);
+            let row = Row::new("memory of a bound library", bytes(here)).against(other.at_most(1.0));
+            report.add(row.variables(variables));
+            report.add(Row::new("mapping of its section", bytes(maps)).variables(variables));
         )*};
     }
     occupied! {
@@ -223,6 +213,10 @@ fn memory() {
         many_100;
         many_1000;
     }
+}
+
+fn bytes(bytes: usize) -> Amount {
+    Amount::Bytes(bytes as u64)
 }
 
 /// How many bytes of maps are mapped.
@@ -290,8 +284,9 @@ fn users(programs: usize) -> String {
 /// A value to recognise the first variable by.
 const MARK: u64 = 0x5eed;
 
-/// Measures one object and prints a line. `set_first` writes [`MARK`] to the first variable.
+/// Measures one object. `set_first` writes [`MARK`] to the first variable.
 fn measure<T>(
+    report: &mut Report,
     bind: impl Fn(&Object) -> Result<T, BindError>,
     set_first: impl Fn(&T),
     variables: &[describe::Variable],
@@ -319,21 +314,11 @@ fn measure<T>(
             &mut || repeat(&mut || time(|| mapping.open_and_map())),
         ],
     );
-    let times = theirs.ratio(&ours);
-    let over_floor = ours.ratio(&floor);
-    println!(
-        "{:>9} {:>10} {:>10} {:>13} {:>12} {:>12}   {:>5.1} ({:>5.1})       {:>5.2} ({:>4.2})",
-        variables.len(),
-        readable(ours.min()),
-        readable(ours.min() / variables.len() as f64),
-        readable(with_drop.min()),
-        readable(theirs.min()),
-        readable(floor.min()),
-        times.min,
-        times.median,
-        over_floor.min,
-        over_floor.median,
-    );
+    let row = Row::new("bind", ours.amount())
+        .against(ours.beside("libbpf in C", &theirs))
+        .against(ours.beside("libbpf in C, and mmap", &floor).at_most(1.5));
+    report.add(row.variables(variables.len()).in_readme());
+    report.add(Row::new("bind and drop", with_drop.amount()).variables(variables.len()));
 }
 
 fn load(variables: usize) -> Object {

@@ -1,7 +1,10 @@
 //! What the compiler makes of generated code: how long a crate with 10 to 10,000 variables takes, and how large its
-//! program becomes. A section of 256 variables is the largest whose struct is filled field by field.
+//! program becomes, also beside one with libbpf-cargo's skeleton. A section of 256 variables is the largest whose struct is
+//! filled field by field.
 //!
 //! What the crate depends on is compiled before, and is not counted.
+
+mod skeletons;
 
 use std::fs;
 use std::path::Path;
@@ -10,31 +13,67 @@ use std::time::Instant;
 
 use bpf_subskeleton_tests::objects::object;
 use bpf_subskeleton_tests::package::Package;
+use bpf_subskeleton_tests::report::{Amount, Other, Report, Row};
 
-fn main() {
-    println!(
-        "compile: a program that configures, binds, clones and shows all variables of a section"
-    );
-    println!(
-        "{:>9} {:>10} {:>10} {:>15} {:>15}",
-        "variables", "debug", "release", "release, bytes", "a variable"
-    );
-    let mut smallest = None;
-    for variables in [10, 100, 256, 1_000, 3_000, 10_000] {
-        let package = program(variables);
-        let [(debug, _), (release, size)] =
-            [&[][..], &["--release"]].map(|flags| build(&package, flags));
-        let (fewer, smaller) = *smallest.get_or_insert((variables, size));
-        let more = size.saturating_sub(smaller);
-        let each = more.checked_div(variables - fewer);
-        println!(
-            "{variables:>9} {debug:>8.2} s {release:>8.2} s {size:>15} {:>15}",
-            each.map_or_else(String::new, |each| each.to_string())
-        );
-    }
+use crate::skeletons::skeleton;
+
+/// A program that was built.
+struct Built {
+    seconds: f64,
+    size: u64,
 }
 
-fn program(variables: u64) -> Package {
+fn main() {
+    let mut report = Report::new(
+        "compile",
+        "cargo build of a program, without what it depends on, and the size of the program; the first ones configure, bind, \
+         clone and show all variables of a section, the others use two of them",
+    );
+    for variables in [10, 100, 256, 1_000, 10_000] {
+        let package = program(variables);
+        for (how, flags) in [("debug", &[][..]), ("release", &["--release"])] {
+            let built = build(&package, flags);
+            let row = Row::new(format!("{how} build"), built.time());
+            report.add(row.variables(variables));
+            if how == "release" {
+                let row = Row::new("size of the program", Amount::Bytes(built.size));
+                report.add(row.variables(variables));
+            }
+        }
+    }
+    beside_skeletons(&mut report);
+    report.finish();
+}
+
+/// The same few things done with a variable or two of many: what do the others cost?
+fn beside_skeletons(report: &mut Report) {
+    const FEW: usize = 10;
+    const MANY: usize = 1_000;
+    let [here, there] = [user, skeleton_user].map(|package: fn(usize) -> Package| {
+        [FEW, MANY].map(|variables| build(&package(variables), &["--release"]))
+    });
+    let name = "with libbpf-cargo";
+    for (index, variables) in [FEW, MANY].into_iter().enumerate() {
+        let (here, there) = (&here[index], &there[index]);
+        let other = Other::new(name, there.time(), here.seconds / there.seconds);
+        let row = Row::new("release build, two used", here.time()).variables(variables);
+        report.add(row.against(other));
+        let ratio = here.size as f64 / there.size as f64;
+        let other = Other::new(name, Amount::Bytes(there.size), ratio);
+        let row = Row::new("size of the program, two used", Amount::Bytes(here.size))
+            .variables(variables);
+        report.add(row.against(other));
+    }
+    let [here, there] =
+        [&here, &there].map(|[few, many]| many.size.saturating_sub(few.size) / (MANY - FEW) as u64);
+    let ratio = here as f64 / there.max(1) as f64;
+    let other = Other::new(name, Amount::Bytes(there), ratio).at_most(1.0);
+    let row = Row::new("size of the program, a variable more", Amount::Bytes(here)).against(other);
+    report.add(row.in_readme());
+}
+
+/// Uses every variable.
+fn program(variables: usize) -> Package {
     let dependencies = "bpf-subskeleton = { path = \"{workspace}/runtime\" }";
     let package = Package::new(env!("CARGO_TARGET_TMPDIR"), "many", dependencies);
     let object = object(&format!("many_{variables}"));
@@ -63,8 +102,69 @@ fn program(variables: u64) -> Package {
     package
 }
 
-/// Seconds that the program itself takes, and the program's size.
-fn build(package: &Package, flags: &[&str]) -> (f64, u64) {
+/// Sets the first variable before it loads the object, which is part of the program, and shows the last.
+fn user(variables: usize) -> Package {
+    let dependencies = "bpf-subskeleton = { path = \"{workspace}/runtime\" }";
+    let package = Package::new(env!("CARGO_TARGET_TMPDIR"), "many_user", dependencies);
+    let object = object(&format!("many_{variables}"));
+    let (object, last) = (object.display().to_string(), variables - 1);
+    package.write(
+        "src/main.rs",
+        format!(
+            "use bpf_subskeleton::libbpf_rs::ObjectBuilder;
+            use bpf_subskeleton::subskeleton;
+
+            /// All variables.
+            #[subskeleton(obj = {object:?})]
+            pub struct Many;
+
+            fn main() -> Result<(), Box<dyn std::error::Error>> {{
+                let mut open = ObjectBuilder::default().open_memory(include_bytes!({object:?}))?;
+                *Many::configure(&mut open)?.bss.v00000 = 7;
+                let many = Many::bind(&open.load()?)?;
+                println!(\"{{:?}}\", many.bss.v{last:05});
+                Ok(())
+            }}"
+        ),
+    );
+    package
+}
+
+/// The same with a skeleton.
+fn skeleton_user(variables: usize) -> Package {
+    let dependencies = "libbpf-rs = \"0.27.2\"";
+    let package = Package::new(env!("CARGO_TARGET_TMPDIR"), "many_skeleton", dependencies);
+    // libbpf-cargo names a struct after the file.
+    let named = package.root().join("many.bpf.o");
+    fs::copy(object(&format!("many_{variables}")), &named).expect("a folder of this benchmark");
+    let skel = package.root().join("many.skel.rs");
+    let _ = skeleton(&named, &skel, "/no/rustfmt");
+    let (skel, last) = (skel.display().to_string(), variables - 1);
+    package.write(
+        "src/main.rs",
+        format!(
+            "use std::mem::MaybeUninit;
+            use libbpf_rs::skel::{{OpenSkel as _, SkelBuilder as _}};
+
+            mod many {{
+                include!({skel:?});
+            }}
+
+            fn main() -> Result<(), Box<dyn std::error::Error>> {{
+                let mut object = MaybeUninit::uninit();
+                let mut open = many::ManySkelBuilder::default().open(&mut object)?;
+                open.maps.bss_data.as_mut().ok_or(\"no .bss\")?.v00000 = 7;
+                let skel = open.load()?;
+                println!(\"{{:?}}\", skel.maps.bss_data.as_ref().ok_or(\"no .bss\")?.v{last:05});
+                Ok(())
+            }}"
+        ),
+    );
+    package
+}
+
+/// What the program itself takes.
+fn build(package: &Package, flags: &[&str]) -> Built {
     // That of all packages which are built here.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages/target");
     let build = || {
@@ -85,8 +185,16 @@ fn build(package: &Package, flags: &[&str]) -> (f64, u64) {
     fs::write(&main, program).expect("it has just been written");
     let start = Instant::now();
     build();
-    let took = start.elapsed().as_secs_f64();
+    let seconds = start.elapsed().as_secs_f64();
     let folder = if flags.is_empty() { "debug" } else { "release" };
-    let program = target.join(folder).join("many");
-    (took, fs::metadata(program).expect("it was built").len())
+    let name = package.root().file_name().expect("it is a folder");
+    let program = target.join(folder).join(name);
+    let size = fs::metadata(program).expect("it was built").len();
+    Built { seconds, size }
+}
+
+impl Built {
+    fn time(&self) -> Amount {
+        Amount::Nanoseconds(self.seconds * 1e9)
+    }
 }

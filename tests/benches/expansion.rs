@@ -2,20 +2,34 @@
 //! compiler then makes of it.
 
 mod rounds;
+mod skeletons;
 
+use std::fs;
 use std::hint::black_box;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use bpf_subskeleton_codegen::internals::Environment;
 use bpf_subskeleton_codegen::internals::subskeleton_in;
+use bpf_subskeleton_tests::objects::compile_c;
+use bpf_subskeleton_tests::report::{Amount, Other, Report, Row};
 
-use crate::rounds::{compare, readable, time};
+use crate::rounds::{compare, time};
+use crate::skeletons::skeleton;
 
 fn main() {
-    println!("expansion: all variables of one section");
-    println!(
-        "{:>9} {:>12} {:>12}",
-        "variables", "expansion", "a variable"
+    let mut report = Report::new(
+        "expansion",
+        "reading an object and writing the code for it, without what the compiler makes of that: all variables of one \
+         section, and an object as large as a scheduler's; bpftool runs as a process of its own, as in a build",
     );
+    by_variables(&mut report);
+    beside_peers(&mut report);
+    report.finish();
+}
+
+/// What all variables of one section cost.
+fn by_variables(report: &mut Report) {
     for variables in [10, 100, 1_000, 10_000] {
         let object = format!("obj = {:?}", object(variables));
         let (args, item) = (object.parse().unwrap(), "pub struct Many;".parse().unwrap());
@@ -32,15 +46,113 @@ fn main() {
 
         let calls = 10_000 / variables;
         let mut round = || (0..calls).map(|_| time(expand)).sum();
-        let [took] = compare(15, calls, [&mut round]);
-        println!(
-            "{variables:>9} {:>12} {:>12}",
-            readable(took.min()),
-            readable(took.min() / f64::from(variables)),
-        );
+        let [took] = compare(7, calls, [&mut round]);
+        report.add(Row::new("expansion", took.amount()).variables(variables as usize));
     }
 }
 
 fn object(variables: u32) -> String {
     format!("{}/many_{variables}.bpf.o", env!("OUT_DIR"))
+}
+
+/// What an object as large as a scheduler's costs, and what the generators of skeletons take for the same.
+///
+/// bpftool is a process of its own, as in a build; libbpf-cargo is called by one that was started before, as optimised
+/// as this is.
+fn beside_peers(report: &mut Report) {
+    let object = compile_c("scheduler", &scheduler());
+    let named = format!("obj = {:?}", object.display().to_string());
+    let (args, item) = (named.parse().unwrap(), "pub struct Many;".parse().unwrap());
+    let environment = Environment::cargo();
+    let expand = || {
+        subskeleton_in(
+            black_box(&environment),
+            Clone::clone(&args),
+            Clone::clone(&item),
+        )
+    };
+    let code = syn::parse2(expand()).expect("the macro writes Rust");
+    let lines = prettyplease::unparse(&code).lines().count();
+    let bytes = fs::metadata(&object).expect("it was compiled").len();
+
+    let rounds = 15;
+    let [here, bpftool] = compare(
+        rounds,
+        1,
+        [&mut || time(expand), &mut || {
+            time(|| {
+                let mut gen_subskeleton = Command::new("bpftool");
+                gen_subskeleton.args(["gen", "subskeleton"]).arg(&object);
+                let done = gen_subskeleton.stdout(Stdio::null()).status();
+                assert!(done.expect("bpftool is installed").success());
+            })
+        }],
+    );
+    // libbpf-cargo names a struct after the file.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let [named, output] = ["scheduler.bpf.o", "scheduler.skel.rs"].map(|name| folder.join(name));
+    fs::copy(&object, &named).expect("a folder of this benchmark");
+    let [plain, formatted] =
+        ["/no/rustfmt", "rustfmt"].map(|rustfmt| skeleton(&named, &output, rustfmt));
+    let other =
+        |name: &str, took: f64| Other::new(name, Amount::Nanoseconds(took), here.min() / took);
+    let what = format!("expansion, {:.1} MB, to {lines} lines", bytes as f64 / 1e6);
+    let row = Row::new(what, here.amount())
+        .against(
+            here.beside("bpftool gen subskeleton", &bpftool)
+                .at_most(2.0),
+        )
+        .against(other("libbpf-cargo", formatted).at_most(0.02))
+        .against(other("libbpf-cargo, no rustfmt", plain));
+    report.add(row.in_readme());
+}
+
+/// Structs of each kind, and programs.
+const KINDS: usize = 12;
+const PROGRAMS: usize = 48;
+
+/// C as schedulers have it: structs for tasks, CPUs and domains with counters, states and links to each other, options,
+/// maps of them, and programs.
+fn scheduler() -> String {
+    let mut source = "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n".to_owned();
+    for i in 0..KINDS {
+        let counters: String = (0..10).map(|c| format!("__u64 nr_{c}_{i};\n")).collect();
+        let states: Vec<_> = (0..6).map(|state| format!("STATE_{i}_{state}")).collect();
+        let link = if i == 0 { i } else { i - 1 };
+        source += &format!(
+            "enum state_{i} {{ {} }};\n\
+             struct stats_{i} {{ {counters} }};\n\
+             struct context_{i} {{\n\
+             struct stats_{i} stats[4]; enum state_{i} state; char comm[16];\n\
+             __u32 queued : 1; __u32 idle : 1; __u32 weight : 14;\n\
+             struct context_{link} *before; __u64 vtime; __u32 cpus[8];\n\
+             union {{ __u64 deadline; __u32 halves[2]; }} until;\n\
+             }};\n\
+             struct context_{i} context_{i};\n\
+             struct stats_{i} totals_{i}[8];\n\
+             const volatile __u64 slice_{i} = {i};\n\
+             volatile __u32 limit_{i} = {i} + 1;\n",
+            states.join(", "),
+        );
+        if i % 3 == 0 {
+            source += &format!(
+                "struct {{ __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 64); __type(key, __u32);\n\
+                 __type(value, struct context_{i}); }} contexts_{i} SEC(\".maps\");\n"
+            );
+        }
+    }
+    for i in 0..PROGRAMS {
+        source += &format!("SEC(\"syscall\") int program_{i}(void *context) {{\n");
+        for j in 0..60 {
+            let (from, to) = ((i + 7 * j) % KINDS, (i + 11 * j) % KINDS);
+            source += &format!(
+                "if (context_{from}.vtime > slice_{from} + limit_{to})\n\
+                 __sync_fetch_and_add(&totals_{to}[{}].nr_{}_{to}, limit_{from});\n",
+                j % 8,
+                j % 10
+            );
+        }
+        source += "return 0; }\n";
+    }
+    source + "char LICENSE[] SEC(\"license\") = \"GPL\";\n"
 }

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use aya::maps::{HashMap, Map, MapData, PerCpuArray, RingBuf};
 use bpf_subskeleton::subskeleton;
+use bpf_subskeleton_tests::report::{Report, Row};
 use libbpf_rs::{
     MapCore as _, MapFlags, MapHandle, Object, ObjectBuilder, OpenObject, ProgramInput,
     RingBufferBuilder, num_possible_cpus,
 };
 
-use crate::rounds::{Samples, compare, readable, time};
+use crate::rounds::{compare, time};
 
 /// What `benches/maps.bpf.c` holds.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/benched_maps.bpf.o"))]
@@ -56,17 +57,18 @@ fn main() {
         .and_then(OpenObject::load)
         .unwrap_or_else(|e| panic!("{path}: {e:#}"));
     let benched = Benched::bind(&object).expect("the object that the code was generated from");
-    println!(
-        "maps: for each entry, value or record; times are of the best rounds, ratios the medians of \
-         {ROUNDS} or {WHOLE_ROUNDS} pairs"
+    let mut report = Report::new(
+        "maps",
+        "the time of an entry in a hash of 1,000,000, of a call for the values of all CPUs, of a record",
     );
-    hash(&benched);
-    per_cpu(&benched);
-    records(&benched, &object);
+    hash(&benched, &mut report);
+    per_cpu(&benched, &mut report);
+    records(&benched, &object, &mut report);
+    report.finish();
 }
 
 /// A million flows, in an order that no cache foresees.
-fn hash(benched: &Benched) {
+fn hash(benched: &Benched, report: &mut Report) {
     let typed = &benched.maps.flows;
     let raw: &MapHandle = typed.handle();
     let mut aya: HashMap<MapData, u64, Flow> =
@@ -86,7 +88,7 @@ fn hash(benched: &Benched) {
     let mut rounds = [0; 5];
     let [r0, r1, r2, r3, r4] = &mut rounds;
     let mut reused = flow::default();
-    let found = compare(
+    let [typed_found, into, raw_into, raw_found, aya_found] = compare(
         ROUNDS,
         CALLS,
         [
@@ -116,22 +118,24 @@ fn hash(benched: &Benched) {
             &mut || each(keys(r4), |key| aya.get(&key, 0).expect("it is there")),
         ],
     );
-    print(
-        "lookup",
-        &[
-            "typed",
-            "typed, into",
-            "libbpf-rs, into",
-            "libbpf-rs",
-            "aya",
-        ],
-        2,
-        &found,
-    );
+    for (how, here) in [("lookup", &typed_found), ("lookup_into", &into)] {
+        let row = Row::new(format!("{how} in a hash of 1,000,000"), here.amount())
+            .against(
+                here.beside("libbpf-rs, lookup_into", &raw_into)
+                    .at_most(1.02),
+            )
+            .against(here.beside("libbpf-rs, lookup", &raw_found))
+            .against(here.beside("aya", &aya_found));
+        report.add(if how == "lookup" {
+            row.in_readme()
+        } else {
+            row
+        });
+    }
 
     let mut rounds = [0; 3];
     let [r0, r1, r2] = &mut rounds;
-    let updated = compare(
+    let [here, raw_updated, aya_updated] = compare(
         ROUNDS,
         CALLS,
         [
@@ -160,17 +164,25 @@ fn hash(benched: &Benched) {
             },
         ],
     );
-    print("update", &["typed", "libbpf-rs", "aya"], 1, &updated);
-    whole(benched, &aya, &entries);
+    let row = Row::new("update in a hash of 1,000,000", here.amount())
+        .against(here.beside("libbpf-rs", &raw_updated).at_most(1.02))
+        .against(here.beside("aya", &aya_updated));
+    report.add(row.in_readme());
+    whole(benched, &aya, &entries, report);
 }
 
 /// All entries at once.
-fn whole(benched: &Benched, aya: &HashMap<MapData, u64, Flow>, entries: &[(u64, flow)]) {
+fn whole(
+    benched: &Benched,
+    aya: &HashMap<MapData, u64, Flow>,
+    entries: &[(u64, flow)],
+    report: &mut Report,
+) {
     let typed = &benched.maps.flows;
     let raw: &MapHandle = typed.handle();
     let all = ENTRIES as u32;
     let same = |packets: u64| assert_eq!(packets, ENTRIES);
-    let iterated = compare(
+    let [here, raw_batch, raw_keys, aya_iterated] = compare(
         WHOLE_ROUNDS,
         all,
         [
@@ -211,17 +223,19 @@ fn whole(benched: &Benched, aya: &HashMap<MapData, u64, Flow>, entries: &[(u64, 
             },
         ],
     );
-    print(
-        "iteration",
-        &["typed", "libbpf-rs, a batch", "libbpf-rs, keys", "aya"],
-        1,
-        &iterated,
-    );
+    let row = Row::new("iteration over 1,000,000, an entry", here.amount())
+        .against(
+            here.beside("libbpf-rs, one batch of all", &raw_batch)
+                .at_most(1.0),
+        )
+        .against(here.beside("libbpf-rs, key by key", &raw_keys).at_most(1.0))
+        .against(here.beside("aya", &aya_iterated).at_most(1.0));
+    report.add(row.in_readme());
 
     // libbpf-rs takes the bytes of keys and values one after the other; here they are in order already.
     let keys: Vec<u64> = entries.iter().map(|(key, _)| *key).collect();
     let values: Vec<flow> = entries.iter().map(|(_, value)| *value).collect();
-    let updated = compare(
+    let [here, raw_updated] = compare(
         WHOLE_ROUNDS,
         all,
         [
@@ -251,14 +265,15 @@ fn whole(benched: &Benched, aya: &HashMap<MapData, u64, Flow>, entries: &[(u64, 
             },
         ],
     );
-    print("update in batches", &["typed", "libbpf-rs"], 1, &updated);
+    let other = here.beside("libbpf-rs", &raw_updated).at_most(1.0);
+    report.add(Row::new("update in batches, an entry", here.amount()).against(other));
 
     let fill = || {
         typed
             .update_batch(entries, MapFlags::ANY)
             .expect("there is room");
     };
-    let taken = compare(
+    let [here, raw_taken] = compare(
         WHOLE_ROUNDS,
         all,
         [
@@ -280,15 +295,12 @@ fn whole(benched: &Benched, aya: &HashMap<MapData, u64, Flow>, entries: &[(u64, 
             },
         ],
     );
-    print(
-        "lookup and delete",
-        &["typed", "libbpf-rs, a batch"],
-        1,
-        &taken,
-    );
+    let other = here.beside("libbpf-rs, one batch of all", &raw_taken);
+    let row = Row::new("lookup and delete in batches, an entry", here.amount());
+    report.add(row.against(other.at_most(1.0)));
 }
 
-fn per_cpu(benched: &Benched) {
+fn per_cpu(benched: &Benched, report: &mut Report) {
     let typed = &benched.maps.of_cpus;
     let raw: &MapHandle = typed.handle();
     let aya: PerCpuArray<MapData, Flow> = Map::PerCpuArray(of_aya(raw))
@@ -297,7 +309,7 @@ fn per_cpu(benched: &Benched) {
     let cpus = num_possible_cpus().expect("there is one");
     let mut values = vec![flow::default(); cpus];
     let indices = || (0..CALLS).map(|i| i % 64);
-    let found = compare(
+    let [into, returned, raw_found, aya_found] = compare(
         ROUNDS,
         CALLS,
         [
@@ -316,16 +328,21 @@ fn per_cpu(benched: &Benched) {
             &mut || each(indices(), |index| aya.get(&index, 0).expect("it is there")),
         ],
     );
-    let what = format!("values of {cpus} CPUs");
-    print(
-        &what,
-        &["typed, into", "typed", "libbpf-rs", "aya"],
-        2,
-        &found,
-    );
+    for (how, here) in [("lookup_into", &into), ("lookup", &returned)] {
+        let raw_found = here.beside("libbpf-rs", &raw_found);
+        let reused = how == "lookup_into";
+        let row = Row::new(format!("{how} of the values of {cpus} CPUs"), here.amount())
+            .against(if reused {
+                raw_found.at_most(1.0)
+            } else {
+                raw_found
+            })
+            .against(here.beside("aya", &aya_found));
+        report.add(row);
+    }
 }
 
-fn records(benched: &Benched, object: &Object) {
+fn records(benched: &Benched, object: &Object, report: &mut Report) {
     let ring = &benched.maps.events;
     let (mut typed_sum, mut raw_sum, mut aya_sum) = (0, 0, 0);
     let mut builder = RingBufferBuilder::new();
@@ -363,7 +380,7 @@ fn records(benched: &Benched, object: &Object) {
             assert_eq!(ran.return_value, 0);
         }
     };
-    let consumed = compare(
+    let [here, raw_consumed, aya_consumed] = compare(
         ROUNDS,
         SUBMITTED * SUBMISSIONS,
         [
@@ -387,7 +404,13 @@ fn records(benched: &Benched, object: &Object) {
     );
     drop((typed, raw));
     assert!(typed_sum > 0 && typed_sum == raw_sum && raw_sum == aya_sum);
-    print("record", &["typed", "libbpf-rs", "aya"], 1, &consumed);
+    let row = Row::new("record of a ring buffer", here.amount())
+        .against(
+            here.beside("libbpf-rs, as bytes", &raw_consumed)
+                .at_most(1.02),
+        )
+        .against(here.beside("aya, as bytes", &aya_consumed));
+    report.add(row.in_readme());
 }
 
 fn of_aya(handle: &MapHandle) -> MapData {
@@ -421,16 +444,4 @@ fn each<K, T>(keys: impl Iterator<Item = K>, mut call: impl FnMut(K) -> T) -> Du
             black_box(call(black_box(key)));
         }
     })
-}
-
-/// Prints a line for each, with the ratio to the one that is the measure.
-fn print<const N: usize>(what: &str, who: &[&str; N], measure: usize, samples: &[Samples; N]) {
-    for (who, of) in who.iter().zip(samples) {
-        println!(
-            "{what:<20} {who:<20} {:>10} {:>12.0} a second {:>7.3}",
-            readable(of.min()),
-            1e9 / of.min(),
-            of.ratio(&samples[measure]).median
-        );
-    }
 }

@@ -12,6 +12,7 @@ pub mod layouts;
 pub mod loader;
 pub mod objects;
 pub mod package;
+pub mod report;
 pub mod strict;
 pub mod table;
 

@@ -1,10 +1,13 @@
 //! What the repository says about itself is true: code in the README and in the documentation of
-//! `bpf-subskeleton` is code that is compiled and run, links lead somewhere, the guide explains every problem,
-//! and no test is left out of the table.
+//! `bpf-subskeleton` is code that is compiled and run, links lead somewhere, speeds were measured, the guide explains every
+//! problem, and no test is left out of the table.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::{fs, iter};
+
+use bpf_subskeleton_tests::golden::assert_golden;
+use bpf_subskeleton_tests::report::Run;
 
 /// Where the code comes from; tests run it.
 const SOURCES: [&str; 20] = [
@@ -165,6 +168,17 @@ fn contains(source: &str, block: &str) -> bool {
     })
 }
 
+/// The table of speeds, all results and the plots are what the published records of `make bench` say.
+#[test]
+fn results_are_what_was_measured() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let run = Run::published(&root).unwrap();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    for (path, text) in run.files(&readme).unwrap() {
+        assert_golden(&format!("../../{}", path.display()), &text);
+    }
+}
+
 /// Without indentation and empty lines, which may differ.
 fn trimmed(text: &str) -> String {
     text.lines()
@@ -178,11 +192,14 @@ fn trimmed(text: &str) -> String {
 #[test]
 fn links_lead_somewhere() {
     const REPOSITORY: &str = "https://github.com/bpf-subskeleton/bpf-subskeleton/blob/main/";
+    // The files themselves, for images.
+    const FILES: &str = "https://raw.githubusercontent.com/bpf-subskeleton/bpf-subskeleton/main/";
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     let targets = readme.split("](").skip(1);
     for target in targets.filter_map(|rest| Some(rest.split_once(')')?.0)) {
-        if let Some(path) = target.strip_prefix(REPOSITORY) {
+        let path = target.strip_prefix(REPOSITORY);
+        if let Some(path) = path.or_else(|| target.strip_prefix(FILES)) {
             assert!(root.join(path).exists(), "no {path}");
         } else {
             let leads_out = target.starts_with("https://") || target.starts_with('#');

@@ -6,16 +6,10 @@
 
 use std::time::{Duration, Instant};
 
+use bpf_subskeleton_tests::report::{Amount, Other};
+
 /// Nanoseconds for one operation, in each round.
 pub(crate) struct Samples(Vec<f64>);
-
-/// How many times as long one took as another.
-pub(crate) struct Ratio {
-    /// Of their best rounds.
-    pub(crate) min: f64,
-    /// The median over the pairs of rounds that ran one after the other.
-    pub(crate) median: f64,
-}
 
 impl Samples {
     /// The least disturbed round.
@@ -23,13 +17,21 @@ impl Samples {
         self.0.iter().copied().fold(f64::INFINITY, f64::min)
     }
 
-    pub(crate) fn ratio(&self, other: &Self) -> Ratio {
+    /// What is reported of it.
+    pub(crate) fn amount(&self) -> Amount {
+        Amount::Nanoseconds(self.min())
+    }
+
+    /// How many times as long this took as another: the median over the pairs of rounds that ran one after the other.
+    pub(crate) fn ratio(&self, other: &Self) -> f64 {
         let mut pairs: Vec<_> = self.0.iter().zip(&other.0).map(|(a, b)| a / b).collect();
         pairs.sort_by(f64::total_cmp);
-        Ratio {
-            min: self.min() / other.min(),
-            median: pairs[pairs.len() / 2],
-        }
+        pairs[pairs.len() / 2]
+    }
+
+    /// What is reported of another that ran in turns with this.
+    pub(crate) fn beside(&self, name: &str, other: &Self) -> Other {
+        Other::new(name, other.amount(), self.ratio(other))
     }
 }
 
@@ -61,13 +63,4 @@ pub(crate) fn time<T>(work: impl FnOnce() -> T) -> Duration {
     let took = start.elapsed();
     drop(made);
     took
-}
-
-/// Nanoseconds in the unit that a person would take.
-pub(crate) fn readable(nanoseconds: f64) -> String {
-    match nanoseconds {
-        1e6.. => format!("{:.2} ms", nanoseconds / 1e6),
-        1e3.. => format!("{:.2} us", nanoseconds / 1e3),
-        _ => format!("{nanoseconds:.2} ns"),
-    }
 }
