@@ -108,10 +108,10 @@ pub(super) fn maps(rows: &[Row]) -> String {
     const BAR: f64 = 14.0;
     const STEP: f64 = BAR + 4.0;
     const GAP: f64 = 34.0;
-    let left = 210.0;
+    let left = 235.0;
     let bars: usize = rows.iter().map(|row| 1 + row.others.len()).sum();
     let height = 50.0 + rows.len() as f64 * GAP + bars as f64 * STEP;
-    let mut svg = Svg::new(800.0, height);
+    let mut svg = Svg::new(825.0, height);
     svg.title("operations on maps a second, each on a scale of its own");
     let room = svg.width - left - 150.0;
     let mut top = 40.0;
