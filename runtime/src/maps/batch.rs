@@ -61,7 +61,7 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// # Errors
     ///
     /// The first entry that can't be updated, with how many were updated before it: `E2BIG` if the map is
-    /// full, or more or fewer values than possible CPUs.
+    /// full, more or fewer values than possible CPUs, or values that [are longer](crate::guide::growing) than `V`.
     pub fn update_batch(
         &self,
         entries: &[(K, Output<M, V>)],
@@ -72,8 +72,8 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     {
         let mut finished = 0;
         let stopped = |done, error| BatchError { done, error };
-        self.check_sizes().map_err(|error| stopped(0, error))?;
-        let value_size = M::Values::size::<V>().map_err(|error| stopped(0, error))?;
+        self.check_whole().map_err(|error| stopped(0, error))?;
+        let value_size = M::Values::size(size_of::<V>()).map_err(|error| stopped(0, error))?;
         let options = batch_options(flags);
         let (mut keys, mut values) = (Vec::new(), Vec::new());
         for batch in entries.chunks(batch_of(size_of::<K>().saturating_add(value_size))) {
@@ -187,8 +187,10 @@ pub(super) struct Cursor<K> {
     position: Option<Vec<u8>>,
     keys: Vec<K>,
     values: Vec<u8>,
-    /// How many bytes of `values` are a key's.
+    /// How long a value is in the kernel.
     value_size: usize,
+    /// How many bytes of `values` are a key's: those of one value, or of one for each possible CPU.
+    stride: usize,
     /// The entries that were not taken yet.
     left: Range<usize>,
 }
@@ -208,6 +210,7 @@ impl<K: Pod> Cursor<K> {
             keys: Vec::new(),
             values: Vec::new(),
             value_size: 0,
+            stride: 0,
             left: 0..0,
         }
     }
@@ -218,8 +221,9 @@ impl<K: Pod> Cursor<K> {
     pub(super) fn take<M: BpfMapType, V: Pod>(&mut self) -> Option<(K, Output<M, V>)> {
         let entry = self.left.next()?;
         let key = *self.keys.get(entry)?;
-        let value = self.values.get(entry * self.value_size..)?;
-        Some((key, M::Values::decode(value.get(..self.value_size)?)))
+        let value = self.values.get(entry * self.stride..)?;
+        let value = M::Values::decode(value.get(..self.stride)?, self.value_size)?;
+        Some((key, value))
     }
 }
 
@@ -235,18 +239,18 @@ pub(super) enum Then {
 impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// Has the kernel copy the next entries, for [`Cursor::take`].
     pub(super) fn next_batch(&self, cursor: &mut Cursor<K>) -> Result<Then> {
-        self.check_sizes()?;
+        cursor.value_size = self.value_size()?;
+        cursor.stride = M::Values::size(cursor.value_size)?;
         cursor.left = 0..0;
-        cursor.value_size = M::Values::size::<V>()?;
         let mut size = match cursor.keys.len() {
-            0 => batch_of(size_of::<K>().saturating_add(cursor.value_size)),
+            0 => batch_of(size_of::<K>().saturating_add(cursor.stride)),
             size => size,
         };
         // The position is the last key in arrays, and the number of a bucket in hashes.
         let mut next = vec![0; size_of::<K>().max(4)];
         loop {
             let (Some(bytes), Ok(mut count)) =
-                (size.checked_mul(cursor.value_size), u32::try_from(size))
+                (size.checked_mul(cursor.stride), u32::try_from(size))
             else {
                 return Err(invalid(format!("{size} entries at once are too many")));
             };
@@ -262,8 +266,8 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
                 AfterLookup::Delete => libbpf_sys::bpf_map_lookup_and_delete_batch,
             };
             let result = self.call(|fd| {
-                // SAFETY: all buffers are as large as `count` entries of the map, whose sizes were
-                // checked; positions are as large as a key, and at least 4 bytes.
+                // SAFETY: all buffers are as large as `count` entries of the map, whose sizes `value_size`
+                // has checked or given; positions are as large as a key, and at least 4 bytes.
                 unsafe {
                     lookup(
                         fd,

@@ -8,6 +8,7 @@ use libbpf_rs::{MapCore as _, MapFlags, Result};
 use super::TypedMap;
 use super::lookup::existed;
 use super::map_type::LocalStorage;
+use super::values::{SingleValue, Values as _};
 
 impl<M, K, V: Pod> TypedMap<M, K, V> {
     /// The value of a task (a pidfd), inode (a file), socket or control group, or `None` if it has none.
@@ -19,22 +20,23 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
     where
         M: LocalStorage,
     {
-        let mut value = V::zeroed();
         let key = owner.as_fd().as_raw_fd().to_ne_bytes();
-        let bytes = bytemuck::bytes_of_mut(&mut value);
-        let found = self.opened()?.lookup_into(&key, bytes, MapFlags::ANY)?;
-        Ok(found.then_some(value))
+        let handle = self.opened()?;
+        SingleValue::receive(self.value_size()?, |value| {
+            handle.lookup_into(&key, value, MapFlags::ANY)
+        })
     }
 
     /// Sets the value of a task, inode, socket or control group.
     ///
     /// # Errors
     ///
-    /// Any error from the kernel.
+    /// Any error from the kernel, or that values of the map [are longer](crate::guide::growing) than `V`.
     pub fn set_storage(&self, owner: &impl AsFd, value: &V) -> Result<()>
     where
         M: LocalStorage,
     {
+        self.check_whole()?;
         let key = owner.as_fd().as_raw_fd().to_ne_bytes();
         self.opened()?
             .update(&key, bytemuck::bytes_of(value), MapFlags::ANY)

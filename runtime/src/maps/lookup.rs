@@ -28,7 +28,9 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     where
         M: Lookup,
     {
-        M::Values::receive(|bytes| self.copy_out(key, bytes, libbpf_sys::bpf_map_lookup_elem))
+        M::Values::receive(self.value_size()?, |bytes| {
+            self.copy_out(key, bytes, libbpf_sys::bpf_map_lookup_elem)
+        })
     }
 
     /// Copies the value of `key` over an existing one, and returns whether there is one; if not, `value` stays as it
@@ -50,7 +52,7 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// ```
     ///
     /// It allocates nothing, except for values of an odd size, not a multiple of 8 bytes, on a machine with more than
-    /// a hundred CPUs.
+    /// a hundred CPUs, and for long ones that [are longer](crate::guide::growing) than `V`.
     ///
     /// # Errors
     ///
@@ -59,7 +61,7 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     where
         M: Lookup,
     {
-        M::Values::receive_into(value, |bytes| {
+        M::Values::receive_into(value, self.value_size()?, |bytes| {
             self.copy_out(key, bytes, libbpf_sys::bpf_map_lookup_elem)
         })
     }
@@ -83,12 +85,13 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// # Errors
     ///
     /// An error from the kernel: `E2BIG` if the map is full or the index is out of range (`ENOSPC` if a trie
-    /// is full), `EEXIST` or `ENOENT` as the flags demand.
+    /// is full), `EEXIST` or `ENOENT` as the flags demand. Or that the values of the map
+    /// [are longer](crate::guide::growing) than `V`: the kernel replaces a value as a whole.
     pub fn update(&self, key: &K, value: &Input<M, V>, flags: MapFlags) -> Result<()>
     where
         M: Update,
     {
-        self.check_sizes()?;
+        self.check_whole()?;
         let updated = M::Values::send(value, |bytes| {
             self.call(|fd| {
                 // SAFETY: the sizes of key and value are those of the map, as just checked; for per-CPU maps there is
@@ -133,36 +136,57 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     where
         M: LookupAndDelete,
     {
-        M::Values::receive(|bytes| {
+        M::Values::receive(self.value_size()?, |bytes| {
             self.copy_out(key, bytes, libbpf_sys::bpf_map_lookup_and_delete_elem)
         })
     }
 
-    /// Has libbpf copy the value of `key` to `bytes`, which are as many as [`Values::size`] says.
+    /// Has libbpf copy the value of `key` to `bytes`, which are as many as [`Values::size`] says for
+    /// [`value_size`](Self::value_size).
     fn copy_out(
         &self,
         key: &K,
         bytes: &mut [u8],
         copy: unsafe extern "C" fn(i32, *const c_void, *mut c_void) -> i32,
     ) -> Result<bool> {
-        self.check_sizes()?;
         let key = bytemuck::bytes_of(key).as_ptr().cast();
-        // SAFETY: the sizes of key and value are those of the map, as just checked; for per-CPU maps `Values` makes room
-        // for the value of each possible CPU.
+        // SAFETY: the callers got the size of the map's values from `value_size`, which has checked the size of the key,
+        // and `Values` made room for a value of that size; for per-CPU maps for that of each possible CPU.
         found_or_not(self.call(|fd| unsafe { copy(fd, key, bytes.as_mut_ptr().cast()) }))
     }
 }
 
 impl<M, K, V> TypedMap<M, K, V> {
-    /// The kernel copies as many bytes as the map says, so the types must have the same sizes.
-    pub(super) fn check_sizes(&self) -> Result<()> {
+    /// How many bytes a value has in the kernel, which copies as many: those of `V`, or more if it may be longer and is.
+    ///
+    /// # Errors
+    ///
+    /// If keys have another size than `K`, or values are shorter than `V`.
+    pub(super) fn value_size(&self) -> Result<usize> {
         let handle = self.opened()?;
         let (key, value) = (handle.key_size() as usize, handle.value_size() as usize);
-        if size_of::<K>() != key || size_of::<V>() != value {
+        if size_of::<K>() != key || size_of::<V>() > value {
             return Err(invalid(format!(
                 "the map has keys of {key} and values of {value} bytes, the types {} and {}",
                 size_of::<K>(),
                 size_of::<V>()
+            )));
+        }
+        Ok(value)
+    }
+
+    /// The same, where only keys are copied.
+    pub(super) fn check_sizes(&self) -> Result<()> {
+        self.value_size().map(drop)
+    }
+
+    /// Before a write: values are as long as `V`, so that it is all that the kernel reads and replaces.
+    pub(super) fn check_whole(&self) -> Result<()> {
+        let (known, size) = (size_of::<V>(), self.value_size()?);
+        if known != size {
+            return Err(invalid(format!(
+                "the map has values of {size} bytes, and this program knows {known} of them: a write would replace the \
+                 rest as well; build it with the newer version of the BPF library, or let a BPF program write"
             )));
         }
         Ok(())

@@ -5,6 +5,7 @@ use libbpf_rs::{MapCore as _, MapFlags, Result, libbpf_sys};
 
 use super::lookup::found_or_not;
 use super::map_type::Push;
+use super::values::{SingleValue, Values as _};
 use super::{BloomFilter, TypedMap, invalid};
 
 impl<M, K, V: Pod> TypedMap<M, K, V> {
@@ -12,7 +13,8 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
     ///
     /// # Errors
     ///
-    /// `E2BIG` if the map is full, or any other error from the kernel.
+    /// `E2BIG` if the map is full, any other error from the kernel, or that values of the map
+    /// [are longer](crate::guide::growing) than `V`.
     pub fn push(&self, value: &V) -> Result<()>
     where
         M: Push,
@@ -24,7 +26,7 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
     ///
     /// # Errors
     ///
-    /// Any error from the kernel.
+    /// Any error from the kernel, and as [`push`](Self::push) if values are longer.
     pub fn push_evict(&self, value: &V) -> Result<()>
     where
         M: Push,
@@ -41,16 +43,14 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
     where
         M: Push,
     {
-        self.check_sizes()?;
-        let mut value = V::zeroed();
-        let bytes = bytemuck::bytes_of_mut(&mut value).as_mut_ptr();
-        let found = self.call(|fd| {
-            // SAFETY: there is no key, and the value has the size of the map's, which was checked.
-            unsafe {
-                libbpf_sys::bpf_map_lookup_and_delete_elem(fd, core::ptr::null(), bytes.cast())
-            }
-        });
-        found_or_not(found).map(|found| found.then_some(value))
+        SingleValue::receive(self.value_size()?, |value| {
+            let value = value.as_mut_ptr().cast();
+            found_or_not(self.call(|fd| {
+                // SAFETY: there is no key, and the buffer has the size of the map's values: `value_size` has checked one
+                // and given the other.
+                unsafe { libbpf_sys::bpf_map_lookup_and_delete_elem(fd, core::ptr::null(), value) }
+            }))
+        })
     }
 
     /// The next value, which stays in the map, or `None` if there is none.
@@ -62,14 +62,13 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
     where
         M: Push,
     {
-        self.check_sizes()?;
-        let mut value = V::zeroed();
-        let bytes = bytemuck::bytes_of_mut(&mut value).as_mut_ptr();
-        let found = self.call(|fd| {
-            // SAFETY: as in `pop`.
-            unsafe { libbpf_sys::bpf_map_lookup_elem(fd, core::ptr::null(), bytes.cast()) }
-        });
-        found_or_not(found).map(|found| found.then_some(value))
+        SingleValue::receive(self.value_size()?, |value| {
+            let value = value.as_mut_ptr().cast();
+            found_or_not(self.call(|fd| {
+                // SAFETY: as in `pop`.
+                unsafe { libbpf_sys::bpf_map_lookup_elem(fd, core::ptr::null(), value) }
+            }))
+        })
     }
 }
 
@@ -89,7 +88,7 @@ impl<V: Pod> BloomFilter<V> {
     ///
     /// Any error from the kernel other than `ENOENT`.
     pub fn contains(&self, value: &V) -> Result<bool> {
-        self.check_sizes()?;
+        self.check_whole()?;
         let mut value = *value;
         let bytes = bytemuck::bytes_of_mut(&mut value).as_mut_ptr();
         found_or_not(self.call(|fd| {
@@ -105,6 +104,7 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
         if handle.key_size() != 0 {
             return Err(invalid("the map has keys".to_owned()));
         }
+        self.check_whole()?;
         let put = handle.update(&[], bytemuck::bytes_of(value), flags);
         put.map_err(|error| self.explained(error))
     }
