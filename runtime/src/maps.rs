@@ -127,15 +127,37 @@ pub trait Handle: Sized {
 
 impl<M: BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized> Handle for TypedMap<M, K, V> {
     fn from_handle(handle: MapHandle) -> Result<Self> {
+        Self::of_handle(handle, Length::Equal)
+    }
+
+    fn as_handle(&self) -> &MapHandle {
+        self.handle()
+    }
+}
+
+/// How long the values of a map may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// As long as their type.
+    Equal,
+    /// Longer as well: they begin with their type, as `bind` has checked.
+    AtLeast,
+}
+
+impl<M: BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized> TypedMap<M, K, V> {
+    /// A typed handle, if map type and sizes match. The only way to a map in the kernel.
+    pub(crate) fn of_handle(handle: MapHandle, values: Length) -> Result<Self> {
         let map_type = match handle.map_type() {
             // libbpf-rs has no name for some map types.
             MapType::Unknown => MapInfo::new(handle.as_fd())?.info.type_,
             known => known.into(),
         };
         let fits = |size: Option<usize>, found: u32| size.is_none_or(|size| size == found as usize);
+        let is_longer = values == Length::AtLeast
+            && V::SIZE.is_some_and(|size| size < handle.value_size() as usize);
         if M::NUMBER != map_type::Untyped::NUMBER && map_type != M::NUMBER
             || !fits(K::SIZE, handle.key_size())
-            || !(M::RECORDS || fits(V::SIZE, handle.value_size()))
+            || !(M::RECORDS || fits(V::SIZE, handle.value_size()) || is_longer)
         {
             return Err(invalid(format!(
                 "a map of type {:?} with keys of {} and values of {} bytes is not a `{}`",
@@ -146,10 +168,6 @@ impl<M: BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized> Handle for T
             )));
         }
         Ok(Self::new(Presence::Kernel(handle)))
-    }
-
-    fn as_handle(&self) -> &MapHandle {
-        self.handle()
     }
 }
 

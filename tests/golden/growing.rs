@@ -1,6 +1,8 @@
 pub struct Totals {
     /// The variables of `.bss`.
     pub bss: totals::Bss,
+    /// The maps.
+    pub maps: totals::Maps,
 }
 /// The variables, maps, programs and `struct_ops` of [`Totals`](struct@Totals) before the object is loaded.
 #[derive(::core::fmt::Debug)]
@@ -8,6 +10,8 @@ pub struct Totals {
 pub struct TotalsConfig<'obj> {
     /// The variables of `.bss`.
     pub bss: totals::config::Bss<'obj>,
+    /// The maps.
+    pub maps: totals::config::Maps<'obj>,
 }
 /// The programs and `struct_ops` of [`Totals`](struct@Totals) in a loaded object: an `Object` of this process, or a `Running` one.
 #[derive(::core::fmt::Debug)]
@@ -69,6 +73,9 @@ impl Totals {
                 by_cpu: library.strided_variable(),
                 worker: library.growing_variable(),
                 calls: library.variable(),
+            },
+            maps: totals::config::Maps {
+                by_port: library.map(),
             },
         })
     }
@@ -134,6 +141,9 @@ impl ::bpf_subskeleton::private::FromLibrary for Totals {
                 worker: library.growing_variable(),
                 calls: library.variable(),
             },
+            maps: totals::Maps {
+                by_port: library.growing_map(),
+            },
         }
     }
 }
@@ -164,6 +174,15 @@ pub mod totals {
         /// `__u64 calls`: 8 bytes, in `.bss`.
         pub calls: ::bpf_subskeleton::Var<::core::primitive::u64>,
     }
+    /// The maps.
+    #[derive(::core::fmt::Debug)]
+    pub struct Maps {
+        /// Map `by_port`, `Hash`: `__u32` to `struct stats`, at most 1024 entries. Its values may be longer in the object.
+        pub by_port: ::bpf_subskeleton::maps::Hash<
+            ::core::primitive::u32,
+            self::types::stats,
+        >,
+    }
     /// The sections, maps and programs before the object is loaded.
     pub mod config {
         /// The variables of `.bss` before load.
@@ -177,6 +196,15 @@ pub mod totals {
             pub worker: &'obj mut super::types::worker,
             /// `__u64 calls`: 8 bytes, in `.bss`.
             pub calls: &'obj mut u64,
+        }
+        /// The maps before load.
+        #[derive(::core::fmt::Debug)]
+        pub struct Maps<'obj> {
+            /// Map `by_port`, `Hash`: `__u32` to `struct stats`, at most 1024 entries. Its values may be longer in the object.
+            pub by_port: ::bpf_subskeleton::maps::Open<
+                'obj,
+                ::bpf_subskeleton::maps::Hash<u32, super::types::stats>,
+            >,
         }
     }
     /// The C types as values.
@@ -245,6 +273,8 @@ pub mod totals {
         }
         /// `typedef … __u64`.
         pub type __u64 = ::core::primitive::u64;
+        /// `typedef … __u32`.
+        pub type __u32 = ::core::primitive::u32;
     }
     /// The C types in shared memory: each field is a `Shared` of its own.
     pub mod fields {
@@ -322,7 +352,7 @@ pub mod totals {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{Library, Type, Variable};
+        use ::bpf_subskeleton::describe::{Library, Map, Shape, Type, Variable};
         use ::bpf_subskeleton::private as runtime;
         use ::bpf_subskeleton::Write;
         pub static LIBRARY: Library = Library {
@@ -360,7 +390,14 @@ pub mod totals {
                     Write,
                 >("calls", ".bss", "__u64 calls", &runtime::U64),
             ],
-            maps: &[],
+            maps: &[
+                Map::new(
+                    "by_port",
+                    ::core::option::Option::Some(1),
+                    Shape::Type(&runtime::U32),
+                    Shape::Type(&Type::Growing(&super::btf::stats)),
+                ),
+            ],
             programs: &[],
             struct_ops: &[],
         };

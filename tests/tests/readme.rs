@@ -10,7 +10,7 @@ use bpf_subskeleton_tests::golden::assert_golden;
 use bpf_subskeleton_tests::report::Run;
 
 /// Where the code comes from; tests run it.
-const SOURCES: [&str; 20] = [
+const SOURCES: [&str; 21] = [
     "bpf-src/resizable.bpf.c",
     "tests/examples/callers/src/main.rs",
     "tests/examples/census/bpf/census.bpf.c",
@@ -28,6 +28,7 @@ const SOURCES: [&str; 20] = [
     "tests/tests/attribute.rs",
     "tests/tests/detached.rs",
     "tests/tests/kernel_grows.rs",
+    "tests/tests/kernel_maps/growing.rs",
     "tests/tests/kernel_resizable.rs",
     "tests/tests/kernel_struct_ops.rs",
     "tests/tests/kernel_waiting.rs",

@@ -5,7 +5,7 @@ struct Sampling {
     #[bpf(grows)]
     samples: Var<u64>,
     #[bpf(grows)]
-    by_pid: maps::Hash<u32, sampling::slot>,
+    untyped: maps::Array<u64>,
 }
 
 fn main() {}

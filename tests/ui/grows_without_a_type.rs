@@ -1,6 +1,6 @@
 use bpf_subskeleton::subskeleton;
 
-#[subskeleton(obj = "selection.bpf.o", grows(slots, slot, mode))]
+#[subskeleton(obj = "selection.bpf.o", grows(slots, mode))]
 struct Sampler;
 
 fn main() {}

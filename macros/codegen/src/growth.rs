@@ -1,7 +1,7 @@
 //! Structs that may be longer in the object: which they are, and whether they can be where they are used.
 //!
-//! A longer struct moves whatever comes after it. So it can be a variable, the element of an array that is one, or the
-//! end of another struct that may be longer.
+//! A longer struct moves whatever comes after it. So it can be a variable, the element of an array that is one, the value
+//! of a map, or the end of another struct that may be longer.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,8 @@ use crate::layout::{Layout, NamedType, NamedTypeKind, Roots, Rust};
 use crate::select::{Choice, Selected, near};
 use bpf_subskeleton_object::btf::{Btf, Composite, Type, TypeId};
 use bpf_subskeleton_object::declaration::declaration;
-use bpf_subskeleton_object::model::{Extent, Library, Shape, Variable};
+use bpf_subskeleton_object::map_type::{MapType, Parameters};
+use bpf_subskeleton_object::model::{Extent, Library, Map, MapDefinition, Shape, Variable};
 
 /// The structs of `grows(…)`.
 #[derive(Debug, Default)]
@@ -48,6 +49,14 @@ impl Growing {
             Type::Array { element, .. } if grows(*element) => Growth::Array,
             _ if grows(id) => Growth::Struct,
             _ => Growth::None,
+        }
+    }
+
+    /// Whether the values of the map may be longer; `requested` if they may, whatever struct they are.
+    pub(crate) fn in_values(&self, btf: &Btf<'_>, map: &Map<'_>, requested: bool) -> bool {
+        match map.definition.value {
+            Shape::Type(id) => self.of(btf, id, requested) == Growth::Struct,
+            Shape::Size(_) | Shape::Unknown => false,
         }
     }
 
@@ -87,27 +96,22 @@ impl Growing {
     }
 }
 
-/// Checks each `#[bpf(grows)]`: it is on a variable that can be longer.
+/// Checks each `#[bpf(grows)]`: it is on a variable or map that can be longer.
 pub(crate) fn check_fields(selected: &[Selected<'_, '_, '_>], btf: &Btf<'_>, errors: &mut Errors) {
     for Selected { field, choice } in selected {
         let Some(span) = field.grows else { continue };
         let name = &field.name;
         let wrong = match choice {
             Choice::Nothing => None,
-            Choice::Map(_) => Some(match &field.request {
-                Request::Map { word, .. } if word == "RingBuf" || word == "PerfEventArray" => {
-                    format!("records of `{name}` may be longer than their type without `grows`")
-                }
-                Request::Map { word, .. } if word == "UserRingBuf" => {
-                    format!(
-                        "records of `{name}` are as long as their type, with `grows` or without"
-                    )
-                }
-                _ => format!(
-                    "the values of map `{name}` can't grow: an update replaces all of a value, and this crate knows \
-                     only a part"
+            Choice::Map(map) => match &field.request {
+                Request::Map { word, .. } if word == "RingBuf" || word == "PerfEventArray" => Some(
+                    format!("records of `{name}` may be longer than their type without `grows`"),
                 ),
-            }),
+                Request::Map { word, .. } if word == "UserRingBuf" => Some(format!(
+                    "records of `{name}` are as long as their type, with `grows` or without"
+                )),
+                _ => values_of(map, btf).err(),
+            },
             Choice::Variable(chosen) => {
                 let id = chosen.variable.ty;
                 let (element, in_array) = element(btf, id);
@@ -219,6 +223,48 @@ fn in_variable(extent: Extent, arrays: InArray) -> Result<(), &'static str> {
     }
 }
 
+/// Whether the values of a map can be longer, whatever they are.
+fn in_values(definition: &MapDefinition) -> Result<(), &'static str> {
+    let Some(map_type) = definition.map_type.and_then(MapType::by_number) else {
+        return Ok(());
+    };
+    match (map_type.name, map_type.parameters) {
+        ("BloomFilter", _) => Err("a bloom filter is asked for all of a value"),
+        ("DevMap" | "DevMapHash" | "CpuMap", _) => Err("the kernel decides what is in it"),
+        (_, Parameters::Value | Parameters::KeyValue) => Ok(()),
+        (_, Parameters::Inner | Parameters::KeyInner) => {
+            Err("a map that is set there later is compared by its sizes alone")
+        }
+        (_, Parameters::None | Parameters::Record | Parameters::Key) => {
+            Err("the kernel decides what is in it")
+        }
+    }
+}
+
+const ARRAY_OF_VALUES: &str = "it is an array, whose elements would move";
+
+/// Whether the values of this map can be longer.
+fn values_of(map: &Map<'_>, btf: &Btf<'_>) -> Result<(), String> {
+    let name = map.name;
+    let id = match map.definition.value {
+        Shape::Type(id) => id,
+        Shape::Size(_) | Shape::Unknown => {
+            let reason = in_values(&map.definition)
+                .err()
+                .unwrap_or("BTF does not say what they are");
+            return Err(format!("the values of map `{name}` can't grow: {reason}"));
+        }
+    };
+    let whole = match element(btf, id) {
+        (_, InArray::No) => composite(btf, id),
+        _ => Err(ARRAY_OF_VALUES),
+    };
+    in_values(&map.definition).and(whole).map_err(|reason| {
+        let declaration = declaration(btf, id, "");
+        format!("`{declaration}` can't grow in the values of map `{name}`: {reason}")
+    })
+}
+
 /// Finds structs where they can't be longer.
 struct Search<'s, 'a> {
     btf: &'s Btf<'a>,
@@ -267,16 +313,7 @@ impl<'s, 'a> Search<'s, 'a> {
             self.nowhere_in(id, ": it is in what pointers into an arena lead to");
         }
         for map in &roots.maps {
-            let name = map.name;
-            let definitions = [Some(&map.definition), map.definition.inner.as_deref()];
-            for definition in definitions.into_iter().flatten() {
-                for (part, shape) in [("keys", definition.key), ("values", definition.value)] {
-                    if let Shape::Type(id) = shape {
-                        let text = format!(": it is in the {part} of map `{name}`");
-                        self.nowhere_in(id, &text);
-                    }
-                }
-            }
+            self.map(map);
         }
         for program in roots.programs {
             if let Some(id) = program.call.context() {
@@ -289,6 +326,34 @@ impl<'s, 'a> Search<'s, 'a> {
             self.nowhere_in(struct_ops.ty, &text);
         }
         self.misplaced
+    }
+
+    fn map(&mut self, map: &Map<'_>) {
+        let (name, definition) = (map.name, &map.definition);
+        if let Shape::Type(id) = definition.key {
+            self.nowhere_in(id, &format!(": it is in the keys of map `{name}`"));
+        }
+        if let Some(inner) = &definition.inner {
+            for (part, shape) in [("keys", inner.key), ("values", inner.value)] {
+                if let Shape::Type(id) = shape {
+                    let text = format!(": it is in the {part} of the maps in `{name}`");
+                    self.nowhere_in(id, &text);
+                }
+            }
+        }
+        let Shape::Type(id) = definition.value else {
+            return;
+        };
+        let at = format!(" in the values of map `{name}`");
+        match (in_values(definition), element(self.btf, id)) {
+            (Err(reason), _) => self.nowhere_in(id, &format!("{at}: {reason}")),
+            (Ok(()), (id, arrays)) => {
+                if arrays != InArray::No {
+                    self.at(id, format!("{at}: {ARRAY_OF_VALUES}"));
+                }
+                self.inside(id);
+            }
+        }
     }
 
     /// Notes that the struct can't be there, if it is one that grows.

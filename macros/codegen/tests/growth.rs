@@ -14,6 +14,7 @@ use clang::compile;
 const LIBRARY: &str = r#"
     #define SEC(name) __attribute__((section(name), used))
     #define __uint(name, val) int (*name)[val]
+    #define __array(name, val) typeof(val) *name[]
     #define __type(name, val) typeof(val) *name
     #define grown(n) struct grown##n { unsigned long a, b; }
 
@@ -49,6 +50,13 @@ const LIBRARY: &str = r#"
 
     struct { __uint(type, 1); __uint(max_entries, 1); __type(key, struct grown8); __type(value, int); } by_key SEC(".maps");
     struct { __uint(type, 1); __uint(max_entries, 1); __type(key, int); __type(value, struct outer { struct grown9 x[2]; }); } values SEC(".maps");
+    struct { __uint(type, 5); __uint(max_entries, 1); __type(key, int); __type(value, struct inside { unsigned long a; struct at_end { int b[2]; } end; }); } per_cpu SEC(".maps");
+    struct { __uint(type, 2); __uint(max_entries, 1); __type(key, int); __type(value, struct element { int a; }[4]); } of_arrays SEC(".maps");
+    struct { __uint(type, 30); __uint(max_entries, 1); __type(value, struct bloomed { int a; }); } bloom SEC(".maps");
+    struct { __uint(type, 14); __uint(max_entries, 1); __type(key, int); __type(value, struct device { int a; }); } devices SEC(".maps");
+    struct { __uint(type, 1); __uint(max_entries, 1); __uint(key_size, 4); __uint(value_size, 4); } untyped SEC(".maps");
+    struct inner { __uint(type, 2); __uint(max_entries, 1); __type(key, int); __type(value, struct in_inner { int a; }); } in_use SEC(".maps");
+    struct { __uint(type, 12); __uint(max_entries, 1); __type(key, int); __array(values, struct inner); } of_maps SEC(".maps");
     struct { __uint(type, 27); __uint(max_entries, 4096); } ring SEC(".maps");
     struct { __uint(type, 31); __uint(max_entries, 4096); } user_ring SEC(".maps");
 
@@ -77,6 +85,27 @@ fn variables_and_arrays_of_them() {
     assert_eq!(of_types("alias_t"), [""; 0]);
     assert_eq!(of_types("back, grown2,"), [""; 0]);
     assert_eq!(of_types("front_t, padded, in_array"), [""; 0]);
+}
+
+#[test]
+fn values_of_maps() {
+    assert_eq!(of_types("outer"), [""; 0]);
+    assert_eq!(of_types("inside, at_end"), [""; 0]);
+    assert_eq!(
+        of_types("at_end"),
+        [
+            "`at_end` can't grow: it is the member `end` of `inside`, which would grow with it: name both"
+        ]
+    );
+    assert_eq!(
+        of_types("element, bloomed, device, in_inner"),
+        [
+            "`element` can't grow in the values of map `of_arrays`: it is an array, whose elements would move",
+            "`bloomed` can't grow in the values of map `bloom`: a bloom filter is asked for all of a value",
+            "`device` can't grow in the values of map `devices`: the kernel decides what is in it",
+            "`in_inner` can't grow: it is in the values of the maps in `of_maps`",
+        ]
+    );
 }
 
 #[test]
@@ -159,8 +188,7 @@ fn places_that_others_read() {
             "`grown6` can't grow in `struct grown6 unknown[]`: the object decides how long the array is",
             "`grown7` can't grow in `struct grown7 resizable[1]`: the array's length can be set before load; select it with its length: `Var<[T; 4]>`",
             "`grown8` can't grow: it is in the keys of map `by_key`",
-            "`grown9` can't grow: it is in the values of map `values`",
-            "`outer` can't grow: it is in the values of map `values`",
+            "`grown9` can't grow: it is the member `x` of `outer`, an array, and would move what is behind it",
             "`context` can't grow: it is in the context of program `called`",
             "`in_arena` can't grow: `in_arena` is in an arena",
             "`node` can't grow: it is in what pointers into an arena lead to",
@@ -177,6 +205,8 @@ fn fields() {
         #[bpf(grows, name = \"array\")] named: Option<Const<[library::grown0; 4]>>,
         #[bpf(grows)] resizable: Var<[library::grown7; 1]>,
         front: Var<_>,
+        #[bpf(grows)] values: maps::Hash<_, _>,
+        #[bpf(grows)] per_cpu: Option<maps::PerCpuHash<_, _>>,
     }";
     assert_eq!(mistakes("", item), [""; 0]);
     let item = "struct Library {
@@ -186,7 +216,12 @@ fn fields() {
         #[bpf(grows)] rows: Var<_>,
         #[bpf(grows)] resizable: Var<_>,
         #[bpf(grows)] unknown: Var<_>,
-        #[bpf(grows)] values: maps::Hash<_, _>,
+        #[bpf(grows)] by_key: maps::Hash<_, _>,
+        #[bpf(grows)] of_arrays: maps::Array<_>,
+        #[bpf(grows)] bloom: maps::BloomFilter<_>,
+        #[bpf(grows)] devices: maps::DevMap<_>,
+        #[bpf(grows)] untyped: maps::Hash<u32, u32>,
+        #[bpf(grows)] of_maps: maps::ArrayOfMaps<_>,
         #[bpf(grows)] ring: maps::RingBuf,
         #[bpf(grows)] user_ring: maps::UserRingBuf,
         #[bpf(grows, grows)] single: Var<_>,
@@ -201,7 +236,12 @@ fn fields() {
             "`struct grown5 rows[2][2]` can't grow: it is an array of arrays",
             "`struct grown7 resizable[1]` can't grow: the array's length can be set before load; select it with its length: `Var<[T; 4]>`",
             "`struct grown6 unknown[]` can't grow: the object decides how long the array is",
-            "the values of map `values` can't grow: an update replaces all of a value, and this crate knows only a part",
+            "`int` can't grow in the values of map `by_key`: it is not a struct",
+            "`struct element [4]` can't grow in the values of map `of_arrays`: it is an array, whose elements would move",
+            "`struct bloomed` can't grow in the values of map `bloom`: a bloom filter is asked for all of a value",
+            "`struct device` can't grow in the values of map `devices`: the kernel decides what is in it",
+            "the values of map `untyped` can't grow: BTF does not say what they are",
+            "the values of map `of_maps` can't grow: a map that is set there later is compared by its sizes alone",
             "records of `ring` may be longer than their type without `grows`",
             "records of `user_ring` are as long as their type, with `grows` or without",
         ]

@@ -14,7 +14,7 @@ use super::arena::ArenaData;
 use super::sections::{Image, Mapping};
 use super::struct_ops::InitialValue;
 use crate::arena::Arena;
-use crate::maps::{Handle as _, KeyOrValue, Open, Presence, TypedMap, map_type};
+use crate::maps::{KeyOrValue, Length, Open, Presence, TypedMap, map_type};
 use crate::origin::Origin;
 use crate::program::Program;
 use crate::resizable::Resizable;
@@ -134,9 +134,34 @@ impl Bound {
     pub fn optional_map<M: map_type::BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized>(
         &mut self,
     ) -> Option<TypedMap<M, K, V>> {
+        self.optional_map_of(Length::Equal)
+    }
+
+    /// The next map, whose values may be longer in the object.
+    pub fn growing_map<M: map_type::BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized>(
+        &mut self,
+    ) -> TypedMap<M, K, V> {
+        self.optional_growing_map().expect(OUT_OF_STEP)
+    }
+
+    /// The next map, whose values may be longer in the object, which may be missing.
+    pub fn optional_growing_map<
+        M: map_type::BpfMapType,
+        K: KeyOrValue + ?Sized,
+        V: KeyOrValue + ?Sized,
+    >(
+        &mut self,
+    ) -> Option<TypedMap<M, K, V>> {
+        self.optional_map_of(Length::AtLeast)
+    }
+
+    fn optional_map_of<M: map_type::BpfMapType, K: KeyOrValue + ?Sized, V: KeyOrValue + ?Sized>(
+        &mut self,
+        values: Length,
+    ) -> Option<TypedMap<M, K, V>> {
         Some(match self.maps.next().expect(OUT_OF_STEP)? {
             // Map type and sizes decide how much the kernel writes, so they are checked once more.
-            Presence::Kernel(handle) => TypedMap::from_handle(handle).expect(OUT_OF_STEP),
+            Presence::Kernel(handle) => TypedMap::of_handle(handle, values).expect(OUT_OF_STEP),
             Presence::Detached(name) => TypedMap::detached(name),
         })
     }

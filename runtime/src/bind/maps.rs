@@ -10,7 +10,7 @@ use super::btf::{Btf, Entry, GLOBAL, Kind};
 use super::running;
 use super::sections::{self, NotOpen};
 use super::types::Checker;
-use crate::describe::{Map, Shape};
+use crate::describe::{Map, Shape, Type};
 use crate::error::{self, Problem, Subject};
 use crate::maps::map_type::{self, BpfMapType as _};
 use crate::running::{Running, RunningMap};
@@ -372,19 +372,40 @@ impl<'obj, M> Definitions<'obj, M> {
             {
                 continue;
             }
-            if let Some(expected) = shape.size()
-                && expected != size
-            {
-                problems.push(Problem::mismatch(
-                    Subject::Map,
-                    path,
-                    error::bytes(expected),
-                    error::bytes(size),
-                ));
-            }
+            problems.extend(self.wrong_size(path, shape, found, size));
         }
         if let Some(inner) = map.inner() {
             self.compare_inner(map, inner, id, problems);
+        }
+    }
+
+    /// Compares the size of keys or values with that of their type, which is `found` in BTF if that says one.
+    fn wrong_size(
+        &self,
+        path: String,
+        shape: Shape,
+        found: Option<u32>,
+        size: u32,
+    ) -> Option<Problem> {
+        let built = shape.size()?;
+        let grows = matches!(shape, Shape::Type(Type::Growing(_)));
+        // As long as the object has it, which is what its programs know.
+        let whole = found.filter(|_| grows);
+        match whole.and_then(|ty| self.btf.size_of(ty)) {
+            Some(whole) if whole != size => {
+                let (size, whole) = (error::bytes(size), error::bytes(whole));
+                let text = format!("has {size}, and its type {whole}");
+                Some(Problem::new(Subject::Map, path, text))
+            }
+            None if built != size => {
+                let mut text = error::bytes(size);
+                if grows {
+                    text.push_str(", and no type to compare");
+                }
+                let built = error::bytes(built);
+                Some(Problem::mismatch(Subject::Map, path, built, text))
+            }
+            Some(_) | None => None,
         }
     }
 

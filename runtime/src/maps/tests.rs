@@ -48,6 +48,7 @@ fn of_entries() {
     let map: Array<u64> = detached();
     refused(map.lookup(&0));
     refused(map.mmap());
+    refused(map.mmap_each().map(drop));
     refused(map.values().next().unwrap());
 
     let map: PerCpuHash<u32, u64> = detached();

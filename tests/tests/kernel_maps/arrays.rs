@@ -57,9 +57,14 @@ fn array_in_memory() {
     assert_eq!(memory[999].get().count, 9);
     run(&object, "count", 0, 1);
     assert_eq!(memory[0].count.get(), 1);
-    // The mapping outlives the handle and the object.
+    let each: Vec<_> = mapped.mmap_each().unwrap().collect();
+    assert_eq!(each.len(), 1000);
+    each[7].set(total(8));
+    assert_eq!(memory[7].count.get(), 8);
+    // The mappings outlive the handle and the object.
     drop((kinds, object));
     assert_eq!(memory[3].count.get(), 5);
+    assert_eq!(each[3].count.get(), 5);
 }
 
 #[test]
@@ -67,10 +72,14 @@ fn array_that_is_not_in_memory() {
     let (_object, kinds) = bind();
     let odd = kinds.maps.array.mmap().unwrap_err().to_string();
     assert!(
-        odd.contains("values of 4 bytes are not contiguous"),
+        odd.contains("values of 4 bytes, 8 bytes apart, are not contiguous in memory"),
         "{odd}"
     );
-    let inner = kinds.maps.first_inner.mmap().unwrap_err().to_string();
-    let advice = "define it with `__uint(map_flags, BPF_F_MMAPABLE)`";
-    assert!(inner.contains(advice), "{inner}");
+    let inner = &kinds.maps.first_inner;
+    let each = inner.mmap_each().map(drop);
+    for refused in [inner.mmap().map(drop), each] {
+        let text = refused.unwrap_err().to_string();
+        let advice = "define it with `__uint(map_flags, BPF_F_MMAPABLE)`";
+        assert!(text.contains(advice), "{text}");
+    }
 }

@@ -11,6 +11,7 @@ mod arrays;
 mod batches;
 mod bpftool;
 mod descriptors;
+mod growing;
 mod hashes;
 mod listing;
 mod open;

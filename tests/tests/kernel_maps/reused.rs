@@ -33,7 +33,7 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 #[track_caller]
-fn without_allocation<T>(work: impl FnOnce() -> T) -> T {
+pub(super) fn without_allocation<T>(work: impl FnOnce() -> T) -> T {
     let before = ALLOCATIONS.get();
     let made = work();
     assert_eq!(ALLOCATIONS.get() - before, 0, "allocations");

@@ -138,8 +138,9 @@ impl Writer<'_, '_> {
         quote!(&#describe Type::Growing(#ty))
     }
 
-    /// [`describe`](Self::describe) for the type of a variable that may be longer in the object, in this way.
-    pub(super) fn describe_variable(
+    /// [`describe`](Self::describe) for the type of a variable, or of a map's values, that may be longer in the object in
+    /// this way.
+    pub(super) fn describe_growth(
         &self,
         id: TypeId,
         growth: Growth,
@@ -148,7 +149,7 @@ impl Writer<'_, '_> {
         let btf = &self.input.library.btf;
         match (growth, btf.ty(btf.resolve(id))) {
             (Growth::Array, Type::Array { element, len, .. }) => {
-                let element = self.describe_variable(*element, Growth::Struct, scope);
+                let element = self.describe_growth(*element, Growth::Struct, scope);
                 let describe = self.describe_path(scope);
                 let len = number(*len);
                 quote!(&#describe Type::array(#element, #len))

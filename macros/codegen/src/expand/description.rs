@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::growth::Growth;
 use bpf_subskeleton_object::btf::Type;
 use bpf_subskeleton_object::declaration::declaration;
 use bpf_subskeleton_object::model::{Extent, Map, MapDefinition, Shape};
@@ -80,18 +81,25 @@ impl Writer<'_, '_> {
                 let element = self.describe(*element, Scope::Child);
                 quote!(&Type::array(#element, 0))
             }
-            _ => self.describe_variable(variable.ty, growth, Scope::Child),
+            _ => self.describe_growth(variable.ty, growth, Scope::Child),
         };
         quote! {
             Variable::#constructor::<#value, #access>(#name, #section, #declaration, #ty)
         }
     }
 
-    pub(super) fn map_description(&self, map: &Map<'_>) -> TokenStream {
-        self.definition_description(map.name, &map.definition)
+    /// The line of a map, whose values may be longer in the object if `grows`.
+    pub(super) fn map_description(&self, map: &Map<'_>, grows: bool) -> TokenStream {
+        let growth = if grows { Growth::Struct } else { Growth::None };
+        self.definition_description(map.name, &map.definition, growth)
     }
 
-    fn definition_description(&self, name: &str, definition: &MapDefinition) -> TokenStream {
+    fn definition_description(
+        &self,
+        name: &str,
+        definition: &MapDefinition,
+        growth: Growth,
+    ) -> TokenStream {
         let map_type = match definition.map_type {
             Some(map_type) => {
                 let map_type = number(map_type);
@@ -99,24 +107,25 @@ impl Writer<'_, '_> {
             }
             None => quote!(::core::option::Option::None),
         };
-        let shape = |shape| match shape {
+        let shape = |shape, growth| match shape {
             Shape::Unknown => quote!(Shape::Unknown),
             Shape::Size(size) => {
                 let size = number(size);
                 quote!(Shape::Size(#size))
             }
             Shape::Type(id) => {
-                let ty = self.describe(id, Scope::Child);
+                let ty = self.describe_growth(id, growth, Scope::Child);
                 quote!(Shape::Type(#ty))
             }
         };
-        let (key, value) = (shape(definition.key), shape(definition.value));
+        let key = shape(definition.key, Growth::None);
+        let value = shape(definition.value, growth);
         let flags = definition.flags.filter(|flags| *flags != 0).map(|flags| {
             let flags = number(flags);
             quote!(.with_flags(#flags))
         });
         let inner = definition.inner.as_deref().map(|inner| {
-            let inner = self.definition_description("values", inner);
+            let inner = self.definition_description("values", inner, Growth::None);
             quote!(.with_inner(&#inner))
         });
         quote!(Map::new(#name, #map_type, #key, #value) #flags #inner)

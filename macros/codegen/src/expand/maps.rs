@@ -8,10 +8,19 @@ use bpf_subskeleton_object::map_type::{MapType, Parameters};
 use bpf_subskeleton_object::model::{Map, MapDefinition, Shape};
 
 use super::scope::Scope;
-use super::{Writer, call_site, documented};
+use super::{Input, Writer, call_site, documented};
 
 impl Writer<'_, '_> {
-    pub(super) fn map_docs(&self, map: &Map<'_>) -> TokenStream {
+    /// Whether the values of the map may be longer in the object; `requested` if its field says so.
+    pub(super) fn values_grow(&self, map: &Map<'_>, requested: bool) -> bool {
+        let Input {
+            library, growing, ..
+        } = self.input;
+        growing.in_values(&library.btf, map, requested)
+    }
+
+    /// Its values may be longer in the object if `grows`.
+    pub(super) fn map_docs(&self, map: &Map<'_>, grows: bool) -> TokenStream {
         let definition = &map.definition;
         let shape = |shape| match shape {
             Shape::Unknown => None,
@@ -41,6 +50,9 @@ impl Writer<'_, '_> {
             text.push_str(", defined by another object");
         }
         text.push('.');
+        if grows {
+            text.push_str(" Its values may be longer in the object.");
+        }
         documented(&map.docs, &text)
     }
 
@@ -77,6 +89,14 @@ impl Writer<'_, '_> {
             Some((name, parameters)) => quote!(#krate::maps::#name<#(#parameters),*>),
             None => quote!(#krate::maps::Untyped),
         }
+    }
+}
+
+/// The method that takes the map from what `bind` found.
+pub(super) fn take_map(grows: bool) -> &'static str {
+    match grows {
+        true => "growing_map",
+        false => "map",
     }
 }
 

@@ -195,8 +195,8 @@ pub(super) struct VariableMember<'l, 'a> {
 }
 
 impl Writer<'_, '_> {
-    fn map_line(&self, map: &Map<'_>, optional: bool) -> Line {
-        Line::Map(described(self.map_description(map), optional))
+    fn map_line(&self, map: &Map<'_>, grows: bool, optional: bool) -> Line {
+        Line::Map(described(self.map_description(map, grows), optional))
     }
 
     fn variable_line(&self, member: VariableMember<'_, '_>, optional: bool) -> Line {

@@ -11,6 +11,7 @@ use bpf_subskeleton_object::map_type::{MapType, Parameters};
 use bpf_subskeleton_object::model::{Extent, Map, Shape};
 
 use super::super::Writer;
+use super::super::maps::take_map;
 use super::super::variables::{take_live, take_open};
 use super::snapshot::Value;
 use super::{Group, Member, Part, VariableMember};
@@ -176,15 +177,15 @@ impl<'a> Writer<'_, 'a> {
     fn selected_map(&self, field: &Field, map: &Map<'_>) -> Member {
         let handle = self.selected_map_type(field, map);
         let open = self.open_map_type(&handle);
-        let take = taking(field, "map");
-        let take = quote!(library.#take());
-        let docs = self.map_docs(map);
+        let grows = self.values_grow(map, field.grows.is_some());
+        let [take_live, take_open] = [take_map(grows), "map"].map(|method| taking(field, method));
+        let docs = self.map_docs(map, grows);
         Member {
             name: field.ident.clone(),
-            live: live_part(field, &docs, handle, take.clone()),
-            open: Some(open_part(field, &docs, open, take)),
+            live: live_part(field, &docs, handle, quote!(library.#take_live())),
+            open: Some(open_part(field, &docs, open, quote!(library.#take_open()))),
             snapshot: None,
-            line: Some(self.map_line(map, field.optional)),
+            line: Some(self.map_line(map, grows, field.optional)),
             has_debug: true,
             grows: false,
         }

@@ -8,6 +8,7 @@ use crate::layout::{Rust, is_text};
 use crate::names::{self, Names};
 use bpf_subskeleton_object::model::{Library, Section, Variable};
 
+use super::super::maps::take_map;
 use super::super::variables::{take_live, take_open};
 use super::super::{Writer, call_site};
 use super::snapshot::Value;
@@ -134,20 +135,24 @@ impl<'a> Writer<'_, 'a> {
     fn maps(&self) -> Group {
         let named = with_names(&self.input.library.maps, |map| map.name);
         let members = named.map(|(name, map)| {
-            let docs = self.map_docs(map);
-            let part = |ty| Part {
-                attrs: docs.clone(),
-                vis: quote!(pub),
-                ty,
-                taken: quote!(library.map()),
+            let grows = self.values_grow(map, false);
+            let docs = self.map_docs(map, grows);
+            let part = |ty, take| {
+                let take = call_site(take);
+                Part {
+                    attrs: docs.clone(),
+                    vis: quote!(pub),
+                    ty,
+                    taken: quote!(library.#take()),
+                }
             };
             let open = self.map_type(&map.definition, OPEN);
             Member {
                 name,
-                live: part(self.map_type(&map.definition, LIVE)),
-                open: Some(part(self.open_map_type(&open))),
+                live: part(self.map_type(&map.definition, LIVE), take_map(grows)),
+                open: Some(part(self.open_map_type(&open), "map")),
                 snapshot: None,
-                line: Some(self.map_line(map, false)),
+                line: Some(self.map_line(map, grows, false)),
                 has_debug: true,
                 grows: false,
             }
