@@ -27,9 +27,11 @@ pub(super) fn get_or_map(
     if let Some(mapping) = mapped.get(&key).and_then(Weak::upgrade) {
         return Ok(mapping);
     }
+    // First of all: an `Entry` that an error drops would wait for the lock that is held here.
+    let made = map()?;
     let mapping = Arc::new(Mapping {
         _entry: Some(Entry(key)),
-        ..map()?
+        ..made
     });
     mapped.insert(key, Arc::downgrade(&mapping));
     Ok(mapping)
