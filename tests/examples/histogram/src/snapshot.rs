@@ -131,7 +131,8 @@ pub fn labels(bucket: usize) -> (String, String) {
 }
 
 fn bounds(bucket: usize) -> (f64, f64) {
-    let power = |exponent: usize| (exponent as f64).exp2();
+    // Exact, as `exp2` need not be.
+    let power = |exponent: usize| (1_u128 << exponent) as f64;
     (
         if bucket == 0 { 0.0 } else { power(bucket) },
         power(bucket + 1),
@@ -231,7 +232,7 @@ mod tests {
     #[test]
     fn the_last_bucket_ends_past_64_bits() {
         let highest = snapshot(&[(63, 1)]);
-        assert_eq!(highest.quantile(1.0), Some(64f64.exp2()));
+        assert_eq!(highest.quantile(1.0), Some((1_u128 << 64) as f64));
         assert!(
             highest
                 .to_string()
