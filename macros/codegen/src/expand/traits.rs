@@ -236,9 +236,21 @@ impl Writer<'_, '_> {
             false => (other, state),
         };
         let pairs = members.iter().map(|member| &member.values);
+        let in_order = |compare: TokenStream, equal: &TokenStream| {
+            let compared = pairs.clone().map(|[value, other]| {
+                quote! {
+                    match ::core::cmp::#compare(&#value, &#other) {
+                        #equal => {}
+                        #unequal => return #unequal,
+                    }
+                }
+            });
+            quote!(#(#compared)* #equal)
+        };
         let body = match standard {
             Standard::PartialEq => {
                 let equal = pairs
+                    .clone()
                     .map(|[value, other]| quote!(::core::cmp::PartialEq::eq(&#value, &#other)));
                 let equal = match members.is_empty() {
                     true => quote!(true),
@@ -253,8 +265,9 @@ impl Writer<'_, '_> {
             }
             Standard::Eq => TokenStream::new(),
             Standard::Hash => {
-                let hashed =
-                    pairs.map(|[value, _]| quote!(::core::hash::Hash::hash(&#value, #state);));
+                let hashed = pairs
+                    .clone()
+                    .map(|[value, _]| quote!(::core::hash::Hash::hash(&#value, #state);));
                 quote! {
                     #[inline]
                     fn hash<H: ::core::hash::Hasher>(&self, #state: &mut H) {
@@ -264,37 +277,20 @@ impl Writer<'_, '_> {
             }
             Standard::PartialOrd => {
                 let equal = quote!(::core::option::Option::Some(::core::cmp::Ordering::Equal));
-                let compared = pairs.map(|[value, other]| {
-                    quote! {
-                        match ::core::cmp::PartialOrd::partial_cmp(&#value, &#other) {
-                            #equal => {}
-                            #unequal => return #unequal,
-                        }
-                    }
-                });
+                let compared = in_order(quote!(PartialOrd::partial_cmp), &equal);
                 quote! {
                     #[inline]
                     fn partial_cmp(&self, #other: &Self) -> ::core::option::Option<::core::cmp::Ordering> {
-                        #(#compared)*
-                        #equal
+                        #compared
                     }
                 }
             }
             Standard::Ord => {
-                let equal = quote!(::core::cmp::Ordering::Equal);
-                let compared = pairs.map(|[value, other]| {
-                    quote! {
-                        match ::core::cmp::Ord::cmp(&#value, &#other) {
-                            #equal => {}
-                            #unequal => return #unequal,
-                        }
-                    }
-                });
+                let compared = in_order(quote!(Ord::cmp), &quote!(::core::cmp::Ordering::Equal));
                 quote! {
                     #[inline]
                     fn cmp(&self, #other: &Self) -> ::core::cmp::Ordering {
-                        #(#compared)*
-                        #equal
+                        #compared
                     }
                 }
             }

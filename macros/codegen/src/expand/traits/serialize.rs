@@ -36,19 +36,12 @@ impl Writer<'_, '_> {
             quote!(#serde::ser::SerializeStruct::serialize_field(&mut #fields, #name, &#shown)?;)
         });
         let mutable = (len > 0).then(|| quote!(mut));
-        quote! {
-            #[automatically_derived]
-            impl #serde::Serialize for #name {
-                fn serialize<S: #serde::Serializer>(
-                    &self,
-                    #serializer: S,
-                ) -> ::core::result::Result<S::Ok, S::Error> {
-                    let #mutable #fields = #serializer.serialize_struct(#text, #len)?;
-                    #(#members)*
-                    #serde::ser::SerializeStruct::end(#fields)
-                }
-            }
-        }
+        let body = quote! {
+            let #mutable #fields = #serializer.serialize_struct(#text, #len)?;
+            #(#members)*
+            #serde::ser::SerializeStruct::end(#fields)
+        };
+        serialize_impl(&serde, name, &serializer, &body)
     }
 
     /// An enum: the name of the constant, or the integer.
@@ -56,20 +49,13 @@ impl Writer<'_, '_> {
         let krate = self.krate();
         let serde = derive.parent_at(IN_SUBMODULE);
         let [serializer, constant] = ["serializer", "constant"].map(|name| self.local(name));
-        quote! {
-            #[automatically_derived]
-            impl #serde::Serialize for #name {
-                fn serialize<S: #serde::Serializer>(
-                    &self,
-                    #serializer: S,
-                ) -> ::core::result::Result<S::Ok, S::Error> {
-                    match #krate::Enumeration::name(*self) {
-                        ::core::option::Option::Some(#constant) => #serializer.serialize_str(#constant),
-                        ::core::option::Option::None => #serde::Serialize::serialize(&self.0, #serializer),
-                    }
-                }
+        let body = quote! {
+            match #krate::Enumeration::name(*self) {
+                ::core::option::Option::Some(#constant) => #serializer.serialize_str(#constant),
+                ::core::option::Option::None => #serde::Serialize::serialize(&self.0, #serializer),
             }
-        }
+        };
+        serialize_impl(&serde, name, &serializer, &body)
     }
 
     /// What is serialised in a value's place: plain `bool`s and texts, pointers in hexadecimal as in `Debug` or nothing for
@@ -176,6 +162,25 @@ impl Writer<'_, '_> {
                         serializer.collect_seq(::core::iter::Iterator::map(self.0.iter(), &self.1))
                     }
                 }
+            }
+        }
+    }
+}
+
+fn serialize_impl(
+    serde: &TokenStream,
+    name: &Ident,
+    serializer: &Ident,
+    body: &TokenStream,
+) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl #serde::Serialize for #name {
+            fn serialize<S: #serde::Serializer>(
+                &self,
+                #serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                #body
             }
         }
     }
