@@ -277,6 +277,26 @@ mod tests {
         }
     }
 
+    /// Whatever the sizes, the kernel has room for all that it copies.
+    #[test]
+    fn values_of_all_cpus() {
+        let cpus = num_possible_cpus().unwrap();
+        for size in [16, 17, 24, 100, ON_STACK] {
+            let bytes = PerCpuValues::size(size).unwrap();
+            assert_eq!(bytes, cpus * stride(size));
+            let firsts: Vec<_> = (0..cpus)
+                .map(|cpu| (cpu * stride(size) + 1) as u8)
+                .collect();
+            let found = PerCpuValues::receive::<[u8; 16]>(size, numbered(bytes)).unwrap();
+            let found: Vec<_> = found.unwrap().iter().map(|value| value[0]).collect();
+            assert_eq!(found, firsts, "{size}");
+            let mut place = vec![[0_u8; 16]; cpus];
+            assert!(PerCpuValues::receive_into(&mut place[..], size, numbered(bytes)).unwrap());
+            let found: Vec<_> = place.iter().map(|value| value[0]).collect();
+            assert_eq!(found, firsts, "{size}");
+        }
+    }
+
     #[test]
     fn values_among_those_of_other_keys() {
         let bytes = [1, 2, 3, 4, 5];
