@@ -74,40 +74,37 @@ fn beside_skeletons(report: &mut Report) {
 
 /// Uses every variable.
 fn program(variables: usize) -> Package {
-    let dependencies = "bpf-subskeleton = { path = \"{workspace}/runtime\" }";
-    let package = Package::new(env!("CARGO_TARGET_TMPDIR"), "many", dependencies);
-    let object = object(&format!("many_{variables}"));
-    let (object, last) = (object.display().to_string(), variables - 1);
-    package.write(
-        "src/main.rs",
+    companion("many", variables, |object, last| {
         format!(
-            "use bpf_subskeleton::libbpf_rs::ObjectBuilder;
-            use bpf_subskeleton::subskeleton;
-
-            /// All variables.
-            #[subskeleton(obj = {object:?})]
-            pub struct Many;
-
-            fn main() -> Result<(), Box<dyn std::error::Error>> {{
-                let mut open = ObjectBuilder::default().open_file({object:?})?;
-                let config = Many::configure(&mut open)?;
-                *config.bss.v00000 = 7;
-                println!(\"{{:?}}\", config.bss);
-                let bss = Many::bind(&open.load()?)?.bss.clone();
-                println!(\"{{:?}} {{bss:?}}\", bss.v{last:05});
-                Ok(())
-            }}"
-        ),
-    );
-    package
+            "let mut open = ObjectBuilder::default().open_file({object:?})?;
+            let config = Many::configure(&mut open)?;
+            *config.bss.v00000 = 7;
+            println!(\"{{:?}}\", config.bss);
+            let bss = Many::bind(&open.load()?)?.bss.clone();
+            println!(\"{{:?}} {{bss:?}}\", bss.v{last:05});"
+        )
+    })
 }
 
 /// Sets the first variable before it loads the object, which is part of the program, and shows the last.
 fn user(variables: usize) -> Package {
+    companion("many_user", variables, |object, last| {
+        format!(
+            "let mut open = ObjectBuilder::default().open_memory(include_bytes!({object:?}))?;
+            *Many::configure(&mut open)?.bss.v00000 = 7;
+            let many = Many::bind(&open.load()?)?;
+            println!(\"{{:?}}\", many.bss.v{last:05});"
+        )
+    })
+}
+
+/// A program that does with a companion what `body` makes of the object's path and the last variable's number.
+fn companion(name: &str, variables: usize, body: impl FnOnce(&str, usize) -> String) -> Package {
     let dependencies = "bpf-subskeleton = { path = \"{workspace}/runtime\" }";
-    let package = Package::new(env!("CARGO_TARGET_TMPDIR"), "many_user", dependencies);
+    let package = Package::new(env!("CARGO_TARGET_TMPDIR"), name, dependencies);
     let object = object(&format!("many_{variables}"));
-    let (object, last) = (object.display().to_string(), variables - 1);
+    let object = object.display().to_string();
+    let body = body(&object, variables - 1);
     package.write(
         "src/main.rs",
         format!(
@@ -119,10 +116,7 @@ fn user(variables: usize) -> Package {
             pub struct Many;
 
             fn main() -> Result<(), Box<dyn std::error::Error>> {{
-                let mut open = ObjectBuilder::default().open_memory(include_bytes!({object:?}))?;
-                *Many::configure(&mut open)?.bss.v00000 = 7;
-                let many = Many::bind(&open.load()?)?;
-                println!(\"{{:?}}\", many.bss.v{last:05});
+                {body}
                 Ok(())
             }}"
         ),

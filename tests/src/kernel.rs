@@ -69,3 +69,12 @@ pub fn problems<T>(result: Result<T, BindError>) -> Vec<String> {
         Err(error) => error.problems().iter().map(ToString::to_string).collect(),
     }
 }
+
+/// The lines of a text, without their indentation, as [`problems`] has them.
+#[must_use]
+pub fn lines(text: &str) -> Vec<&str> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect()
+}

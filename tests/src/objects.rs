@@ -93,6 +93,22 @@ pub fn compile_c(name: &str, source: &str) -> PathBuf {
     compile_c_with(name, source, &[])
 }
 
+/// Compiles a version of a source that differs in a few places, as [`compile_c`] does: what comes for a text that stands
+/// there once.
+///
+/// # Panics
+///
+/// If such a text does not stand there, or more than once, or the version does not compile.
+#[must_use]
+pub fn compile_changed(name: &str, source: &str, changes: &[(&str, &str)]) -> PathBuf {
+    let mut source = source.to_owned();
+    for (before, after) in changes {
+        assert_eq!(source.matches(before).count(), 1, "{before}");
+        source = source.replace(before, after);
+    }
+    compile_c(name, &source)
+}
+
 /// Compiles C as [`compile_c`] does, with more flags after the usual ones.
 ///
 /// # Panics

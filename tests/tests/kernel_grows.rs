@@ -5,8 +5,8 @@ use std::os::fd::AsFd as _;
 use std::time::Duration;
 
 use bpf_subskeleton::{Running, subskeleton};
-use bpf_subskeleton_tests::kernel::{self, problems};
-use bpf_subskeleton_tests::objects::{compile_c, object};
+use bpf_subskeleton_tests::kernel::{self, lines, problems};
+use bpf_subskeleton_tests::objects::{compile_changed, object};
 use libbpf_rs::{Object, OpenObject, ProgramInput, RingBufferBuilder};
 
 /// The companion of the older version, on whose structs nobody asked that they may grow.
@@ -193,14 +193,6 @@ fn a_running_object() {
     assert_eq!(older.bss.by_cpu[3].bytes.get(), 4);
 }
 
-/// The lines of a text, without their indentation.
-fn lines(text: &str) -> Vec<&str> {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect()
-}
-
 #[test]
 fn nobody_asked() {
     let object = kernel::load(opened("grown"));
@@ -267,21 +259,11 @@ fn the_other_way_round() {
     assert_eq!(problems(Newer::bind(&object)), lines(expected));
 }
 
-/// A version of the library that differs from the newer one in a few lines.
-fn changed(name: &str, changes: &[(&str, &str)]) -> OpenObject {
-    const SOURCE: &str = include_str!("../../bpf-src/grows.bpf.c");
-    let mut source = format!("#define NEWER\n{SOURCE}");
-    for (before, after) in changes {
-        assert_eq!(source.matches(before).count(), 1, "{before}");
-        source = source.replace(before, after);
-    }
-    kernel::open(&compile_c(&format!("grows-{name}"), &source))
-}
-
-/// The problems that all ways to bind have with such a version.
+/// The problems that all ways to bind have with a version that differs from the newer one in a few places.
 #[track_caller]
 fn assert_problems(name: &str, changes: &[(&str, &str)], expected: &str) {
-    let mut open = changed(name, changes);
+    let source = concat!("#define NEWER\n", include_str!("../../bpf-src/grows.bpf.c"));
+    let mut open = kernel::open(&compile_changed(&format!("grows-{name}"), source, changes));
     assert_eq!(problems(Older::configure(&mut open)), lines(expected));
     let object = kernel::load(open);
     assert_eq!(problems(Older::bind(&object)), lines(expected));
