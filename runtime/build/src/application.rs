@@ -71,8 +71,8 @@ impl Application {
         let mut inputs = match sources.sources.is_empty() {
             true => Vec::new(),
             false => {
-                let clang = Clang::find(sources.clang.as_deref())?;
-                sources.compile(&clang, &libraries)?.objects
+                let mut clang = Clang::find(sources.clang.as_deref())?;
+                sources.compile(&mut clang, &libraries)?.objects
             }
         };
         for library in libraries {

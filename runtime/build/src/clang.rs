@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,6 +14,8 @@ use crate::headers;
 /// A compiler.
 pub(crate) struct Clang {
     path: PathBuf,
+    /// Others in `PATH`, in case this one does not run; the last is the newest.
+    others: Vec<PathBuf>,
 }
 
 /// What the compiler reports about a source that it has compiled.
@@ -24,24 +27,36 @@ pub(crate) struct Output {
 
 impl Clang {
     /// `CLANG` from the environment, else `chosen`, else the newest in `PATH`.
+    ///
+    /// It may turn out not to run: asking each build costs half of what a compilation takes.
     pub(crate) fn find(chosen: Option<&Path>) -> Result<Self, Error> {
-        let path = match (user("CLANG"), chosen) {
-            (Some(path), _) => PathBuf::from(path),
-            (None, Some(path)) => path.to_owned(),
-            (None, None) => newest().ok_or(Kind::NoClang)?,
+        // Don't silently replace a compiler that the user named.
+        let mut others = match (user("CLANG"), chosen) {
+            (Some(path), _) => vec![PathBuf::from(path)],
+            (None, Some(path)) => vec![path.to_owned()],
+            (None, None) => in_path(),
         };
-        // Don't silently replace a compiler that the user named and that does not run.
-        let version = Command::new(&path).arg("--version").output();
-        match version {
-            Ok(output) if output.status.success() => Ok(Self { path }),
-            Ok(output) => Err(Kind::NotClang(path, output.status).into()),
-            Err(error) => Err(Kind::Compiler(path, error).into()),
+        let path = others.pop().ok_or(Kind::NoClang)?;
+        Ok(Self { path, others })
+    }
+
+    /// Takes the first that runs.
+    pub(crate) fn verify(&mut self) -> Result<(), Error> {
+        let Err(error) = runs(&self.path) else {
+            return Ok(());
+        };
+        while let Some(other) = self.others.pop() {
+            if runs(&other).is_ok() {
+                self.path = other;
+                return Ok(());
+            }
         }
+        Err(error.into())
     }
 
     /// Compiles `source`, a path in `root`.
     pub(crate) fn compile(
-        &self,
+        &mut self,
         root: &Path,
         source: &Path,
         includes: &[PathBuf],
@@ -49,33 +64,43 @@ impl Clang {
         object: &Path,
     ) -> Result<Output, Error> {
         let rules = object.with_extension("d");
-        let mut command = Command::new(&self.path);
-        command
-            .current_dir(root)
-            .args([target()?, "-g", "-O2", "-Wall"])
-            .arg(headers::target_arch()?)
+        let mut arguments: Vec<OsString> = vec![
+            target()?.into(),
+            "-g".into(),
+            "-O2".into(),
+            "-Wall".into(),
+            headers::target_arch()?.into(),
             // Keep this machine's paths out of the object: they would leak to its readers, and make builds
             // irreproducible.
-            .arg(joined("-ffile-prefix-map=", root, "=."))
-            .args(colours())
-            .args(["-MD", "-MF"])
-            .arg(&rules);
+            joined("-ffile-prefix-map=", root, "=."),
+        ];
+        arguments.extend(colours().map(OsString::from));
+        arguments.extend(["-MD".into(), "-MF".into(), rules.clone().into()]);
         for folder in includes {
-            command.arg("-I").arg(folder);
+            arguments.extend(["-I".into(), folder.into()]);
         }
         for folder in headers::system_folders() {
             // Of what is in these, there is nothing to warn of here.
-            command.arg("-isystem").arg(folder);
+            arguments.extend(["-isystem".into(), folder.into()]);
         }
-        command
-            .args(flags)
-            .arg("-c")
-            .arg(source)
-            .arg("-o")
-            .arg(object);
-        let output = command
-            .output()
-            .map_err(|error| Kind::Compiler(self.path.clone(), error))?;
+        arguments.extend_from_slice(flags);
+        arguments.extend(["-c".into(), source.into(), "-o".into(), object.into()]);
+
+        let run = |clang: &Path| {
+            Command::new(clang)
+                .current_dir(root)
+                .args(&arguments)
+                .output()
+        };
+        let mut output = run(&self.path);
+        if !matches!(&output, Ok(output) if output.status.success()) {
+            let failed = self.path.clone();
+            self.verify()?;
+            if self.path != failed {
+                output = run(&self.path);
+            }
+        }
+        let output = output.map_err(|error| Kind::Compiler(self.path.clone(), error))?;
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         if !output.status.success() {
             // Cargo shows this, because the build script fails.
@@ -108,31 +133,49 @@ impl Clang {
     }
 }
 
-/// The clang in `PATH` with the greatest version.
-fn newest() -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    let mut found: Vec<(u32, PathBuf)> = Vec::new();
+fn runs(clang: &Path) -> Result<(), Kind> {
+    match Command::new(clang).arg("--version").output() {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(Kind::NotClang(clang.to_owned(), output.status)),
+        Err(error) => Err(Kind::Compiler(clang.to_owned(), error)),
+    }
+}
+
+/// Each clang in `PATH`, the newest last; among equal versions, the first in `PATH`.
+fn in_path() -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut found: Vec<(Option<u32>, PathBuf)> = Vec::new();
     for folder in env::split_paths(&path) {
         let Ok(entries) = fs::read_dir(&folder) else {
             continue;
         };
-        for entry in entries.flatten() {
-            let Some(version) = entry.file_name().to_str().and_then(version_in_name) else {
-                continue;
-            };
+        found.extend(entries.flatten().filter_map(|entry| {
+            let version = entry.file_name().to_str().and_then(version_in_name)?;
             let path = entry.path();
-            // Only the plain name has no version.
-            let version = match version {
-                Some(version) => Some(version),
-                None => version_of(&path),
-            };
-            found.extend(version.map(|version| (version, path)));
-        }
+            is_executable(&path).then_some((version, path))
+        }));
     }
-    // Among equal versions, the first in `PATH`.
-    found.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
-    let mut paths = found.into_iter().map(|(_, path)| path);
-    paths.find(|path| version_of(path).is_some())
+    // Only the plain name has no version. It need not be asked for if it is alone, or another name of one that has.
+    if found.iter().any(|(version, _)| version.is_some()) {
+        let known: Vec<_> = found
+            .iter()
+            .filter(|(version, _)| version.is_some())
+            .filter_map(|(_, path)| path.canonicalize().ok())
+            .collect();
+        found.retain_mut(|(version, path)| {
+            if version.is_none() && !path.canonicalize().is_ok_and(|path| known.contains(&path)) {
+                *version = version_of(path);
+            }
+            version.is_some()
+        });
+    }
+    found.reverse();
+    found.sort_by_key(|(version, _)| *version);
+    found.into_iter().map(|(_, path)| path).collect()
+}
+
+fn is_executable(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }
 
 /// The version in `clang-19`; `Some(None)` for `clang`, `None` for other programs.

@@ -99,12 +99,17 @@ impl Library {
         let used = dependencies()?;
         let output = sources.output()?;
         let prebuilt = prebuilt.map(Prebuilt::new).transpose()?;
-        match (Clang::find(sources.clang.as_deref()), &prebuilt) {
-            (Err(_), Some(prebuilt)) if prebuilt.stands_in() => {
-                prebuilt.copy_to(&output, &sources)?
+        let may_stand_in = prebuilt.as_ref().filter(|prebuilt| prebuilt.stands_in());
+        let clang = Clang::find(sources.clang.as_deref()).and_then(|mut clang| {
+            if may_stand_in.is_some() {
+                clang.verify()?;
             }
-            (clang, prebuilt) => {
-                let compiled = sources.compile(&clang?, &used)?;
+            Ok(clang)
+        });
+        match (clang, may_stand_in) {
+            (Err(_), Some(prebuilt)) => prebuilt.copy_to(&output, &sources)?,
+            (clang, _) => {
+                let compiled = sources.compile(&mut clang?, &used)?;
                 Sources::link_to(&compiled.objects, &output)?;
                 if let Some(prebuilt) = prebuilt {
                     prebuilt.compare(&output, &sources, compiled.own)?;

@@ -67,7 +67,7 @@ impl Sources {
     /// Compiles each source, with the headers of `libraries`.
     pub(crate) fn compile(
         &self,
-        clang: &Clang,
+        clang: &mut Clang,
         libraries: &[Dependency],
     ) -> Result<Compiled, Error> {
         let root = manifest_dir()?;

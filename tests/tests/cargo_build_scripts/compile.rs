@@ -140,12 +140,17 @@ fn the_compiler_is_that_of_the_environment_or_of_the_build_script() {
         .fails(&["/bin/false --version ends with exit status: 1, so it is not clang"]);
 }
 
-/// A link to a version that was removed is not a compiler.
+/// A link to a version that was removed is not a compiler, nor is one whose libraries were. The one that compiles is
+/// not asked for its version: that would take half as long again.
 #[test]
 fn a_newer_compiler_that_does_not_run_is_passed_over() {
     let library = Crate::library("dangling", "", &[]);
     library.write("bpf/lib.bpf.c", "int variable;");
-    library.write("bin/.keep", "");
+    let broken = "#!/bin/sh\necho broken >> called\nexit 127\n";
+    library.write("bin/clang-998", broken);
+    let broken = library.root().join("bin/clang-998");
+    fs::set_permissions(&broken, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    compiler(&library, "bin/clang-997");
     let link = library.root().join("bin/clang-999");
     let _ = fs::remove_file(&link);
     std::os::unix::fs::symlink("/nowhere/clang", link).unwrap();
@@ -154,7 +159,20 @@ fn a_newer_compiler_that_does_not_run_is_passed_over() {
         library.root().join("bin").display(),
         std::env::var("PATH").unwrap()
     );
+    let called = || {
+        let log = library.root().join("called");
+        let called = fs::read_to_string(&log).unwrap();
+        fs::remove_file(log).unwrap();
+        called.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
     library.check_in(&[("PATH", &path)]).succeeds();
+    // To compile, then for its version; and the next one for its version before it compiles.
+    let works = "bin/clang-997";
+    assert_eq!(called(), ["broken", "broken", works, works]);
+    fs::remove_file(broken).unwrap();
+    library.write("bpf/lib.bpf.c", "int another;");
+    library.check_in(&[("PATH", &path)]).succeeds();
+    assert_eq!(called(), [works]);
 }
 
 #[test]
