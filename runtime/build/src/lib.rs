@@ -55,6 +55,7 @@ mod library;
 mod link;
 mod metadata;
 mod prebuilt;
+mod printf;
 mod sources;
 mod vmlinux;
 

@@ -10,13 +10,12 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
-use std::sync::Mutex;
 
 use bpf_subskeleton_object::elf::{Binding, Elf, SymbolKind};
 use bpf_subskeleton_object::{VerifyError, verify_linked};
-use libbpf_rs::{PrintLevel, libbpf_sys};
 
 use crate::error::{Definition, Error, Kind, Split};
+use crate::printf::listening;
 
 /// Links `inputs` to `output`.
 ///
@@ -115,23 +114,6 @@ fn run(inputs: &[PathBuf], output: &Path) -> Result<(), Error> {
         let inputs = inputs.to_vec();
         Kind::Link { inputs, reason }.into()
     })
-}
-
-/// Collects libbpf's messages, which would go to the terminal.
-fn listening<T>(run: impl FnOnce() -> T) -> (T, String) {
-    static MESSAGES: Mutex<String> = Mutex::new(String::new());
-    fn listen(_: PrintLevel, message: String) {
-        if let Ok(mut messages) = MESSAGES.lock() {
-            messages.push_str(&message);
-        }
-    }
-    let before = libbpf_rs::set_print(Some((PrintLevel::Warn, listen)));
-    let result = run();
-    libbpf_rs::set_print(before);
-    let messages = MESSAGES
-        .lock()
-        .map(|mut messages| std::mem::take(&mut *messages));
-    (result, messages.unwrap_or_default())
 }
 
 /// libbpf's linker. libbpf-rs 0.27's panics in debug builds (such as build scripts) when libbpf refuses.

@@ -1,15 +1,14 @@
 //! `vmlinux.h`: the types of a kernel, as `bpftool btf dump file … format c` writes them.
 
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::CString;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
-use libbpf_rs::libbpf_sys;
-
 use crate::environment::rerun_if_changed;
 use crate::error::{Error, Kind};
+use crate::printf::append;
 
 const BEFORE: &str = "#ifndef __VMLINUX_H__
 #define __VMLINUX_H__
@@ -78,28 +77,12 @@ struct Dumper<'t>(
     std::marker::PhantomData<&'t mut String>,
 );
 
-/// `btf_dump_printf_fn_t`, with the `va_list` declared as the pointer that it is passed as.
-type Print = extern "C" fn(*mut c_void, *const c_char, *mut c_void);
-
-extern "C" fn print(text: *mut c_void, format: *const c_char, arguments: *mut c_void) {
-    // SAFETY: libbpf passes on the text that `new` was called with, which outlives the dumper.
-    let text = unsafe { &mut *text.cast::<String>() };
-    // SAFETY: libbpf passes a format and its arguments, as to `vprintf`.
-    if let Ok(formatted) = unsafe { vsprintf::vsprintf(format, arguments) } {
-        text.push_str(&formatted);
-    }
-}
-
 impl<'t> Dumper<'t> {
     fn new(btf: &'t Btf, text: &'t mut String) -> Result<Self, String> {
-        // SAFETY: a `va_list` is passed as one pointer in C's calling convention on the machines that libbpf-rs
-        // supports; it does the same for libbpf's messages.
-        let print =
-            unsafe { std::mem::transmute::<Print, libbpf_sys::btf_dump_printf_fn_t>(print) };
         let text = std::ptr::from_mut(text).cast();
         // SAFETY: BTF and text live as long as the dumper: `'t`. Options may be NULL.
         let dumper =
-            unsafe { libbpf_sys::btf_dump__new(btf.0.as_ptr(), print, text, std::ptr::null()) };
+            unsafe { libbpf_sys::btf_dump__new(btf.0.as_ptr(), append(), text, std::ptr::null()) };
         let dumper = NonNull::new(dumper).ok_or("libbpf can't write it as C")?;
         Ok(Self(dumper, std::marker::PhantomData))
     }
