@@ -198,9 +198,8 @@ fn bind_object(object: &Object, library: &'static Library) -> Result<Bound, Bind
     let variables = placed(library, Sections::Data);
     let places = variables::locate(btf, Sections::Data, &variables, &mut problems);
     let maps = maps::Definitions::new(object, btf, library.maps).loaded(&mut problems);
-    let writable = places.written_sections(&variables);
     let addresses = addresses::resolve(&variables, &places, &mut problems, |section| {
-        Mapping::new(object, places.sections[section], writable[section])
+        Mapping::new(object, section.name, section.written)
     });
     // Shows where BTF is wrong, which says nothing of an object that has other problems.
     if problems.is_empty() {
@@ -216,9 +215,8 @@ fn bind_running(running: &Running, library: &'static Library) -> Result<Bound, B
     let variables = placed(library, Sections::Data);
     let places = variables::locate(running.btf(), Sections::Data, &variables, &mut problems);
     let maps = maps::Definitions::of_running(running, library.maps).running(&mut problems);
-    let writable = places.written_sections(&variables);
     let addresses = addresses::resolve(&variables, &places, &mut problems, |section| {
-        Mapping::of_running(running, places.section_types[section], writable[section])
+        Mapping::of_running(running, section.ty, section.written)
     });
     all_found(library, problems)?;
     Ok(Bound::new(addresses, in_kernel(maps)))
@@ -300,10 +298,9 @@ fn open_variables(
     variables.retain(|variable| variable.is_configurable());
     let places = variables::locate(btf, sections, &variables, problems);
     let addresses = addresses::resolve(&variables, &places, problems, |section| match sections {
-        Sections::Data => Image::new(object, places.sections[section]),
+        Sections::Data => Image::new(object, section.name),
         Sections::Arena => Image::of_arena(object),
     });
-    let in_section = places.variables_in_sections();
     let found = variables.iter().zip(&places.variables).zip(addresses);
     found
         .map(|((variable, place), address)| {
@@ -311,7 +308,8 @@ fn open_variables(
                 address: address?,
                 name: variable.name(),
                 // libbpf resizes sections, not arenas.
-                alone: sections == Sections::Data && in_section[place.as_ref()?.section] == 1,
+                alone: sections == Sections::Data
+                    && places.sections[place.as_ref()?.section].found == 1,
             })
         })
         .collect()

@@ -4,7 +4,7 @@ use core::ffi::CStr;
 use core::ptr::NonNull;
 
 use super::sections::{Access, Memory};
-use super::variables::{Place, Places};
+use super::variables::{Place, Places, Section};
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
 use crate::strided::{self, Elements, Strided};
@@ -26,7 +26,7 @@ pub(super) fn resolve<M: Memory>(
     variables: &[&'static Variable],
     places: &Places<'_>,
     problems: &mut Vec<Problem>,
-    memory_of: impl Fn(usize) -> Result<M, String>,
+    memory_of: impl Fn(&Section<'_>) -> Result<M, String>,
 ) -> Vec<Option<Address<M>>> {
     // Of each section: nothing yet, its memory, or that it has none.
     let mut sections: Vec<Option<Option<M>>> = vec![None; places.sections.len()];
@@ -36,17 +36,17 @@ pub(super) fn resolve<M: Memory>(
             addresses.push(None);
             continue;
         };
-        let name = places.sections[place.section];
+        let section = &places.sections[place.section];
         let memory = sections[place.section].get_or_insert_with(|| {
-            memory_of(place.section)
+            memory_of(section)
                 .map_err(|reason| {
-                    let section = name.to_string_lossy();
+                    let section = section.name.to_string_lossy();
                     problems.push(Problem::new(Subject::Section, section, reason));
                 })
                 .ok()
         });
         let address = memory.as_ref().and_then(|memory| {
-            address(variable, *place, name, memory)
+            address(variable, *place, section.name, memory)
                 .map_err(|text| {
                     problems.push(Problem::new(Subject::Variable, variable.name(), text));
                 })

@@ -147,6 +147,24 @@ impl<'obj> Btf<'obj> {
         (1..count).map(move |id| self.ty(id))
     }
 
+    /// The DATASECs, and their entries.
+    pub(crate) fn data_sections(self) -> impl Iterator<Item = (Type<'obj>, Entries<'obj>)> {
+        // SAFETY: as above.
+        let count = unsafe { libbpf_sys::btf__type_cnt(self.btf.as_ptr()) };
+        (1..count).filter_map(move |id| {
+            // There are many types of other kinds, which need no look at what they are.
+            let header = self.header(id)?;
+            if kind_of(header) != libbpf_sys::BTF_KIND_DATASEC {
+                return None;
+            }
+            let ty = self.type_of(id, Some(header));
+            match ty.kind {
+                Kind::DataSection(entries) => Some((ty, entries)),
+                _ => None,
+            }
+        })
+    }
+
     #[inline]
     fn header(self, id: u32) -> Option<&'obj libbpf_sys::btf_type> {
         // SAFETY: as above; ids out of range give NULL. The type lives as long as the BTF.
@@ -156,7 +174,12 @@ impl<'obj> Btf<'obj> {
     /// The type `id`; void for one that does not exist, which libbpf doesn't let pass.
     #[inline]
     pub(crate) fn ty(self, id: u32) -> Type<'obj> {
-        let (name_offset, kind) = match self.header(id) {
+        self.type_of(id, self.header(id))
+    }
+
+    #[inline]
+    fn type_of(self, id: u32, header: Option<&'obj libbpf_sys::btf_type>) -> Type<'obj> {
+        let (name_offset, kind) = match header {
             None => (0, Kind::Void),
             Some(header) => (header.name_off, self.kind(header)),
         };
@@ -169,16 +192,9 @@ impl<'obj> Btf<'obj> {
     }
 
     /// The type that `id` stands for, without typedefs and qualifiers.
-    pub(crate) fn resolve(self, mut id: u32) -> Type<'obj> {
-        // As many steps as libbpf itself takes before it calls a chain broken.
-        for _ in 0..32 {
-            match self.header(id) {
-                // Most variables have a typedef's type, so a chain is followed without a look at what it is not.
-                Some(header) if is_modifier(kind_of(header)) => id = size_or_type(header),
-                _ => break,
-            }
-        }
-        let ty = self.ty(id);
+    pub(crate) fn resolve(self, id: u32) -> Type<'obj> {
+        let (id, header) = self.without_modifiers(id);
+        let ty = self.type_of(id, header);
         match ty.kind {
             Kind::Modifier => Type {
                 kind: Kind::Other,
@@ -186,6 +202,41 @@ impl<'obj> Btf<'obj> {
             },
             _ => ty,
         }
+    }
+
+    /// Whether `id` stands for an integer of this size and sign. Most types do, and need no look at anything else.
+    pub(crate) fn is_int(self, id: u32, size: u32, signed: bool) -> bool {
+        let (_, Some(header)) = self.without_modifiers(id) else {
+            return false;
+        };
+        if kind_of(header) != libbpf_sys::BTF_KIND_INT || size_or_type(header) != size {
+            return false;
+        }
+        // SAFETY: libbpf has checked that each type's words are there.
+        let encoding = encoding_of(unsafe { words_after(header, 1) });
+        let sign = if signed {
+            libbpf_sys::BTF_INT_SIGNED
+        } else {
+            0
+        };
+        encoding & (libbpf_sys::BTF_INT_SIGNED | libbpf_sys::BTF_INT_BOOL) == sign
+    }
+
+    #[inline]
+    fn without_modifiers(self, mut id: u32) -> (u32, Option<&'obj libbpf_sys::btf_type>) {
+        let mut header = self.header(id);
+        // As many steps as libbpf itself takes before it calls a chain broken.
+        for _ in 0..32 {
+            match header {
+                // Most variables have a typedef's type, so a chain is followed without a look at what it is not.
+                Some(modifier) if is_modifier(kind_of(modifier)) => {
+                    id = size_or_type(modifier);
+                    header = self.header(id);
+                }
+                _ => break,
+            }
+        }
+        (id, header)
     }
 
     /// The size of a type, unless it has none.
@@ -220,7 +271,7 @@ impl<'obj> Btf<'obj> {
             // The one type of this kind is libbpf's own, for id 0.
             libbpf_sys::BTF_KIND_UNKN => Kind::Void,
             libbpf_sys::BTF_KIND_INT => {
-                let encoding = words(1).first().map_or(0, |word| (word >> 24) & 0xf);
+                let encoding = encoding_of(words(1));
                 Kind::Int {
                     size,
                     signed: encoding & libbpf_sys::BTF_INT_SIGNED != 0,
@@ -309,6 +360,11 @@ fn is_modifier(kind: u32) -> bool {
 fn size_or_type(header: &libbpf_sys::btf_type) -> u32 {
     // SAFETY: both members of the union are `__u32`.
     unsafe { header.__bindgen_anon_1.size }
+}
+
+/// The flags in the word after the header of an integer.
+fn encoding_of(words: &[u32]) -> u32 {
+    words.first().map_or(0, |word| (word >> 24) & 0xf)
 }
 
 /// The `count` words that follow a type's header.

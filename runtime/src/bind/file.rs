@@ -31,7 +31,7 @@ pub fn check(library: &'static Library, btf: &[u8], programs: &[&str]) -> io::Re
     maps::Definitions::of_file(btf, library.maps).file(&mut problems);
     for (variables, places) in located {
         addresses::resolve(&variables, &places, &mut problems, |section| {
-            Ok(Section::new(places.section_types[section]))
+            Ok(Section::new(section.ty))
         });
     }
     programs::named(programs, library.programs, &mut problems);

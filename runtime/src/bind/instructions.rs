@@ -10,9 +10,9 @@ use core::ptr::NonNull;
 
 use libbpf_rs::{ProgIter, libbpf_sys};
 
-use super::btf::{Entries, Kind};
+use super::btf::Entries;
 use super::sections;
-use super::variables::{Place, Places};
+use super::variables::{Place, Places, Section};
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
 
@@ -35,7 +35,7 @@ pub(super) fn check(
     places: &Places<'_>,
     problems: &mut Vec<Problem>,
 ) {
-    let is_missed = |place: &Place| is_all_named(places.sections[place.section]);
+    let is_missed = |place: &Place| is_all_named(places.sections[place.section].name);
     // Programs can be full of instructions. They are not looked at if the library has no variable that they could
     // miss, or BTF leaves no place that they could use instead.
     if !places.variables.iter().flatten().any(is_missed) {
@@ -92,14 +92,11 @@ fn report(
 /// The first use in each section that BTF has no variable for.
 fn nameless_uses<'obj>(uses: &[Use], places: &Places<'obj>) -> Vec<(&'obj CStr, u32)> {
     let mut nameless = Vec::new();
-    for (section, ty) in places.section_types.iter().enumerate() {
-        let Kind::DataSection(entries) = ty.kind else {
-            continue;
-        };
-        let offsets = between(uses, (section, 0), (section + 1, 0));
-        let gaps = gaps_between(entries, u32::MAX);
+    for (index, section) in places.sections.iter().enumerate() {
+        let offsets = between(uses, (index, 0), (index + 1, 0));
+        let gaps = gaps_between(section.entries, u32::MAX);
         let found = offsets.iter().find(|(_, offset)| contain(&gaps, *offset));
-        nameless.extend(found.map(|(_, offset)| (places.sections[section], *offset)));
+        nameless.extend(found.map(|(_, offset)| (section.name, *offset)));
     }
     nameless
 }
@@ -115,7 +112,7 @@ fn unused_variables(
         let Some(place) = place else { continue };
         let end = place.offset.saturating_add(place.size);
         let inside = between(uses, (place.section, place.offset), (place.section, end));
-        if is_all_named(places.sections[place.section]) && inside.is_empty() {
+        if is_all_named(places.sections[place.section].name) && inside.is_empty() {
             unused.push(format!("`{}`", variable.name()));
         }
     }
@@ -135,11 +132,11 @@ pub(super) fn offsets(object: &libbpf_sys::bpf_object, descriptor: i32) -> Vec<u
 }
 
 /// The descriptors of the sections' maps, with the index of each section.
-fn descriptors(object: &libbpf_sys::bpf_object, sections: &[&CStr]) -> Vec<(i32, usize)> {
+fn descriptors(object: &libbpf_sys::bpf_object, sections: &[Section<'_>]) -> Vec<(i32, usize)> {
     let mut descriptors = Vec::new();
-    for (index, name) in sections.iter().enumerate() {
-        if is_all_named(name)
-            && let Some(map) = sections::find(object, name)
+    for (index, section) in sections.iter().enumerate() {
+        if is_all_named(section.name)
+            && let Some(map) = sections::find(object, section.name)
         {
             // SAFETY: `find` returned a map of `object`; the call only reads.
             descriptors.push((unsafe { libbpf_sys::bpf_map__fd(map.as_ptr()) }, index));
@@ -154,10 +151,9 @@ type Gaps = (i32, Vec<Range<u32>>);
 /// The gaps in writable sections; only of sections that have some. Most are there to align the next variable.
 fn gaps(object: &libbpf_sys::bpf_object, places: &Places<'_>) -> Vec<Gaps> {
     let mut gaps = Vec::new();
-    for (name, ty) in places.sections.iter().zip(&places.section_types) {
-        if let Kind::DataSection(entries) = ty.kind
-            && is_all_named(name)
-            && let Some(map) = sections::find(object, name)
+    for section in &places.sections {
+        if is_all_named(section.name)
+            && let Some(map) = sections::find(object, section.name)
         {
             // SAFETY: `find` returned a map of `object`; the calls only read.
             let (descriptor, size) = unsafe {
@@ -166,7 +162,7 @@ fn gaps(object: &libbpf_sys::bpf_object, places: &Places<'_>) -> Vec<Gaps> {
                     libbpf_sys::bpf_map__value_size(map.as_ptr()),
                 )
             };
-            let of_section = gaps_between(entries, size);
+            let of_section = gaps_between(section.entries, size);
             if !of_section.is_empty() {
                 gaps.push((descriptor, of_section));
             }
@@ -352,10 +348,7 @@ mod tests {
                 .map(|(at, size)| (btf.variable("v", int), *at, *size));
             let entries: Vec<_> = entries.collect();
             btf.section(".bss", &entries);
-            let ty = btf.btf().types().last().unwrap();
-            let Kind::DataSection(entries) = ty.kind else {
-                panic!("not a DATASEC")
-            };
+            let (_, entries) = btf.btf().data_sections().last().unwrap();
             let gaps = gaps_between(entries, 8);
             for offset in 0..8 {
                 // As far as the last of the entries that begin before it.
@@ -412,9 +405,15 @@ mod tests {
         let variables = ["a", "b"].map(|name| btf.variable(name, int));
         // Four bytes of padding between them.
         btf.section(".bss", &[(variables[0], 0, 4), (variables[1], 8, 4)]);
+        let sections = btf.btf().data_sections().map(|(ty, entries)| Section {
+            name: ty.name(),
+            ty,
+            entries,
+            found: 0,
+            written: false,
+        });
         let places = Places {
-            sections: vec![c".bss"],
-            section_types: btf.btf().types().skip(3).collect(),
+            sections: sections.collect(),
             ..Places::default()
         };
         let nameless = |offsets: &[u32]| {

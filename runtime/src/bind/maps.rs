@@ -44,11 +44,8 @@ pub(super) enum Declared {
 
 /// The entries of the DATASEC `.maps`.
 pub(super) fn entries(btf: Btf<'_>) -> impl Iterator<Item = Entry> {
-    let entries = btf.types().find_map(|ty| match ty.kind {
-        Kind::DataSection(entries) if ty.name() == c".maps" => Some(entries),
-        _ => None,
-    });
-    entries.into_iter().flat_map(|entries| entries.iter())
+    let section = btf.data_sections().find(|(ty, _)| ty.name() == c".maps");
+    section.into_iter().flat_map(|(_, entries)| entries.iter())
 }
 
 /// A map as libbpf or the kernel created it.

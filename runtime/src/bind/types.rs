@@ -5,11 +5,9 @@
 //! of one name are told apart by their members.
 
 use core::fmt::Write;
-use core::hash::BuildHasherDefault;
 use std::collections::{HashMap, VecDeque};
 
 use super::btf::{self, Btf, Kind};
-use super::hasher::FastHasher;
 use crate::describe::{self, Composite, Enum, Pointee, Type};
 use crate::error::{self, Problem, Subject};
 
@@ -23,11 +21,22 @@ pub(super) struct Checker<'obj, 'p> {
     subject: Subject,
     /// Structs and unions already compared, each with whether it may be longer, so that one that a thousand variables
     /// share is compared once. For those that differ, the path whose problems say how.
-    compared: HashMap<(*const Type, bool, u32), Option<String>, BuildHasherDefault<FastHasher>>,
+    ///
+    /// In order: most libraries have a few, for which this is made and dropped faster than a table.
+    compared: Vec<(Compared, Option<String>)>,
     /// What pointers into an arena point to, with the paths to it. They may lead through very many types, so these are
     /// not compared one inside the other.
     followed: VecDeque<(String, &'static Type, u32)>,
     path: String,
+}
+
+/// A struct or union of the object, a type of the library, and whether the former may be longer.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Compared {
+    // First: ids mostly come in ascending order.
+    id: u32,
+    expected: *const Type,
+    grows: bool,
 }
 
 impl<'obj, 'p> Checker<'obj, 'p> {
@@ -36,7 +45,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             btf,
             problems,
             subject,
-            compared: HashMap::default(),
+            compared: Vec::new(),
             followed: VecDeque::new(),
             path: String::new(),
         }
@@ -55,15 +64,15 @@ impl<'obj, 'p> Checker<'obj, 'p> {
     }
 
     fn check_value(&mut self, name: &str, expected: &'static Type, id: u32) -> bool {
-        let found = self.btf.resolve(id);
         // Most variables are plain integers, which need no path.
-        if is_same_int(expected, found.kind) {
+        if self.is_same_int(expected, id) {
             return true;
         }
         self.path.clear();
         // Enough for most paths.
         self.path.reserve(64);
         self.path.push_str(name);
+        let found = self.btf.resolve(id);
         match (expected, found.kind) {
             // An `extern` array of unknown length: any length will do. A flexible array is never a variable's
             // own type, and a variable without bytes shows in its size.
@@ -77,7 +86,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
 
     /// `at` is the offset in bytes of the type in a struct, for messages.
     fn compare(&mut self, ty: &'static Type, id: u32, at: Option<u32>) -> bool {
-        self.compare_resolved(ty, id, self.btf.resolve(id), at)
+        self.is_same_int(ty, id) || self.compare_resolved(ty, id, self.btf.resolve(id), at)
     }
 
     /// As [`compare`](Self::compare), for an `id` that stands for the type `found`.
@@ -93,7 +102,6 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             ty => (ty, false),
         };
         match (expected, found.kind) {
-            _ if is_same_int(expected, found.kind) => true,
             (
                 Type::Bool,
                 Kind::Int {
@@ -127,19 +135,25 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             }
             (Type::Struct(composite), Kind::Struct { size, members })
             | (Type::Union(composite), Kind::Union { size, members }) => {
-                let compared = (core::ptr::from_ref(expected), grows, found.id);
-                match self.compared.get(&compared) {
-                    Some(None) => return true,
-                    Some(Some(path)) => {
-                        let found = format!("a different one, as in `{path}`");
-                        self.differ(expected.to_string(), found, at);
-                        return false;
-                    }
-                    None => {}
+                let compared = Compared {
+                    id: found.id,
+                    expected,
+                    grows,
+                };
+                if let Ok(place) = self.find_compared(&compared) {
+                    let Some(path) = &self.compared[place].1 else {
+                        return true;
+                    };
+                    let found = format!("a different one, as in `{path}`");
+                    self.differ(expected.to_string(), found, at);
+                    return false;
                 }
                 let equal = self.compare_members(expected, composite, grows, size, members);
                 let differs = (!equal).then(|| self.path.trim_end_matches(ARROW).to_owned());
-                self.compared.insert(compared, differs);
+                // Its members may have come before it.
+                if let Err(place) = self.find_compared(&compared) {
+                    self.compared.insert(place, (compared, differs));
+                }
                 equal
             }
             _ => {
@@ -172,9 +186,18 @@ impl<'obj, 'p> Checker<'obj, 'p> {
 
     /// Whether it is a struct or union that was compared before: a list's nodes point to nodes.
     fn is_compared(&self, expected: &'static Type, id: u32) -> bool {
-        let id = self.btf.resolve(id).id;
-        let compared = (core::ptr::from_ref(expected), false, id);
-        self.compared.contains_key(&compared)
+        let compared = Compared {
+            id: self.btf.resolve(id).id,
+            expected,
+            grows: false,
+        };
+        self.find_compared(&compared).is_ok()
+    }
+
+    /// Where it is in `compared`, or belongs.
+    fn find_compared(&self, compared: &Compared) -> Result<usize, usize> {
+        self.compared
+            .binary_search_by(|(other, _)| other.cmp(compared))
     }
 
     fn compare_enums(&mut self, expected: &Enum, values: btf::Enumerators<'obj>) -> bool {
@@ -284,9 +307,8 @@ impl<'obj, 'p> Checker<'obj, 'p> {
     fn compare_member(&mut self, member: &'static describe::Member, found: &btf::Member<'obj>) {
         let is_in_place =
             (member.bit_offset, member.bitfield_size) == (found.bit_offset, found.bitfield_size);
-        let found_type = self.btf.resolve(found.ty);
         // Most members, too, need no path.
-        if is_in_place && is_same_int(member.ty, found_type.kind) {
+        if is_in_place && self.is_same_int(member.ty, found.ty) {
             return;
         }
         self.at_member(member.name, |this| {
@@ -301,9 +323,16 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                 );
             } else {
                 let at = Some(member.bit_offset / 8);
-                this.compare_resolved(member.ty, found.ty, found_type, at);
+                this.compare(member.ty, found.ty, at);
             }
         });
+    }
+
+    fn is_same_int(&self, expected: &Type, id: u32) -> bool {
+        match expected {
+            Type::Int { size, signed } => self.btf.is_int(id, *size, *signed),
+            _ => false,
+        }
     }
 
     fn at_member(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
@@ -332,13 +361,6 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             found,
         ));
     }
-}
-
-fn is_same_int(expected: &Type, found: Kind<'_>) -> bool {
-    let Type::Int { size, signed } = expected else {
-        return false;
-    };
-    matches!(found, Kind::Int { size: s, signed: g, boolean: false } if s == *size && g == *signed)
 }
 
 /// Where a member is in its struct.

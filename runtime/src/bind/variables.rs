@@ -4,7 +4,7 @@ use core::ffi::CStr;
 use core::hash::BuildHasherDefault;
 use std::collections::{HashMap, HashSet};
 
-use super::btf::{self, Btf, Entry, GLOBAL, Kind, STATIC};
+use super::btf::{self, Btf, Entries, Entry, GLOBAL, Kind, STATIC};
 use super::hasher::FastHasher;
 use super::types::Checker;
 use crate::describe::{ARENA_SECTION, Extent, Type, Variable};
@@ -13,34 +13,22 @@ use crate::error::{self, Problem, Subject};
 /// Where variables are.
 #[derive(Default)]
 pub(super) struct Places<'obj> {
-    /// The names of the object's DATASECs, which are those of the ELF sections and of libbpf's maps.
-    pub(super) sections: Vec<&'obj CStr>,
-    /// The DATASECs themselves.
-    pub(super) section_types: Vec<btf::Type<'obj>>,
+    /// The object's sections.
+    pub(super) sections: Vec<Section<'obj>>,
     /// One for each variable asked for; `None` for those that are missing or wrong.
     pub(super) variables: Vec<Option<Place>>,
 }
 
-impl Places<'_> {
-    /// Of each section, whether one of `variables` may be written.
-    pub(super) fn written_sections(&self, variables: &[&'static Variable]) -> Vec<bool> {
-        let mut written = vec![false; self.sections.len()];
-        for (variable, place) in variables.iter().zip(&self.variables) {
-            if let Some(place) = place {
-                written[place.section] |= variable.is_writable();
-            }
-        }
-        written
-    }
-
-    /// Of each section, how many variables were found in it.
-    pub(super) fn variables_in_sections(&self) -> Vec<usize> {
-        let mut count = vec![0; self.sections.len()];
-        for place in self.variables.iter().flatten() {
-            count[place.section] += 1;
-        }
-        count
-    }
+/// A DATASEC of the object.
+pub(super) struct Section<'obj> {
+    /// Its name, which is that of the ELF section and of libbpf's map.
+    pub(super) name: &'obj CStr,
+    pub(super) ty: btf::Type<'obj>,
+    pub(super) entries: Entries<'obj>,
+    /// How many of the variables asked for it has.
+    pub(super) found: usize,
+    /// Whether one of them may be written.
+    pub(super) written: bool,
 }
 
 /// Where a variable is.
@@ -53,6 +41,8 @@ pub(super) struct Place {
     /// Size in bytes.
     pub(super) size: u32,
     ty: u32,
+    /// Whether a problem was reported.
+    reported: bool,
 }
 
 /// Sections that variables are looked for in.
@@ -97,8 +87,6 @@ struct Search<'obj, 's> {
     sections: Sections,
     variables: &'s [&'static Variable],
     places: Places<'obj>,
-    /// Of each variable, whether a problem was reported.
-    reported: Vec<bool>,
     problems: &'s mut Vec<Problem>,
 }
 
@@ -117,7 +105,6 @@ impl<'obj, 's> Search<'obj, 's> {
                 variables: vec![None; variables.len()],
                 ..Places::default()
             },
-            reported: vec![false; variables.len()],
             problems,
         }
     }
@@ -126,24 +113,27 @@ impl<'obj, 's> Search<'obj, 's> {
     fn search_sections(&mut self) {
         let mut wanted = Wanted::new(self.variables);
         let mut entries = Vec::new();
-        for ty in self.btf.types() {
-            let Kind::DataSection(section) = ty.kind else {
-                continue;
-            };
+        for (ty, section) in self.btf.data_sections() {
             let name = ty.name();
             if !self.sections.contain(name) {
                 continue;
             }
             // Overlaps are looked for inside a section, so nobody may describe one in two parts.
-            if self.places.sections.contains(&name) {
+            let mut others = self.places.sections.iter();
+            if others.any(|other| other.name == name) {
                 let text = "the object's BTF describes it twice: link the object anew";
                 let section = name.to_string_lossy();
                 let problem = Problem::new(Subject::Section, section, text);
                 self.problems.push(problem);
                 continue;
             }
-            self.places.sections.push(name);
-            self.places.section_types.push(ty);
+            let mut found = Section {
+                name,
+                ty,
+                entries: section,
+                found: 0,
+                written: false,
+            };
             entries.clear();
             entries.extend(section.iter().map(|entry| {
                 let found = wanted.find_entry(self.btf, &entry);
@@ -151,26 +141,32 @@ impl<'obj, 's> Search<'obj, 's> {
             }));
             // libbpf sorts them when it opens an object; sorting what is sorted costs one pass.
             entries.sort_by_key(|(entry, _)| entry.offset);
-            self.place(name, &entries);
+            self.place(&mut found, &entries);
             self.find_overlaps(&entries);
+            self.places.sections.push(found);
         }
     }
 
     /// Records the places of the variables in the latest section.
-    fn place(&mut self, section: &'obj CStr, entries: &[FoundEntry]) {
+    fn place(&mut self, section: &mut Section<'obj>, entries: &[FoundEntry]) {
         for (entry, found) in entries {
             let Some(Found { index, ty }) = *found else {
                 continue;
             };
+            section.found += 1;
+            section.written |= self.variables[index].is_writable();
             let place = Place {
-                section: self.places.sections.len() - 1,
+                section: self.places.sections.len(),
                 offset: entry.offset,
                 size: entry.size,
                 ty,
+                reported: false,
             };
             if let Some(other) = self.places.variables[index].replace(place) {
-                let sections = [self.places.sections[other.section], section];
-                self.report(index, ambiguous(self.variables[index], sections));
+                let first = self.places.sections.get(other.section);
+                let first = first.map_or(section.name, |other| other.name);
+                let problem = ambiguous(self.variables[index], [first, section.name]);
+                self.report(index, problem);
             }
         }
     }
@@ -197,7 +193,11 @@ impl<'obj, 's> Search<'obj, 's> {
     }
 
     fn report_overlap(&mut self, (this, found): &FoundEntry, other: &Entry) {
-        let Some(Found { index, .. }) = found.filter(|found| !self.reported[found.index]) else {
+        let is_reported = |found: &Found| {
+            let place = &self.places.variables[found.index];
+            place.is_some_and(|place| place.reported)
+        };
+        let Some(Found { index, .. }) = found.filter(|found| !is_reported(found)) else {
             return;
         };
         let name = self.variables[index].name();
@@ -216,11 +216,11 @@ impl<'obj, 's> Search<'obj, 's> {
     fn compare_types(&mut self) {
         let mut checker = Checker::new(self.btf, Subject::Variable, self.problems);
         for (index, variable) in self.variables.iter().enumerate() {
-            if let Some(place) = self.places.variables[index]
-                && !self.reported[index]
+            if let Some(place) = &mut self.places.variables[index]
+                && !place.reported
             {
                 let equal = checker.check(variable.name(), variable.ty(), place.ty);
-                self.reported[index] = !equal;
+                place.reported = !equal;
             }
         }
     }
@@ -233,10 +233,10 @@ impl<'obj, 's> Search<'obj, 's> {
             match self.places.variables[index] {
                 None if variable.is_optional() => {}
                 None => lost.push(*variable),
-                Some(_) if self.reported[index] => self.places.variables[index] = None,
+                Some(place) if place.reported => self.places.variables[index] = None,
                 Some(place) => {
                     if let Some(problem) = wrong_size(self.btf, variable, place) {
-                        self.report(index, problem);
+                        self.problems.push(problem);
                         self.places.variables[index] = None;
                     }
                 }
@@ -247,8 +247,11 @@ impl<'obj, 's> Search<'obj, 's> {
         }
     }
 
+    /// Reports a problem of a variable that was found.
     fn report(&mut self, index: usize, problem: Problem) {
-        self.reported[index] = true;
+        if let Some(place) = &mut self.places.variables[index] {
+            place.reported = true;
+        }
         self.problems.push(problem);
     }
 }
@@ -453,13 +456,9 @@ fn missing(
 
 /// The variables in an arena, by type.
 fn in_arena(btf: Btf<'_>) -> HashSet<u32> {
-    let sections = btf.types().filter(|ty| is_arena(ty.name()));
-    let entries = sections.filter_map(|ty| match ty.kind {
-        Kind::DataSection(section) => Some(section),
-        _ => None,
-    });
-    let variables = entries.flat_map(|section| section.iter().map(|entry| entry.variable));
-    variables.collect()
+    let sections = btf.data_sections().filter(|(ty, _)| is_arena(ty.name()));
+    let entries = sections.flat_map(|(_, entries)| entries.iter());
+    entries.map(|entry| entry.variable).collect()
 }
 
 #[cfg(test)]

@@ -180,10 +180,7 @@ impl Listing {
     pub(super) fn groups(&self) -> Vec<Group> {
         self.groups_where(|btf| {
             // What went meanwhile is left out later.
-            KernelBtf::one(btf).is_ok_and(|btf| {
-                let mut types = btf.view().types();
-                !types.any(|ty| matches!(ty.kind, Kind::DataSection(_)))
-            })
+            KernelBtf::one(btf).is_ok_and(|btf| btf.view().data_sections().next().is_none())
         })
     }
 

@@ -10,7 +10,6 @@ use bytemuck::Pod;
 use libbpf_rs::Result;
 
 use super::Running;
-use crate::bind::btf::Kind;
 use crate::bind::sections::{Access as SectionAccess, Mapping, Memory as _};
 use crate::error::invalid;
 use crate::shared::{Access, Read, Shared};
@@ -47,12 +46,10 @@ impl Running {
     /// If the object has no such section, or its map can't be mapped into memory.
     pub fn section(&self, name: &str) -> Result<RunningSection> {
         let context = |reason| invalid(format!("section `{name}`: {reason}"));
-        let mut types = self.btf().types();
-        let section = types.find(|ty| {
-            matches!(ty.kind, Kind::DataSection(_)) && ty.name().to_bytes() == name.as_bytes()
-        });
-        let section =
-            section.ok_or_else(|| context("the object has no such section".to_owned()))?;
+        let mut sections = self.btf().data_sections();
+        let (section, _) = sections
+            .find(|(section, _)| section.name().to_bytes() == name.as_bytes())
+            .ok_or_else(|| context("the object has no such section".to_owned()))?;
         let mapping = Mapping::of_running(self, section, true).map_err(context)?;
         let name = section.name().to_owned();
         Ok(RunningSection { name, mapping })
