@@ -76,6 +76,7 @@ fn main() {
     #[cfg(not(clippy))]
     measure! { many_10000, 15, 1; }
     beside_programs(&mut report);
+    counters_beside_programs(&mut report);
     again(&mut report);
     ten_libraries(&mut report);
     memory(&mut report);
@@ -112,6 +113,29 @@ fn beside_programs(report: &mut Report) {
     }
 }
 
+/// The same for a library whose variables are all larger than what aligns others: `bind` looks at no program.
+fn counters_beside_programs(report: &mut Report) {
+    let library = counters(0);
+    let alone = compile_c("counters", &declarations([0]));
+    let beside = link(
+        "counters_beside",
+        &[&alone, &compile_c("beside", &users(100))],
+    );
+    let (alone, beside) = (open(&alone), open(&beside));
+    let bind = |object| private::bind(black_box(object), library).expect("linked");
+    let [beside, alone] = compare(
+        51,
+        20,
+        [
+            &mut || (0..20).map(|_| time(|| bind(&beside))).sum(),
+            &mut || (0..20).map(|_| time(|| bind(&alone))).sum(),
+        ],
+    );
+    let what = "bind of 10 variables of 8 bytes beside these programs";
+    let row = Row::new(what, beside.amount());
+    report.add(row.against(beside.beside("without programs", &alone)));
+}
+
 /// What the first bind to an object costs, and the next one of the same library.
 fn again(report: &mut Report) {
     let mut times = [const { Vec::new() }; 2];
@@ -139,30 +163,11 @@ fn again(report: &mut Report) {
 /// What ten libraries of ten variables each cost, beside one that is alone in its object. No byte of
 /// their section is without a variable, so that `bind` looks at no program.
 fn ten_libraries(report: &mut Report) {
-    let names = |library| (0..10).map(move |variable| format!("of_{library}_{variable}"));
     let object_of = |count| {
-        let declarations = (0..count).flat_map(names);
-        let source: String = declarations
-            .map(|name| format!("unsigned long long {name};\n"))
-            .collect();
+        let source = declarations(0..count);
         open(&compile_c(&format!("libraries_{count}"), &source))
     };
-    let libraries: Vec<&'static describe::Library> = (0..10)
-        .map(|library| {
-            let variables = names(library).map(|name| {
-                let name: &'static str = name.leak();
-                describe::Variable::new::<u64, Write>(name, ".bss", name, &private::U64)
-            });
-            let library = describe::Library {
-                name: "OneOfTen",
-                variables: variables.collect::<Vec<_>>().leak(),
-                maps: &[],
-                programs: &[],
-                struct_ops: &[],
-            };
-            &*Box::leak(Box::new(library))
-        })
-        .collect();
+    let libraries: Vec<&'static describe::Library> = (0..10).map(counters).collect();
     let (alone, together) = (object_of(1), object_of(10));
     let bind = |object, libraries: &[&'static describe::Library]| {
         let bind =
@@ -183,6 +188,34 @@ fn ten_libraries(report: &mut Report) {
     );
     let row = Row::new("bind of ten libraries with 10 variables each", ten.amount());
     report.add(row.against(ten.beside("one of them alone", &one)));
+}
+
+fn names(library: usize) -> impl Iterator<Item = String> {
+    (0..10).map(move |variable| format!("of_{library}_{variable}"))
+}
+
+/// C of the variables of some of these libraries.
+fn declarations(libraries: impl IntoIterator<Item = usize>) -> String {
+    let names = libraries.into_iter().flat_map(names);
+    names
+        .map(|name| format!("unsigned long long {name};\n"))
+        .collect()
+}
+
+/// A library of ten variables.
+fn counters(library: usize) -> &'static describe::Library {
+    let variables = names(library).map(|name| {
+        let name: &'static str = name.leak();
+        describe::Variable::new::<u64, Write>(name, ".bss", name, &private::U64)
+    });
+    let library = describe::Library {
+        name: "Counters",
+        variables: variables.collect::<Vec<_>>().leak(),
+        maps: &[],
+        programs: &[],
+        struct_ops: &[],
+    };
+    Box::leak(Box::new(library))
 }
 
 /// What a bound library occupies. C shares libbpf's mapping of the section, which goes when the object does.
@@ -264,9 +297,11 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// So many programs of a thousand instructions or so, of which every few load an address.
+/// So many programs of a thousand instructions or so, of which every few load an address; and a variable that the next
+/// one is not aligned behind, as there are in every larger object.
 fn users(programs: usize) -> String {
     let mut source = String::from("#define SEC(name) __attribute__((section(name), used))\n");
+    source += "volatile unsigned char small;\n";
     for i in 0..64 {
         source += &format!("volatile unsigned long long own_{i};\n");
     }

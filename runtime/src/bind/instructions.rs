@@ -12,7 +12,7 @@ use libbpf_rs::{ProgIter, libbpf_sys};
 
 use super::btf::Entries;
 use super::sections;
-use super::variables::{Place, Places, Section};
+use super::variables::{Places, Section};
 use crate::describe::Variable;
 use crate::error::{Problem, Subject};
 
@@ -35,13 +35,17 @@ pub(super) fn check(
     places: &Places<'_>,
     problems: &mut Vec<Problem>,
 ) {
-    let is_missed = |place: &Place| is_all_named(places.sections[place.section].name);
     // Programs can be full of instructions. They are not looked at if the library has no variable that they could
-    // miss, or BTF leaves no place that they could use instead.
-    if !places.variables.iter().flatten().any(is_missed) {
+    // miss, or BTF leaves no place that they could use instead: one with room for the smallest of these.
+    let placed = variables.iter().zip(&places.variables);
+    let could_be_missed = placed.filter_map(|(variable, place)| {
+        let section = &places.sections[place.as_ref()?.section];
+        is_all_named(section.name).then(|| variable.size())
+    });
+    let Some(smallest) = could_be_missed.min() else {
         return;
-    }
-    let gaps = gaps(object, places);
+    };
+    let gaps = gaps(object, places, smallest);
     // Almost always.
     if gaps.is_empty() || !is_any_used(&gaps, programs(object)) {
         return;
@@ -94,7 +98,7 @@ fn nameless_uses<'obj>(uses: &[Use], places: &Places<'obj>) -> Vec<(&'obj CStr, 
     let mut nameless = Vec::new();
     for (index, section) in places.sections.iter().enumerate() {
         let offsets = between(uses, (index, 0), (index + 1, 0));
-        let gaps = gaps_between(section.entries, u32::MAX);
+        let gaps = gaps_between(section.entries, u32::MAX, 0);
         let found = offsets.iter().find(|(_, offset)| contain(&gaps, *offset));
         nameless.extend(found.map(|(_, offset)| (section.name, *offset)));
     }
@@ -148,8 +152,9 @@ fn descriptors(object: &libbpf_sys::bpf_object, sections: &[Section<'_>]) -> Vec
 /// Where BTF has no variables: the descriptor of a section's map, and ranges of offsets in order.
 type Gaps = (i32, Vec<Range<u32>>);
 
-/// The gaps in writable sections; only of sections that have some. Most are there to align the next variable.
-fn gaps(object: &libbpf_sys::bpf_object, places: &Places<'_>) -> Vec<Gaps> {
+/// The gaps of at least `smallest` bytes in writable sections; only of sections that have some. Most gaps are there to
+/// align the next variable, and smaller.
+fn gaps(object: &libbpf_sys::bpf_object, places: &Places<'_>, smallest: usize) -> Vec<Gaps> {
     let mut gaps = Vec::new();
     for section in &places.sections {
         if is_all_named(section.name)
@@ -162,7 +167,7 @@ fn gaps(object: &libbpf_sys::bpf_object, places: &Places<'_>) -> Vec<Gaps> {
                     libbpf_sys::bpf_map__value_size(map.as_ptr()),
                 )
             };
-            let of_section = gaps_between(section.entries, size);
+            let of_section = gaps_between(section.entries, size, smallest);
             if !of_section.is_empty() {
                 gaps.push((descriptor, of_section));
             }
@@ -171,21 +176,22 @@ fn gaps(object: &libbpf_sys::bpf_object, places: &Places<'_>) -> Vec<Gaps> {
     gaps
 }
 
-/// The gaps between the variables of a section, whose map has `size` bytes. The kernel loads no program that
-/// uses more.
-fn gaps_between(section: Entries<'_>, size: u32) -> Vec<Range<u32>> {
+/// The gaps of at least `smallest` bytes between the variables of a section, whose map has `size` bytes. The kernel loads
+/// no program that uses more.
+fn gaps_between(section: Entries<'_>, size: u32, smallest: usize) -> Vec<Range<u32>> {
     let mut gaps = Vec::new();
-    let mut end = 0;
-    // In order, since libbpf sorts them (`btf_fixup_datasec`).
-    for entry in section.iter() {
-        if end < entry.offset {
-            gaps.push(end..entry.offset);
+    let mut push = |gap: Range<u32>| {
+        if !gap.is_empty() && gap.len() >= smallest {
+            gaps.push(gap);
         }
+    };
+    let mut end = 0;
+    // In order, since libbpf sorts them (`btf_fixup_datasec`). What has no bytes ends no gap.
+    for entry in section.iter().filter(|entry| entry.size > 0) {
+        push(end..entry.offset);
         end = entry.offset.saturating_add(entry.size);
     }
-    if end < size {
-        gaps.push(end..size);
-    }
+    push(end..size);
     gaps
 }
 
@@ -349,10 +355,18 @@ mod tests {
             let entries: Vec<_> = entries.collect();
             btf.section(".bss", &entries);
             let (_, entries) = btf.btf().data_sections().last().unwrap();
-            let gaps = gaps_between(entries, 8);
+            let gaps = gaps_between(entries, 8, 0);
+            for smallest in 1..10 {
+                let large = gaps.iter().filter(|gap| gap.len() >= smallest);
+                let expected: Vec<_> = large.cloned().collect();
+                assert_eq!(gaps_between(entries, 8, smallest), expected);
+            }
+            // What lies between two gaps is a variable.
+            assert!(gaps.windows(2).all(|pair| pair[0].end < pair[1].start));
             for offset in 0..8 {
                 // As far as the last of the entries that begin before it.
-                let before = section.iter().rfind(|(at, _)| *at <= offset);
+                let mut some = section.iter().filter(|(_, size)| *size > 0);
+                let before = some.rfind(|(at, _)| *at <= offset);
                 let is_outside = before.is_none_or(|(at, size)| at + size <= offset);
                 let in_gaps = gaps.iter().filter(|gap| gap.contains(&offset)).count();
                 assert_eq!(in_gaps, usize::from(is_outside), "{offset} in {section:?}");
