@@ -306,7 +306,8 @@ fn users(programs: usize) -> String {
         source += &format!("volatile unsigned long long own_{i};\n");
     }
     for program in 0..programs {
-        source += &format!("SEC(\"syscall\") int program_{program}(void *context) {{\n");
+        source +=
+            &format!("SEC(\"syscall\") int program_{program}(void *context) {{ small += 1;\n");
         for i in 0..200 {
             let (to, from) = ((i * 7 + program) % 64, (i * 11 + program) % 64);
             source += &format!("own_{to} += own_{from};\n");

@@ -37,12 +37,9 @@ pub(super) fn check(
 ) {
     // Programs can be full of instructions. They are not looked at if the library has no variable that they could
     // miss, or BTF leaves no place that they could use instead: one with room for the smallest of these.
-    let placed = variables.iter().zip(&places.variables);
-    let could_be_missed = placed.filter_map(|(variable, place)| {
-        let section = &places.sections[place.as_ref()?.section];
-        is_all_named(section.name).then(|| variable.size())
-    });
-    let Some(smallest) = could_be_missed.min() else {
+    let sections = places.sections.iter();
+    let could_be_missed = sections.filter(|section| is_all_named(section.name));
+    let Some(smallest) = could_be_missed.filter_map(|section| section.smallest).min() else {
         return;
     };
     let gaps = gaps(object, places, smallest);
@@ -424,6 +421,7 @@ mod tests {
             ty,
             entries,
             found: 0,
+            smallest: None,
             written: false,
         });
         let places = Places {

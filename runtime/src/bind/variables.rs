@@ -27,6 +27,8 @@ pub(super) struct Section<'obj> {
     pub(super) entries: Entries<'obj>,
     /// How many of the variables asked for it has.
     pub(super) found: usize,
+    /// How many bytes the smallest of them has in the library.
+    pub(super) smallest: Option<usize>,
     /// Whether one of them may be written.
     pub(super) written: bool,
 }
@@ -132,6 +134,7 @@ impl<'obj, 's> Search<'obj, 's> {
                 ty,
                 entries: section,
                 found: 0,
+                smallest: None,
                 written: false,
             };
             entries.clear();
@@ -153,8 +156,11 @@ impl<'obj, 's> Search<'obj, 's> {
             let Some(Found { index, ty }) = *found else {
                 continue;
             };
+            let variable = self.variables[index];
             section.found += 1;
-            section.written |= self.variables[index].is_writable();
+            let smallest = section.smallest.unwrap_or(usize::MAX);
+            section.smallest = Some(smallest.min(variable.size()));
+            section.written |= variable.is_writable();
             let place = Place {
                 section: self.places.sections.len(),
                 offset: entry.offset,
@@ -165,7 +171,7 @@ impl<'obj, 's> Search<'obj, 's> {
             if let Some(other) = self.places.variables[index].replace(place) {
                 let first = self.places.sections.get(other.section);
                 let first = first.map_or(section.name, |other| other.name);
-                let problem = ambiguous(self.variables[index], [first, section.name]);
+                let problem = ambiguous(variable, [first, section.name]);
                 self.report(index, problem);
             }
         }
