@@ -84,7 +84,7 @@ impl Trace {
     ) -> ::core::result::Result<TraceConfig<'_>, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::configure(
             object,
-            &trace::description::LIBRARY,
+            trace::description::library(),
         )?;
         ::core::result::Result::Ok(TraceConfig {
             bss: trace::config::Bss {
@@ -113,7 +113,7 @@ impl Trace {
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::bind(
             object,
-            &trace::description::LIBRARY,
+            trace::description::library(),
         )?;
         ::core::result::Result::Ok(
             <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
@@ -128,7 +128,7 @@ impl Trace {
     #[must_use]
     pub fn detached() -> Self {
         let mut library = ::bpf_subskeleton::private::detached(
-            &trace::description::LIBRARY,
+            trace::description::library(),
             trace::description::INITIAL,
         );
         <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
@@ -145,7 +145,7 @@ impl Trace {
         TracePrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        ::bpf_subskeleton::private::programs(object, &trace::description::LIBRARY)?;
+        ::bpf_subskeleton::private::programs(object, trace::description::library())?;
         ::core::result::Result::Ok(TracePrograms {
             _object: ::core::marker::PhantomData,
         })
@@ -163,7 +163,7 @@ impl Trace {
     ) -> ::core::result::Result<TraceArena<'_>, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::arena(
             object,
-            &trace::description::LIBRARY,
+            trace::description::library(),
         )?;
         ::core::result::Result::Ok(TraceArena {
             first: library.variable(),
@@ -359,6 +359,12 @@ pub mod trace {
             programs: &[],
             struct_ops: &[],
         };
+        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
+        /// each text in it gets a symbol.
+        #[inline(never)]
+        pub fn library() -> &'static Library {
+            &LIBRARY
+        }
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
         pub const INITIAL: &[runtime::Initial] = &[(8, b""), (16, b"\x01"), (8, b"")];
     }

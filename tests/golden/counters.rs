@@ -65,7 +65,7 @@ impl Counters {
     ) -> ::core::result::Result<CountersConfig<'_>, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::configure(
             object,
-            &counters::description::LIBRARY,
+            counters::description::library(),
         )?;
         ::core::result::Result::Ok(CountersConfig {
             bss: counters::config::Bss {
@@ -91,7 +91,7 @@ impl Counters {
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::bind(
             object,
-            &counters::description::LIBRARY,
+            counters::description::library(),
         )?;
         ::core::result::Result::Ok(
             <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
@@ -106,7 +106,7 @@ impl Counters {
     #[must_use]
     pub fn detached() -> Self {
         let mut library = ::bpf_subskeleton::private::detached(
-            &counters::description::LIBRARY,
+            counters::description::library(),
             counters::description::INITIAL,
         );
         <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
@@ -123,7 +123,7 @@ impl Counters {
         CountersPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        ::bpf_subskeleton::private::programs(object, &counters::description::LIBRARY)?;
+        ::bpf_subskeleton::private::programs(object, counters::description::library())?;
         ::core::result::Result::Ok(CountersPrograms {
             _object: ::core::marker::PhantomData,
         })
@@ -233,6 +233,12 @@ pub mod counters {
             programs: &[],
             struct_ops: &[],
         };
+        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
+        /// each text in it gets a symbol.
+        #[inline(never)]
+        pub fn library() -> &'static Library {
+            &LIBRARY
+        }
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
         pub const INITIAL: &[runtime::Initial] = &[(8, b""), (8, b""), (4, b"\x01")];
     }

@@ -63,7 +63,7 @@ impl Ticks {
     ) -> ::core::result::Result<TicksConfig<'_>, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::configure(
             object,
-            &ticks::description::LIBRARY,
+            ticks::description::library(),
         )?;
         ::core::result::Result::Ok(TicksConfig {
             externs: ticks::config::Externs {
@@ -86,7 +86,7 @@ impl Ticks {
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::bind(
             object,
-            &ticks::description::LIBRARY,
+            ticks::description::library(),
         )?;
         ::core::result::Result::Ok(
             <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
@@ -101,7 +101,7 @@ impl Ticks {
     #[must_use]
     pub fn detached() -> Self {
         let mut library = ::bpf_subskeleton::private::detached(
-            &ticks::description::LIBRARY,
+            ticks::description::library(),
             ticks::description::INITIAL,
         );
         <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
@@ -118,7 +118,7 @@ impl Ticks {
         TicksPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        ::bpf_subskeleton::private::programs(object, &ticks::description::LIBRARY)?;
+        ::bpf_subskeleton::private::programs(object, ticks::description::library())?;
         ::core::result::Result::Ok(TicksPrograms {
             _object: ::core::marker::PhantomData,
         })
@@ -207,6 +207,12 @@ pub mod ticks {
             programs: &[],
             struct_ops: &[],
         };
+        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
+        /// each text in it gets a symbol.
+        #[inline(never)]
+        pub fn library() -> &'static Library {
+            &LIBRARY
+        }
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
         pub const INITIAL: &[runtime::Initial] = &[(4, b""), (0, b""), (4, b"")];
     }

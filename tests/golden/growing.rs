@@ -65,7 +65,7 @@ impl Totals {
     ) -> ::core::result::Result<TotalsConfig<'_>, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::configure(
             object,
-            &totals::description::LIBRARY,
+            totals::description::library(),
         )?;
         ::core::result::Result::Ok(TotalsConfig {
             bss: totals::config::Bss {
@@ -93,7 +93,7 @@ impl Totals {
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::bind(
             object,
-            &totals::description::LIBRARY,
+            totals::description::library(),
         )?;
         ::core::result::Result::Ok(
             <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
@@ -108,7 +108,7 @@ impl Totals {
     #[must_use]
     pub fn detached() -> Self {
         let mut library = ::bpf_subskeleton::private::detached(
-            &totals::description::LIBRARY,
+            totals::description::library(),
             totals::description::INITIAL,
         );
         <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
@@ -125,7 +125,7 @@ impl Totals {
         TotalsPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        ::bpf_subskeleton::private::programs(object, &totals::description::LIBRARY)?;
+        ::bpf_subskeleton::private::programs(object, totals::description::library())?;
         ::core::result::Result::Ok(TotalsPrograms {
             _object: ::core::marker::PhantomData,
         })
@@ -401,6 +401,12 @@ pub mod totals {
             programs: &[],
             struct_ops: &[],
         };
+        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
+        /// each text in it gets a symbol.
+        #[inline(never)]
+        pub fn library() -> &'static Library {
+            &LIBRARY
+        }
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
         pub const INITIAL: &[runtime::Initial] = &[
             (16, b""),

@@ -61,7 +61,7 @@ impl Flows {
     ) -> ::core::result::Result<FlowsConfig<'_>, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::configure(
             object,
-            &flows::description::LIBRARY,
+            flows::description::library(),
         )?;
         ::core::result::Result::Ok(FlowsConfig {
             maps: flows::config::Maps {
@@ -86,7 +86,7 @@ impl Flows {
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::bind(
             object,
-            &flows::description::LIBRARY,
+            flows::description::library(),
         )?;
         ::core::result::Result::Ok(
             <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
@@ -101,7 +101,7 @@ impl Flows {
     #[must_use]
     pub fn detached() -> Self {
         let mut library = ::bpf_subskeleton::private::detached(
-            &flows::description::LIBRARY,
+            flows::description::library(),
             flows::description::INITIAL,
         );
         <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
@@ -118,7 +118,7 @@ impl Flows {
         FlowsPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        ::bpf_subskeleton::private::programs(object, &flows::description::LIBRARY)?;
+        ::bpf_subskeleton::private::programs(object, flows::description::library())?;
         ::core::result::Result::Ok(FlowsPrograms {
             _object: ::core::marker::PhantomData,
         })
@@ -314,6 +314,12 @@ pub mod flows {
             programs: &[],
             struct_ops: &[],
         };
+        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
+        /// each text in it gets a symbol.
+        #[inline(never)]
+        pub fn library() -> &'static Library {
+            &LIBRARY
+        }
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
         pub const INITIAL: &[runtime::Initial] = &[];
     }

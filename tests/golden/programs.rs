@@ -75,7 +75,7 @@ impl Calls {
     ) -> ::core::result::Result<CallsConfig<'_>, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::configure(
             object,
-            &calls::description::LIBRARY,
+            calls::description::library(),
         )?;
         ::core::result::Result::Ok(CallsConfig {
             data_counters: calls::config::DataCounters {
@@ -101,7 +101,7 @@ impl Calls {
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::bind(
             object,
-            &calls::description::LIBRARY,
+            calls::description::library(),
         )?;
         ::core::result::Result::Ok(
             <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
@@ -116,7 +116,7 @@ impl Calls {
     #[must_use]
     pub fn detached() -> Self {
         let mut library = ::bpf_subskeleton::private::detached(
-            &calls::description::LIBRARY,
+            calls::description::library(),
             calls::description::INITIAL,
         );
         <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
@@ -135,7 +135,7 @@ impl Calls {
     > {
         let mut library = ::bpf_subskeleton::private::programs(
             object,
-            &calls::description::LIBRARY,
+            calls::description::library(),
         )?;
         ::core::result::Result::Ok(CallsPrograms {
             on_enter: library.raw_tracepoint_program(),
@@ -217,6 +217,12 @@ pub mod calls {
             ],
             struct_ops: &[],
         };
+        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
+        /// each text in it gets a symbol.
+        #[inline(never)]
+        pub fn library() -> &'static Library {
+            &LIBRARY
+        }
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
         pub const INITIAL: &[runtime::Initial] = &[(8, b"")];
     }

@@ -65,7 +65,7 @@ impl Cpus {
     ) -> ::core::result::Result<CpusConfig<'_>, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::configure(
             object,
-            &cpus::description::LIBRARY,
+            cpus::description::library(),
         )?;
         ::core::result::Result::Ok(CpusConfig {
             data_cpu_stats: cpus::config::DataCpuStats {
@@ -90,7 +90,7 @@ impl Cpus {
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::bind(
             object,
-            &cpus::description::LIBRARY,
+            cpus::description::library(),
         )?;
         ::core::result::Result::Ok(
             <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
@@ -105,7 +105,7 @@ impl Cpus {
     #[must_use]
     pub fn detached() -> Self {
         let mut library = ::bpf_subskeleton::private::detached(
-            &cpus::description::LIBRARY,
+            cpus::description::library(),
             cpus::description::INITIAL,
         );
         <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
@@ -122,7 +122,7 @@ impl Cpus {
         CpusPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        ::bpf_subskeleton::private::programs(object, &cpus::description::LIBRARY)?;
+        ::bpf_subskeleton::private::programs(object, cpus::description::library())?;
         ::core::result::Result::Ok(CpusPrograms {
             _object: ::core::marker::PhantomData,
         })
@@ -294,6 +294,12 @@ pub mod cpus {
             programs: &[],
             struct_ops: &[],
         };
+        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
+        /// each text in it gets a symbol.
+        #[inline(never)]
+        pub fn library() -> &'static Library {
+            &LIBRARY
+        }
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
         pub const INITIAL: &[runtime::Initial] = &[(16, b""), (4, b"\0\x04")];
     }

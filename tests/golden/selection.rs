@@ -89,7 +89,7 @@ impl Sampling {
     ) -> ::core::result::Result<SamplingConfig<'_>, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::configure(
             object,
-            &sampling::description::LIBRARY,
+            sampling::description::library(),
         )?;
         ::core::result::Result::Ok(SamplingConfig {
             samples: library.variable::<::core::primitive::u64>(),
@@ -114,7 +114,7 @@ impl Sampling {
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::bind(
             object,
-            &sampling::description::LIBRARY,
+            sampling::description::library(),
         )?;
         ::core::result::Result::Ok(
             <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
@@ -129,7 +129,7 @@ impl Sampling {
     #[must_use]
     pub fn detached() -> Self {
         let mut library = ::bpf_subskeleton::private::detached(
-            &sampling::description::LIBRARY,
+            sampling::description::library(),
             sampling::description::INITIAL,
         );
         <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
@@ -146,7 +146,7 @@ impl Sampling {
         SamplingPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        ::bpf_subskeleton::private::programs(object, &sampling::description::LIBRARY)?;
+        ::bpf_subskeleton::private::programs(object, sampling::description::library())?;
         ::core::result::Result::Ok(SamplingPrograms {
             _object: ::core::marker::PhantomData,
         })
@@ -319,6 +319,12 @@ pub mod sampling {
             programs: &[],
             struct_ops: &[],
         };
+        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
+        /// each text in it gets a symbol.
+        #[inline(never)]
+        pub fn library() -> &'static Library {
+            &LIBRARY
+        }
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
         pub const INITIAL: &[runtime::Initial] = &[
             (8, b""),

@@ -73,7 +73,7 @@ impl Flows {
     ) -> ::core::result::Result<FlowsConfig<'_>, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::configure(
             object,
-            &flows::description::LIBRARY,
+            flows::description::library(),
         )?;
         ::core::result::Result::Ok(FlowsConfig {
             bss: flows::config::Bss {
@@ -107,7 +107,7 @@ impl Flows {
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::bind(
             object,
-            &flows::description::LIBRARY,
+            flows::description::library(),
         )?;
         ::core::result::Result::Ok(
             <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
@@ -122,7 +122,7 @@ impl Flows {
     #[must_use]
     pub fn detached() -> Self {
         let mut library = ::bpf_subskeleton::private::detached(
-            &flows::description::LIBRARY,
+            flows::description::library(),
             flows::description::INITIAL,
         );
         <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
@@ -139,7 +139,7 @@ impl Flows {
         FlowsPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        ::bpf_subskeleton::private::programs(object, &flows::description::LIBRARY)?;
+        ::bpf_subskeleton::private::programs(object, flows::description::library())?;
         ::core::result::Result::Ok(FlowsPrograms {
             _object: ::core::marker::PhantomData,
         })
@@ -529,6 +529,12 @@ pub mod flows {
             programs: &[],
             struct_ops: &[],
         };
+        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
+        /// each text in it gets a symbol.
+        #[inline(never)]
+        pub fn library() -> &'static Library {
+            &LIBRARY
+        }
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
         pub const INITIAL: &[runtime::Initial] = &[
             (8, b""),

@@ -72,7 +72,7 @@ impl Quiet {
     ) -> ::core::result::Result<QuietConfig<'_>, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::configure(
             object,
-            &quiet::description::LIBRARY,
+            quiet::description::library(),
         )?;
         ::core::result::Result::Ok(QuietConfig {
             struct_ops: quiet::config::StructOps {
@@ -97,7 +97,7 @@ impl Quiet {
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::bind(
             object,
-            &quiet::description::LIBRARY,
+            quiet::description::library(),
         )?;
         ::core::result::Result::Ok(
             <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
@@ -112,7 +112,7 @@ impl Quiet {
     #[must_use]
     pub fn detached() -> Self {
         let mut library = ::bpf_subskeleton::private::detached(
-            &quiet::description::LIBRARY,
+            quiet::description::library(),
             quiet::description::INITIAL,
         );
         <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
@@ -131,7 +131,7 @@ impl Quiet {
     > {
         let mut library = ::bpf_subskeleton::private::programs(
             object,
-            &quiet::description::LIBRARY,
+            quiet::description::library(),
         )?;
         ::core::result::Result::Ok(QuietPrograms {
             quiet_init: library.program(),
@@ -271,6 +271,12 @@ pub mod quiet {
                 ),
             ],
         };
+        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
+        /// each text in it gets a symbol.
+        #[inline(never)]
+        pub fn library() -> &'static Library {
+            &LIBRARY
+        }
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
         pub const INITIAL: &[runtime::Initial] = &[];
     }

@@ -66,7 +66,7 @@ impl Workers {
     ) -> ::core::result::Result<WorkersConfig<'_>, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::configure(
             object,
-            &workers::description::LIBRARY,
+            workers::description::library(),
         )?;
         ::core::result::Result::Ok(WorkersConfig {
             bss: workers::config::Bss {
@@ -92,7 +92,7 @@ impl Workers {
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::bind(
             object,
-            &workers::description::LIBRARY,
+            workers::description::library(),
         )?;
         ::core::result::Result::Ok(
             <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
@@ -107,7 +107,7 @@ impl Workers {
     #[must_use]
     pub fn detached() -> Self {
         let mut library = ::bpf_subskeleton::private::detached(
-            &workers::description::LIBRARY,
+            workers::description::library(),
             workers::description::INITIAL,
         );
         <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
@@ -124,7 +124,7 @@ impl Workers {
         WorkersPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        ::bpf_subskeleton::private::programs(object, &workers::description::LIBRARY)?;
+        ::bpf_subskeleton::private::programs(object, workers::description::library())?;
         ::core::result::Result::Ok(WorkersPrograms {
             _object: ::core::marker::PhantomData,
         })
@@ -639,6 +639,12 @@ pub mod workers {
             programs: &[],
             struct_ops: &[],
         };
+        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
+        /// each text in it gets a symbol.
+        #[inline(never)]
+        pub fn library() -> &'static Library {
+            &LIBRARY
+        }
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
         pub const INITIAL: &[runtime::Initial] = &[(192, b""), (5, b""), (4, b"\x03")];
     }

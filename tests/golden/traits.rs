@@ -64,7 +64,7 @@ impl Traits {
     ) -> ::core::result::Result<TraitsConfig<'_>, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::configure(
             object,
-            &traits::description::LIBRARY,
+            traits::description::library(),
         )?;
         ::core::result::Result::Ok(TraitsConfig {
             plain: library.variable(),
@@ -85,7 +85,7 @@ impl Traits {
     ) -> ::core::result::Result<Self, ::bpf_subskeleton::BindError> {
         let mut library = ::bpf_subskeleton::private::bind(
             object,
-            &traits::description::LIBRARY,
+            traits::description::library(),
         )?;
         ::core::result::Result::Ok(
             <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library),
@@ -100,7 +100,7 @@ impl Traits {
     #[must_use]
     pub fn detached() -> Self {
         let mut library = ::bpf_subskeleton::private::detached(
-            &traits::description::LIBRARY,
+            traits::description::library(),
             traits::description::INITIAL,
         );
         <Self as ::bpf_subskeleton::private::FromLibrary>::from_library(&mut library)
@@ -117,7 +117,7 @@ impl Traits {
         TraitsPrograms<'_, Loaded::Origin>,
         ::bpf_subskeleton::BindError,
     > {
-        ::bpf_subskeleton::private::programs(object, &traits::description::LIBRARY)?;
+        ::bpf_subskeleton::private::programs(object, traits::description::library())?;
         ::core::result::Result::Ok(TraitsPrograms {
             _object: ::core::marker::PhantomData,
         })
@@ -628,6 +628,12 @@ pub mod traits {
             programs: &[],
             struct_ops: &[],
         };
+        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
+        /// each text in it gets a symbol.
+        #[inline(never)]
+        pub fn library() -> &'static Library {
+            &LIBRARY
+        }
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
         pub const INITIAL: &[runtime::Initial] = &[(16, b""), (24, b"")];
     }

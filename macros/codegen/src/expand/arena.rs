@@ -86,7 +86,7 @@ impl Writer<'_, '_> {
             pub fn arena<Loaded: #krate::LoadedObject + ?::core::marker::Sized>(
                 object: &Loaded,
             ) -> ::core::result::Result<#arena<'_>, #krate::BindError> {
-                let mut library = #krate::private::arena(object, &#module::description::LIBRARY)?;
+                let mut library = #krate::private::arena(object, #module::description::library())?;
                 ::core::result::Result::Ok(#value)
             }
         })

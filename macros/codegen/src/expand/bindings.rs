@@ -110,7 +110,7 @@ impl Writer<'_, '_> {
                 pub fn configure(
                     object: &mut #krate::libbpf_rs::OpenObject,
                 ) -> ::core::result::Result<#config<'_>, #krate::BindError> {
-                    #open_library #krate::private::configure(object, &#module::description::LIBRARY)?;
+                    #open_library #krate::private::configure(object, #module::description::library())?;
                     ::core::result::Result::Ok(#config {
                         #(#open,)*
                     })
@@ -128,7 +128,7 @@ impl Writer<'_, '_> {
                 pub fn bind<Loaded: #krate::LoadedObject + ?::core::marker::Sized>(
                     object: &Loaded,
                 ) -> ::core::result::Result<Self, #krate::BindError> {
-                    let mut library = #krate::private::bind(object, &#module::description::LIBRARY)?;
+                    let mut library = #krate::private::bind(object, #module::description::library())?;
                     ::core::result::Result::Ok(#from_library(&mut library))
                 }
 
@@ -141,7 +141,7 @@ impl Writer<'_, '_> {
                 #[must_use]
                 pub fn detached() -> Self {
                     let mut library = #krate::private::detached(
-                        &#module::description::LIBRARY,
+                        #module::description::library(),
                         #module::description::INITIAL,
                     );
                     #from_library(&mut library)

@@ -36,6 +36,13 @@ impl Writer<'_, '_> {
                 programs: &[#(#programs),*],
                 struct_ops: &[#(#struct_ops),*],
             };
+
+            /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
+            /// each text in it gets a symbol.
+            #[inline(never)]
+            pub fn library() -> &'static Library {
+                &LIBRARY
+            }
         };
         let initial = members.lines().filter_map(|line| match line {
             Line::Variable { initial, .. } => Some(initial),

@@ -142,7 +142,7 @@ impl Writer<'_, '_> {
             pub fn programs<Loaded: #krate::LoadedObject + ?::core::marker::Sized>(
                 object: &Loaded,
             ) -> ::core::result::Result<#programs<'_, Loaded::Origin>, #krate::BindError> {
-                #library #krate::private::programs(object, &#module::description::LIBRARY)?;
+                #library #krate::private::programs(object, #module::description::library())?;
                 ::core::result::Result::Ok(#programs {
                     #(#values,)*
                 })
