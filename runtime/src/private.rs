@@ -17,5 +17,5 @@ pub use crate::user_types::{
     Plain, Probe, Text, Unknown, expect_pod, wrong_layout, wrong_offset, wrong_size, wrong_type,
 };
 pub use crate::variables::{
-    Group, Row, debug_group, growing_row, hidden_growing_row, hidden_row, row,
+    Group, Kind, debug_group, growing_kind, hidden_growing_kind, hidden_kind, kind,
 };

@@ -29,10 +29,12 @@ use crate::var::Var;
 /// # use bpf_subskeleton::{Var, Variables, private};
 /// # #[repr(C)]
 /// # struct Bss { total: Var<u64> }
-/// # // SAFETY: it is `repr(C)`, and has one field, that of the row.
+/// # // SAFETY: it is `repr(C)`, and has one field, of this kind.
 /// # unsafe impl private::Group for Bss {
 /// #     type Library = private::Bound;
-/// #     const ROWS: &'static [private::Row] = &[private::row::<Var<u64>>("total")];
+/// #     const KINDS: &'static [private::Kind] = &[private::kind::<Var<u64>>()];
+/// #     const ROWS: &'static [u32] = &[0];
+/// #     const NAMES: &'static str = "total";
 /// # }
 /// fn total(bss: &Variables<Bss>) -> Var<u64> {
 ///     bss.total.clone()
@@ -50,49 +52,43 @@ pub struct Variables<S: Group<Library = Bound>> {
 ///
 /// # Safety
 ///
-/// The struct is `repr(C)`. `ROWS` has a row for each of its fields, in their order and with their types, and these are
-/// taken from a `Library` with the lifetime of the struct.
+/// The struct is `repr(C)`. `ROWS` has a row for each of its fields, in their order: the place in `KINDS` of one with the
+/// field's type. These are taken from a `Library` with the lifetime of the struct.
 pub unsafe trait Group {
     /// What the fields are taken from.
     type Library;
+    /// The kinds of its fields. They have pointers, so a row, of which there are thousands, has only a number: in a program
+    /// that is loaded anywhere, a pointer takes 32 bytes.
+    const KINDS: &'static [Kind];
     /// The fields.
-    const ROWS: &'static [Row];
+    const ROWS: &'static [u32];
+    /// Their names, with a space between two.
+    const NAMES: &'static str;
 }
 
-/// A field of a [`Group`].
-#[derive(Debug)]
-pub struct Row {
-    name: &'static str,
-    field: &'static Field,
+/// A field of this type.
+pub const fn kind<H: Taken + fmt::Debug>() -> Kind {
+    Of::<H>::SHOWN
 }
 
-/// A row for a field of this type.
-pub const fn row<H: Taken + fmt::Debug>(name: &'static str) -> Row {
-    let field = &Of::<H>::SHOWN;
-    Row { name, field }
+/// A struct that may be longer in the object.
+pub const fn growing_kind<H: TakenLonger + fmt::Debug>() -> Kind {
+    Of::<H>::LONGER
 }
 
-/// A row for a struct that may be longer in the object.
-pub const fn growing_row<H: TakenLonger + fmt::Debug>(name: &'static str) -> Row {
-    let field = &Of::<H>::LONGER;
-    Row { name, field }
+/// A field that can't be shown, because a type of the user's is in it.
+pub const fn hidden_kind<H: Taken>() -> Kind {
+    Of::<H>::HIDDEN
 }
 
-/// A row for a field that can't be shown, because a type of the user's is in it.
-pub const fn hidden_row<H: Taken>(name: &'static str) -> Row {
-    let field = &Of::<H>::HIDDEN;
-    Row { name, field }
-}
-
-/// A row for a struct that may be longer in the object, and can't be shown.
-pub const fn hidden_growing_row<H: TakenLonger>(name: &'static str) -> Row {
-    let field = &Of::<H>::HIDDEN_LONGER;
-    Row { name, field }
+/// A struct that may be longer in the object, and can't be shown.
+pub const fn hidden_growing_kind<H: TakenLonger>() -> Kind {
+    Of::<H>::HIDDEN_LONGER
 }
 
 /// What is done with a field of some type, at an address.
 #[derive(Debug)]
-struct Field {
+pub struct Kind {
     size: usize,
     /// Writes the field: what is next in the library, which the first pointer leads to.
     take: unsafe fn(NonNull<()>, *mut u8),
@@ -108,7 +104,7 @@ type Show = unsafe fn(*const u8, &mut fmt::Formatter<'_>) -> fmt::Result;
 struct Of<H>(PhantomData<H>);
 
 impl<H: Taken> Of<H> {
-    const HIDDEN: Field = Field {
+    const HIDDEN: Kind = Kind {
         size: {
             // So that no padding is between fields, and a field's offset is the sum of the sizes before it.
             assert!(align_of::<H>() == align_of::<usize>());
@@ -141,7 +137,7 @@ impl<H: Taken> Of<H> {
 }
 
 impl<H: TakenLonger> Of<H> {
-    const HIDDEN_LONGER: Field = Field {
+    const HIDDEN_LONGER: Kind = Kind {
         take: Self::take_longer,
         ..Self::HIDDEN
     };
@@ -159,7 +155,7 @@ impl<H: TakenLonger> Of<H> {
 }
 
 impl<H: Taken + fmt::Debug> Of<H> {
-    const SHOWN: Field = Field {
+    const SHOWN: Kind = Kind {
         show: Some(Self::show),
         ..Self::HIDDEN
     };
@@ -174,7 +170,7 @@ impl<H: Taken + fmt::Debug> Of<H> {
 }
 
 impl<H: TakenLonger + fmt::Debug> Of<H> {
-    const LONGER: Field = Field {
+    const LONGER: Kind = Kind {
         take: Self::take_longer,
         ..Self::SHOWN
     };
@@ -294,35 +290,36 @@ impl<'obj> Taken for Arena<'obj> {
     }
 }
 
-/// The rows, and where in the struct the field of each begins. Each is inside, and the last ends where the struct does.
-fn fields<S: Group>() -> impl Iterator<Item = (usize, &'static Row)> {
+/// The fields' kinds, and where in the struct each field begins. Each is inside, and the last ends where the struct does.
+fn fields<S: Group>() -> impl Iterator<Item = (usize, &'static Kind)> {
     let mut end = 0;
-    let rows = rows::<S>();
+    let (kinds, rows) = table::<S>();
     rows.iter().enumerate().map(move |(index, row)| {
+        let kind = kinds.get(*row as usize).expect(OUT_OF_STEP);
         let begin = end;
-        end = begin + row.field.size;
+        end = begin + kind.size;
         let fits = match index + 1 == rows.len() {
             true => end == size_of::<S>(),
             false => end < size_of::<S>(),
         };
         assert!(fits, "{OUT_OF_STEP}");
-        (begin, row)
+        (begin, kind)
     })
 }
 
 /// In a function of its own, so that programs have the table once.
 #[inline(never)]
-fn rows<S: Group>() -> &'static [Row] {
-    S::ROWS
+fn table<S: Group>() -> (&'static [Kind], &'static [u32]) {
+    (S::KINDS, S::ROWS)
 }
 
 /// Initialises all fields of `group` from the library. If one can't be taken, this panics, and the others leak.
 fn fill<S: Group>(library: &mut S::Library, group: &mut MaybeUninit<S>) {
     let first = group.as_mut_ptr().cast::<u8>();
-    for (offset, row) in fields::<S>() {
-        // SAFETY: `S` promises that the row is for the field that begins there, and that such fields are taken from
+    for (offset, kind) in fields::<S>() {
+        // SAFETY: `S` promises that the kind is that of the field that begins there, and that such fields are taken from
         // its library; `fields` checked that the field is inside.
-        unsafe { (row.field.take)(NonNull::from(&mut *library).cast(), first.add(offset)) };
+        unsafe { (kind.take)(NonNull::from(&mut *library).cast(), first.add(offset)) };
     }
 }
 
@@ -343,12 +340,14 @@ pub fn debug_group<S: Group>(
     let first = (&raw const *group).cast::<u8>();
     let mut text = f.debug_struct(name);
     let mut all = true;
-    for (offset, row) in fields::<S>() {
-        match row.field.show {
+    let mut names = S::NAMES.split(' ');
+    for (offset, kind) in fields::<S>() {
+        let name = names.next().expect(OUT_OF_STEP);
+        match kind.show {
             Some(show) => {
                 // SAFETY: as in `fill`.
                 let field = unsafe { first.add(offset) };
-                text.field(row.name, &Shown { field, show });
+                text.field(name, &Shown { field, show });
             }
             None => all = false,
         }
@@ -367,7 +366,7 @@ struct Shown {
 
 impl fmt::Debug for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // SAFETY: `debug_group`, the only one that has these, takes both from the same row.
+        // SAFETY: `debug_group`, the only one that has these, takes both from the same group.
         unsafe { (self.show)(self.field, f) }
     }
 }
@@ -395,8 +394,8 @@ impl<S: Group<Library = Bound>> Clone for Variables<S> {
     fn clone(&self) -> Self {
         let mut handles = Box::<S>::new_uninit();
         let (from, to) = (self.handles.as_ptr(), handles.as_mut_ptr());
-        for (offset, row) in fields::<S>() {
-            let clone = row.field.clone.expect(OUT_OF_STEP);
+        for (offset, kind) in fields::<S>() {
+            let clone = kind.clone.expect(OUT_OF_STEP);
             // SAFETY: as in `fill`; in `self` each field is initialised.
             unsafe { clone(from.cast::<u8>().add(offset), to.cast::<u8>().add(offset)) };
         }
@@ -407,9 +406,9 @@ impl<S: Group<Library = Bound>> Clone for Variables<S> {
 impl<S: Group<Library = Bound>> Drop for Variables<S> {
     fn drop(&mut self) {
         let first = self.handles.as_mut_ptr().cast::<u8>();
-        for (offset, row) in fields::<S>() {
+        for (offset, kind) in fields::<S>() {
             // SAFETY: as in `fill`; each field is initialised, and nobody uses them after this.
-            unsafe { (row.field.drop)(first.add(offset)) };
+            unsafe { (kind.drop)(first.add(offset)) };
         }
     }
 }

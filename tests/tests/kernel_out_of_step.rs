@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use bpf_subskeleton::describe::{Library, Map, Program, Shape, Type, Variable};
 use bpf_subskeleton::maps::map_type;
-use bpf_subskeleton::private::{self, Bound, Configured, Group, I32, Row, U32, U64, row};
+use bpf_subskeleton::private::{self, Bound, Configured, Group, I32, Kind, U32, U64, kind};
 use bpf_subskeleton::{BindError, Const, Read, Var, Write};
 use bpf_subskeleton_tests::kernel;
 use bpf_subskeleton_tests::objects::compile_c;
@@ -153,22 +153,21 @@ fn structs_of_another_length() {
     struct Fewer(Pair);
     #[repr(C)]
     struct Three(Pair, Const<i32>, Const<i32>);
-    const BOTH: &[Row] = &[row::<Pair>("pair"), row::<Const<i32>>("fixed")];
-    const THREE: &[Row] = &[
-        row::<Pair>("pair"),
-        row::<Const<i32>>("fixed"),
-        row::<Const<i32>>("fixed"),
-    ];
+    #[repr(C)]
+    struct NoKind(Pair, Const<i32>);
+    const KINDS: &[Kind] = &[kind::<Const<i32>>(), kind::<Pair>()];
     macro_rules! group {
-        ($($ty:ident $rows:ident)*) => {$(
-            // SAFETY: the rows are those of its fields; of `More` and `Fewer` they are not, which is what this tests.
+        ($($ty:ident $rows:expr;)*) => {$(
+            // SAFETY: the rows are those of its fields; not all are where the test is that this stops.
             unsafe impl Group for $ty {
                 type Library = Bound;
-                const ROWS: &'static [Row] = $rows;
+                const KINDS: &'static [Kind] = KINDS;
+                const ROWS: &'static [u32] = &$rows;
+                const NAMES: &'static str = "pair fixed fixed";
             }
         )*};
     }
-    group! { Both BOTH More BOTH Fewer BOTH Three THREE }
+    group! { Both [1, 0]; More [1, 0]; Fewer [1, 0]; Three [1, 0, 0]; NoKind [1, 2]; }
     let object = load();
     let bind = || private::bind(&object, &LIBRARY).unwrap();
     let both = bind().variables::<Both>();
@@ -176,16 +175,16 @@ fn structs_of_another_length() {
     assert_stops(|| bind().variables::<More>().2);
     assert_stops(|| bind().variables::<Fewer>().0.get());
     assert_stops(|| bind().variables::<Three>().2.get());
+    assert_stops(|| bind().variables::<NoKind>().1.get());
 
     #[repr(C)]
     struct Values<'obj>(&'obj mut [i32; 2], &'obj mut i32);
     // SAFETY: the rows are those of its fields.
     unsafe impl<'obj> Group for Values<'obj> {
         type Library = Configured<'obj>;
-        const ROWS: &'static [Row] = &[
-            row::<&'obj mut [i32; 2]>("pair"),
-            row::<&'obj mut i32>("fixed"),
-        ];
+        const KINDS: &'static [Kind] = &[kind::<&'obj mut [i32; 2]>(), kind::<&'obj mut i32>()];
+        const ROWS: &'static [u32] = &[0, 1];
+        const NAMES: &'static str = "pair fixed";
     }
     let mut open = open();
     let values: Values<'_> = private::configure(&mut open, &LIBRARY).unwrap().variables();

@@ -3,7 +3,9 @@
 //! The time that an optimiser takes for a function that touches each field of a struct grows with the square of
 //! their number. So does that of the compiler for naming each of them.
 
-use proc_macro2::{Ident, TokenStream};
+use std::collections::HashMap;
+
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt as _;
 
@@ -46,27 +48,37 @@ impl Writer<'_, '_> {
         } = large;
         let parameters = lifetime.as_ref().map(|lifetime| quote!(<#lifetime>));
         let library = call_site(library);
-        let rows = fields.into_iter().map(|(member, part)| {
-            let (name, ty) = (member.name.unraw().to_string(), &part.ty);
-            let row = call_site(match (member.has_debug, member.grows) {
-                (true, false) => "row",
-                (true, true) => "growing_row",
-                (false, false) => "hidden_row",
-                (false, true) => "hidden_growing_row",
-            });
-            quote!(#krate::private::#row::<#ty>(#name))
+        let mut kinds = Kinds::default();
+        let (mut rows, mut names) = (Vec::new(), Vec::new());
+        for (member, part) in fields {
+            let kind = match (member.has_debug, member.grows) {
+                (true, false) => "kind",
+                (true, true) => "growing_kind",
+                (false, false) => "hidden_kind",
+                (false, true) => "hidden_growing_kind",
+            };
+            rows.push(kinds.place(kind, &part.ty));
+            names.push(member.name.unraw().to_string());
+        }
+        if let Some((name, ty)) = last {
+            rows.push(kinds.place("kind", &ty));
+            names.push(name.to_string());
+        }
+        let kinds = kinds.kinds.into_iter().map(|(kind, ty)| {
+            let kind = call_site(kind);
+            quote!(#krate::private::#kind::<#ty>())
         });
-        let last = last.map(|(name, ty)| {
-            let name = name.to_string();
-            quote!(#krate::private::row::<#ty>(#name),)
-        });
+        let rows = rows.into_iter().map(Literal::usize_unsuffixed);
+        let names = names.join(" ");
         let text = ty.to_string();
         quote! {
             /// SAFETY: it is `repr(C)`, and has these fields in this order.
             #[automatically_derived]
             unsafe impl #parameters #krate::private::Group for #ty #parameters {
                 type Library = #krate::private::#library #parameters;
-                const ROWS: &'static [#krate::private::Row] = &[#(#rows,)* #last];
+                const KINDS: &'static [#krate::private::Kind] = &[#(#kinds),*];
+                const ROWS: &'static [::core::primitive::u32] = &[#(#rows),*];
+                const NAMES: &'static ::core::primitive::str = #names;
             }
 
             #[automatically_derived]
@@ -76,5 +88,24 @@ impl Writer<'_, '_> {
                 }
             }
         }
+    }
+}
+
+/// What differs between fields, each once.
+#[derive(Default)]
+struct Kinds {
+    kinds: Vec<(&'static str, TokenStream)>,
+    places: HashMap<(&'static str, String), usize>,
+}
+
+impl Kinds {
+    /// Where the kind of a field of this type is. An object has fewer variables than a `u32` has values, because that is
+    /// what it has for the length of its types.
+    fn place(&mut self, kind: &'static str, ty: &TokenStream) -> usize {
+        let place = self.places.entry((kind, ty.to_string()));
+        *place.or_insert_with(|| {
+            self.kinds.push((kind, ty.clone()));
+            self.kinds.len() - 1
+        })
     }
 }
