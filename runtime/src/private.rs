@@ -19,3 +19,10 @@ pub use crate::user_types::{
 pub use crate::variables::{
     Group, Kind, debug_group, growing_kind, hidden_growing_kind, hidden_kind, kind,
 };
+
+/// What generated tables import.
+pub mod prelude {
+    pub use crate::describe::*;
+    pub use crate::private as runtime;
+    pub use crate::shared::{Read, Write};
+}

@@ -305,8 +305,7 @@ pub mod trace {
     /// The C types as the library was built with them, for comparison.
     #[doc(hidden)]
     pub mod btf {
-        use ::bpf_subskeleton::describe::{Composite, Member, Type};
-        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::private::prelude::*;
         pub static visit: Type = Type::Struct(Composite {
             name: "visit",
             size: 16,
@@ -323,9 +322,7 @@ pub mod trace {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{Library, Map, Shape, Type, Variable};
-        use ::bpf_subskeleton::private as runtime;
-        use ::bpf_subskeleton::Write;
+        use ::bpf_subskeleton::private::prelude::*;
         pub static LIBRARY: Library = Library {
             name: "Trace",
             variables: &[

@@ -205,9 +205,7 @@ pub mod counters {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{Library, Variable};
-        use ::bpf_subskeleton::private as runtime;
-        use ::bpf_subskeleton::{Read, Write};
+        use ::bpf_subskeleton::private::prelude::*;
         pub static LIBRARY: Library = Library {
             name: "Counters",
             variables: &[

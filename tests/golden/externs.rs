@@ -184,9 +184,7 @@ pub mod ticks {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{Library, Type, Variable};
-        use ::bpf_subskeleton::private as runtime;
-        use ::bpf_subskeleton::{Read, Write};
+        use ::bpf_subskeleton::private::prelude::*;
         pub static LIBRARY: Library = Library {
             name: "Ticks",
             variables: &[

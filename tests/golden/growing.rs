@@ -322,8 +322,7 @@ pub mod totals {
     /// The C types as the library was built with them, for comparison.
     #[doc(hidden)]
     pub mod btf {
-        use ::bpf_subskeleton::describe::{Composite, Member, Type};
-        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::private::prelude::*;
         pub static stats: Type = Type::Struct(Composite {
             name: "stats",
             size: 16,
@@ -352,9 +351,7 @@ pub mod totals {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{Library, Map, Shape, Type, Variable};
-        use ::bpf_subskeleton::private as runtime;
-        use ::bpf_subskeleton::Write;
+        use ::bpf_subskeleton::private::prelude::*;
         pub static LIBRARY: Library = Library {
             name: "Totals",
             variables: &[

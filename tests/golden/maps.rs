@@ -262,8 +262,7 @@ pub mod flows {
     /// The C types as the library was built with them, for comparison.
     #[doc(hidden)]
     pub mod btf {
-        use ::bpf_subskeleton::describe::{Composite, Member, Type};
-        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::private::prelude::*;
         pub static flow: Type = Type::Struct(Composite {
             name: "flow",
             size: 8,
@@ -280,8 +279,7 @@ pub mod flows {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{Library, Map, Shape};
-        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::private::prelude::*;
         pub static LIBRARY: Library = Library {
             name: "Flows",
             variables: &[],

@@ -199,9 +199,7 @@ pub mod calls {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{Library, Program, Variable};
-        use ::bpf_subskeleton::private as runtime;
-        use ::bpf_subskeleton::Write;
+        use ::bpf_subskeleton::private::prelude::*;
         pub static LIBRARY: Library = Library {
             name: "Calls",
             variables: &[

@@ -247,8 +247,7 @@ pub mod cpus {
     /// The C types as the library was built with them, for comparison.
     #[doc(hidden)]
     pub mod btf {
-        use ::bpf_subskeleton::describe::{Composite, Member, Type};
-        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::private::prelude::*;
         pub static cpu_stats: Type = Type::Struct(Composite {
             name: "cpu_stats",
             size: 16,
@@ -265,9 +264,7 @@ pub mod cpus {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{Library, Type, Variable};
-        use ::bpf_subskeleton::private as runtime;
-        use ::bpf_subskeleton::{Read, Write};
+        use ::bpf_subskeleton::private::prelude::*;
         pub static LIBRARY: Library = Library {
             name: "Cpus",
             variables: &[

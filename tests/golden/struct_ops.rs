@@ -233,8 +233,7 @@ pub mod quiet {
     /// The C types as the library was built with them, for comparison.
     #[doc(hidden)]
     pub mod btf {
-        use ::bpf_subskeleton::describe::{Composite, Member, Pointee, Type};
-        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::private::prelude::*;
         #[automatically_derived]
         impl ::bpf_subskeleton::BtfType for super::struct_ops::tcp_congestion_ops {
             const BTF: &'static Type = {
@@ -254,8 +253,7 @@ pub mod quiet {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{Library, Program, StructOps};
-        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::private::prelude::*;
         pub static LIBRARY: Library = Library {
             name: "Quiet",
             variables: &[],

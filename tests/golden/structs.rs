@@ -550,8 +550,7 @@ pub mod workers {
     /// The C types as the library was built with them, for comparison.
     #[doc(hidden)]
     pub mod btf {
-        use ::bpf_subskeleton::describe::{Composite, Enum, Member, Pointee, Type};
-        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::private::prelude::*;
         pub static state: Type = Type::Enum(Enum {
             name: "state",
             size: 4,
@@ -606,9 +605,7 @@ pub mod workers {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{Library, Type, Variable};
-        use ::bpf_subskeleton::private as runtime;
-        use ::bpf_subskeleton::Write;
+        use ::bpf_subskeleton::private::prelude::*;
         pub static LIBRARY: Library = Library {
             name: "Workers",
             variables: &[

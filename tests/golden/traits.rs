@@ -567,8 +567,7 @@ pub mod traits {
     /// The C types as the library was built with them, for comparison.
     #[doc(hidden)]
     pub mod btf {
-        use ::bpf_subskeleton::describe::{Composite, Enum, Member, Pointee, Type};
-        use ::bpf_subskeleton::private as runtime;
+        use ::bpf_subskeleton::private::prelude::*;
         pub static level: Type = Type::Enum(Enum {
             name: "level",
             size: 4,
@@ -609,9 +608,7 @@ pub mod traits {
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]
     pub mod description {
-        use ::bpf_subskeleton::describe::{Library, Variable};
-        use ::bpf_subskeleton::private as runtime;
-        use ::bpf_subskeleton::Write;
+        use ::bpf_subskeleton::private::prelude::*;
         pub static LIBRARY: Library = Library {
             name: "Traits",
             variables: &[

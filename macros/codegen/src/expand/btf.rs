@@ -1,8 +1,6 @@
 //! The module `btf`: the C types as the library was built with them, for comparison.
 
-use std::collections::BTreeSet;
-
-use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::growth::Growth;
@@ -42,16 +40,14 @@ impl Writer<'_, '_> {
         if types.is_empty() {
             return TokenStream::new();
         }
-        let types = quote!(#(#types)*);
-        let imports = imports(krate, &types);
-        // Only statics are in here, so a C type of such a name does not clash.
+        // Only statics are in here, so a C type of an imported name does not clash.
         quote! {
             /// The C types as the library was built with them, for comparison.
             #[doc(hidden)]
             pub mod btf {
-                #imports
+                use #krate::private::prelude::*;
 
-                #types
+                #(#types)*
             }
         }
     }
@@ -89,7 +85,6 @@ impl Writer<'_, '_> {
         union: bool,
         scope: Scope<'_>,
     ) -> TokenStream {
-        let krate = self.krate();
         let variant = call_site(if union { "Union" } else { "Struct" });
         let (name, size) = (composite.name, number(composite.size));
         let members = composite.members.iter().map(|member| {
@@ -107,13 +102,8 @@ impl Writer<'_, '_> {
             }
         });
         let describe = self.describe_path(scope);
-        // Written in full, because an import would be unused in some libraries.
-        let path = match scope {
-            Scope::Types => TokenStream::new(),
-            _ => quote!(#krate::describe::),
-        };
         quote! {
-            #describe Type::#variant(#path Composite {
+            #describe Type::#variant(#describe Composite {
                 name: #name,
                 size: #size,
                 members: &[#(#members),*],
@@ -223,8 +213,8 @@ impl Writer<'_, '_> {
         self.input.layout.is_in_arena(id)
     }
 
-    /// The path before the runtime's names for types: generated modules import them, the user's module
-    /// must not.
+    /// The path before the runtime's names for types: the user's module must not import them, as generated
+    /// modules do.
     fn describe_path(&self, scope: Scope<'_>) -> TokenStream {
         match scope {
             Scope::Outside(_) => {
@@ -259,64 +249,6 @@ impl Writer<'_, '_> {
             Type::Pointer { .. } => quote!(Pointer),
             Type::FunctionProto { .. } => quote!(Function),
             _ => quote!(Void),
-        }
-    }
-}
-
-/// What may be done with a variable.
-const ACCESS: [&str; 2] = ["Read", "Write"];
-
-/// The runtime's doorway for generated code.
-const RUNTIME: &str = "runtime";
-
-/// The runtime's words for types, which `describe` has.
-const DESCRIBE: [&str; 11] = [
-    "Composite",
-    "Enum",
-    "Library",
-    "Map",
-    "Member",
-    "Pointee",
-    "Program",
-    "Shape",
-    "StructOps",
-    "Type",
-    "Variable",
-];
-
-/// Imports of those of the runtime's words that `tokens` use.
-pub(super) fn imports(krate: &syn::Path, tokens: &TokenStream) -> TokenStream {
-    let mut used = BTreeSet::new();
-    note_words(tokens.clone(), &mut used);
-    let import = |path: TokenStream, words: &[&'static str]| {
-        let words = words.iter().filter(|word| used.contains(*word));
-        let words: Vec<Ident> = words.map(|word| call_site(word)).collect();
-        match words.as_slice() {
-            [] => TokenStream::new(),
-            [word] => quote!(use #krate #path::#word;),
-            words => quote!(use #krate #path::{#(#words),*};),
-        }
-    };
-    let describe = import(quote!(::describe), &DESCRIBE);
-    let runtime = used.contains(RUNTIME);
-    let runtime = runtime.then(|| quote!(use #krate::private as runtime;));
-    let access = import(TokenStream::new(), &ACCESS);
-    quote!(#describe #runtime #access)
-}
-
-/// Notes which of the words are used, other than at the end of a path: there they may be C's.
-fn note_words(tokens: TokenStream, used: &mut BTreeSet<&'static str>) {
-    let mut colons = 0;
-    for token in tokens {
-        let before = std::mem::take(&mut colons);
-        match token {
-            TokenTree::Group(group) => note_words(group.stream(), used),
-            TokenTree::Ident(ident) if before < 2 => {
-                let words = DESCRIBE.iter().chain(&ACCESS).chain([&RUNTIME]);
-                used.extend(words.filter(|word| ident == **word));
-            }
-            TokenTree::Punct(punct) if punct.as_char() == ':' => colons = before + 1,
-            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
         }
     }
 }

@@ -8,7 +8,6 @@ use bpf_subskeleton_object::btf::Type;
 use bpf_subskeleton_object::declaration::declaration;
 use bpf_subskeleton_object::model::{Extent, Map, MapDefinition, Shape};
 
-use super::btf::imports;
 use super::members::{Line, Members, VariableMember};
 use super::scope::Scope;
 use super::{Writer, call_site, number};
@@ -28,39 +27,33 @@ impl Writer<'_, '_> {
         });
         let programs = members.programs.iter().map(|program| &program.line);
         let struct_ops = members.struct_ops.iter().map(|ops| &ops.line);
-        let library = quote! {
-            pub static LIBRARY: Library = Library {
-                name: #name,
-                variables: &[#(#variables),*],
-                maps: &[#(#maps),*],
-                programs: &[#(#programs),*],
-                struct_ops: &[#(#struct_ops),*],
-            };
-
-            /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
-            /// each text in it gets a symbol.
-            #[inline(never)]
-            pub fn library() -> &'static Library {
-                &LIBRARY
-            }
-        };
         let initial = members.lines().filter_map(|line| match line {
             Line::Variable { initial, .. } => Some(initial),
             Line::Map(_) => None,
         });
-        let initial = quote! {
-            /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
-            pub const INITIAL: &[runtime::Initial] = &[#(#initial),*];
-        };
-        let library = quote!(#library #initial);
-        let imports = imports(krate, &library);
         quote! {
             /// The library as it was built, to compare objects with.
             #[doc(hidden)]
             pub mod description {
-                #imports
+                use #krate::private::prelude::*;
 
-                #library
+                pub static LIBRARY: Library = Library {
+                    name: #name,
+                    variables: &[#(#variables),*],
+                    maps: &[#(#maps),*],
+                    programs: &[#(#programs),*],
+                    struct_ops: &[#(#struct_ops),*],
+                };
+
+                /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for
+                /// which each text in it gets a symbol.
+                #[inline(never)]
+                pub fn library() -> &'static Library {
+                    &LIBRARY
+                }
+
+                /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
+                pub const INITIAL: &[runtime::Initial] = &[#(#initial),*];
             }
         }
     }
