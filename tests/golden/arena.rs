@@ -245,7 +245,7 @@ pub mod trace {
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct visit {
             /// `__u64 address`, at offset 0.
-            pub address: ::core::primitive::u64,
+            pub address: u64,
             /// `struct visit *next`, at offset 8.
             pub next: ::bpf_subskeleton::BpfPtr<self::visit>,
         }
@@ -272,7 +272,7 @@ pub mod trace {
             }
         }
         /// `typedef … __u64`.
-        pub type __u64 = ::core::primitive::u64;
+        pub type __u64 = u64;
     }
     /// The C types in shared memory: each field is a `Shared` of its own.
     pub mod fields {
@@ -280,7 +280,7 @@ pub mod trace {
         #[repr(C)]
         pub struct visit<A> {
             /// `__u64 address`, at offset 0.
-            pub address: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+            pub address: ::bpf_subskeleton::Shared<u64, A>,
             /// `struct visit *next`, at offset 8.
             pub next: ::bpf_subskeleton::Shared<
                 ::bpf_subskeleton::BpfPtr<super::types::visit>,

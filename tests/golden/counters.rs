@@ -162,9 +162,9 @@ pub mod counters {
         /// Packets seen, those that were dropped included.
         ///
         /// `__u64 packets`: 8 bytes, in `.bss`.
-        pub packets: ::bpf_subskeleton::Var<::core::primitive::u64>,
+        pub packets: ::bpf_subskeleton::Var<u64>,
         /// `__u64 dropped`: 8 bytes, in `.bss`.
-        pub dropped: ::bpf_subskeleton::Var<::core::primitive::u64>,
+        pub dropped: ::bpf_subskeleton::Var<u64>,
     }
     /// The variables of `.rodata`, read-only once loaded.
     #[derive(::core::clone::Clone, ::core::fmt::Debug)]
@@ -172,7 +172,7 @@ pub mod counters {
         /// One of how many packets is looked at.
         ///
         /// `const volatile __u32 sample_rate`: 4 bytes, in `.rodata`.
-        pub sample_rate: ::bpf_subskeleton::Const<::core::primitive::u32>,
+        pub sample_rate: ::bpf_subskeleton::Const<u32>,
     }
     /// The sections, maps and programs before the object is loaded.
     pub mod config {
@@ -198,9 +198,9 @@ pub mod counters {
     /// The C types as values.
     pub mod types {
         /// `typedef … __u64`.
-        pub type __u64 = ::core::primitive::u64;
+        pub type __u64 = u64;
         /// `typedef … __u32`.
-        pub type __u32 = ::core::primitive::u32;
+        pub type __u32 = u32;
     }
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]

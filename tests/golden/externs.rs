@@ -155,15 +155,15 @@ pub mod ticks {
     #[derive(::core::clone::Clone, ::core::fmt::Debug)]
     pub struct Kconfig {
         /// `int CONFIG_HZ`: 4 bytes, weak, in `.kconfig`.
-        pub CONFIG_HZ: ::bpf_subskeleton::Const<::core::primitive::i32>,
+        pub CONFIG_HZ: ::bpf_subskeleton::Const<i32>,
     }
     /// The variables that the library declares `extern`, in whatever section another object defines them.
     #[derive(::core::clone::Clone, ::core::fmt::Debug)]
     pub struct Externs {
         /// `extern __u32 limits[]`.
-        pub limits: ::bpf_subskeleton::Var<[::core::primitive::u32]>,
+        pub limits: ::bpf_subskeleton::Var<[u32]>,
         /// `extern const __u32 level`.
-        pub level: ::bpf_subskeleton::Const<::core::primitive::u32>,
+        pub level: ::bpf_subskeleton::Const<u32>,
     }
     /// The sections, maps and programs before the object is loaded.
     pub mod config {
@@ -179,7 +179,7 @@ pub mod ticks {
     /// The C types as values.
     pub mod types {
         /// `typedef … __u32`.
-        pub type __u32 = ::core::primitive::u32;
+        pub type __u32 = u32;
     }
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]

@@ -172,16 +172,13 @@ pub mod totals {
         /// `struct worker worker`: 24 bytes, in `.bss`. It may be longer in the object.
         pub worker: ::bpf_subskeleton::Var<self::types::worker>,
         /// `__u64 calls`: 8 bytes, in `.bss`.
-        pub calls: ::bpf_subskeleton::Var<::core::primitive::u64>,
+        pub calls: ::bpf_subskeleton::Var<u64>,
     }
     /// The maps.
     #[derive(::core::fmt::Debug)]
     pub struct Maps {
         /// Map `by_port`, `Hash`: `__u32` to `struct stats`, at most 1024 entries. Its values may be longer in the object.
-        pub by_port: ::bpf_subskeleton::maps::Hash<
-            ::core::primitive::u32,
-            self::types::stats,
-        >,
+        pub by_port: ::bpf_subskeleton::maps::Hash<u32, self::types::stats>,
     }
     /// The sections, maps and programs before the object is loaded.
     pub mod config {
@@ -214,9 +211,9 @@ pub mod totals {
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct stats {
             /// `__u64 packets`, at offset 0.
-            pub packets: ::core::primitive::u64,
+            pub packets: u64,
             /// `__u64 bytes`, at offset 8.
-            pub bytes: ::core::primitive::u64,
+            pub bytes: u64,
         }
         /// SAFETY: all fields are `Zeroable`.
         #[automatically_derived]
@@ -245,7 +242,7 @@ pub mod totals {
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct worker {
             /// `__u64 id`, at offset 0.
-            pub id: ::core::primitive::u64,
+            pub id: u64,
             /// `struct stats stats`, at offset 8.
             pub stats: self::stats,
         }
@@ -272,9 +269,9 @@ pub mod totals {
             }
         }
         /// `typedef … __u64`.
-        pub type __u64 = ::core::primitive::u64;
+        pub type __u64 = u64;
         /// `typedef … __u32`.
-        pub type __u32 = ::core::primitive::u32;
+        pub type __u32 = u32;
     }
     /// The C types in shared memory: each field is a `Shared` of its own.
     pub mod fields {
@@ -282,9 +279,9 @@ pub mod totals {
         #[repr(C)]
         pub struct stats<A> {
             /// `__u64 packets`, at offset 0.
-            pub packets: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+            pub packets: ::bpf_subskeleton::Shared<u64, A>,
             /// `__u64 bytes`, at offset 8.
-            pub bytes: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+            pub bytes: ::bpf_subskeleton::Shared<u64, A>,
         }
         /// SAFETY: the fields are the same, in the same order, each in a transparent cell; the module
         /// `layout` compares size and offsets.
@@ -299,7 +296,7 @@ pub mod totals {
         #[repr(C)]
         pub struct worker<A> {
             /// `__u64 id`, at offset 0.
-            pub id: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+            pub id: ::bpf_subskeleton::Shared<u64, A>,
             /// `struct stats stats`, at offset 8.
             pub stats: ::bpf_subskeleton::Shared<super::types::stats, A>,
         }

@@ -156,12 +156,9 @@ pub mod flows {
         /// Bytes of each flow.
         ///
         /// Map `bytes`, `LruHash`: `struct flow` to `__u64`, at most 1024 entries.
-        pub bytes: ::bpf_subskeleton::maps::LruHash<
-            self::types::flow,
-            ::core::primitive::u64,
-        >,
+        pub bytes: ::bpf_subskeleton::maps::LruHash<self::types::flow, u64>,
         /// Map `totals`, `PerCpuArray`: `__u32` to `__u64`, at most 1 entry.
-        pub totals: ::bpf_subskeleton::maps::PerCpuArray<::core::primitive::u64>,
+        pub totals: ::bpf_subskeleton::maps::PerCpuArray<u64>,
         /// Map `events`, `RingBuf`, at most 4096 entries.
         pub events: ::bpf_subskeleton::maps::RingBuf,
         /// Map `untyped`, `Hash`: 4 bytes to 12 bytes, at most 8 entries.
@@ -203,9 +200,9 @@ pub mod flows {
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct flow {
             /// `__u32 source`, at offset 0.
-            pub source: ::core::primitive::u32,
+            pub source: u32,
             /// `__u32 target`, at offset 4.
-            pub target: ::core::primitive::u32,
+            pub target: u32,
         }
         /// SAFETY: all fields are `Zeroable`.
         #[automatically_derived]
@@ -230,9 +227,9 @@ pub mod flows {
             }
         }
         /// `typedef … __u32`.
-        pub type __u32 = ::core::primitive::u32;
+        pub type __u32 = u32;
         /// `typedef … __u64`.
-        pub type __u64 = ::core::primitive::u64;
+        pub type __u64 = u64;
     }
     /// The C types in shared memory: each field is a `Shared` of its own.
     pub mod fields {
@@ -240,9 +237,9 @@ pub mod flows {
         #[repr(C)]
         pub struct flow<A> {
             /// `__u32 source`, at offset 0.
-            pub source: ::bpf_subskeleton::Shared<::core::primitive::u32, A>,
+            pub source: ::bpf_subskeleton::Shared<u32, A>,
             /// `__u32 target`, at offset 4.
-            pub target: ::bpf_subskeleton::Shared<::core::primitive::u32, A>,
+            pub target: ::bpf_subskeleton::Shared<u32, A>,
         }
         /// SAFETY: the fields are the same, in the same order, each in a transparent cell; the module
         /// `layout` compares size and offsets.

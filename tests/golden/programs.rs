@@ -170,7 +170,7 @@ pub mod calls {
     #[derive(::core::clone::Clone, ::core::fmt::Debug)]
     pub struct DataCounters {
         /// `__u64 entered`: 8 bytes, in `.data.counters`.
-        pub entered: ::bpf_subskeleton::Var<::core::primitive::u64>,
+        pub entered: ::bpf_subskeleton::Var<u64>,
     }
     /// The sections, maps and programs before the object is loaded.
     pub mod config {
@@ -194,7 +194,7 @@ pub mod calls {
     /// The C types as values.
     pub mod types {
         /// `typedef … __u64`.
-        pub type __u64 = ::core::primitive::u64;
+        pub type __u64 = u64;
     }
     /// The library as it was built, to compare objects with.
     #[doc(hidden)]

@@ -164,7 +164,7 @@ pub mod cpus {
     #[derive(::core::clone::Clone, ::core::fmt::Debug)]
     pub struct RodataWeights {
         /// `const volatile __u32 weights[1]`: 4 bytes, in `.rodata.weights`. Its length can be set before load.
-        pub weights: ::bpf_subskeleton::Const<[::core::primitive::u32]>,
+        pub weights: ::bpf_subskeleton::Const<[u32]>,
     }
     /// The sections, maps and programs before the object is loaded.
     pub mod config {
@@ -188,9 +188,9 @@ pub mod cpus {
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct cpu_stats {
             /// `__u64 runs`, at offset 0.
-            pub runs: ::core::primitive::u64,
+            pub runs: u64,
             /// `__u64 time`, at offset 8.
-            pub time: ::core::primitive::u64,
+            pub time: u64,
         }
         /// SAFETY: all fields are `Zeroable`.
         #[automatically_derived]
@@ -215,9 +215,9 @@ pub mod cpus {
             }
         }
         /// `typedef … __u64`.
-        pub type __u64 = ::core::primitive::u64;
+        pub type __u64 = u64;
         /// `typedef … __u32`.
-        pub type __u32 = ::core::primitive::u32;
+        pub type __u32 = u32;
     }
     /// The C types in shared memory: each field is a `Shared` of its own.
     pub mod fields {
@@ -225,9 +225,9 @@ pub mod cpus {
         #[repr(C)]
         pub struct cpu_stats<A> {
             /// `__u64 runs`, at offset 0.
-            pub runs: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+            pub runs: ::bpf_subskeleton::Shared<u64, A>,
             /// `__u64 time`, at offset 8.
-            pub time: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+            pub time: ::bpf_subskeleton::Shared<u64, A>,
         }
         /// SAFETY: the fields are the same, in the same order, each in a transparent cell; the module
         /// `layout` compares size and offsets.

@@ -186,9 +186,9 @@ pub mod sampling {
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct slot {
             /// `__u64 count`, at offset 0.
-            pub count: ::core::primitive::u64,
+            pub count: u64,
             /// `__u64 sum`, at offset 8.
-            pub sum: ::core::primitive::u64,
+            pub sum: u64,
         }
         /// SAFETY: all fields are `Zeroable`.
         #[automatically_derived]
@@ -213,9 +213,9 @@ pub mod sampling {
             }
         }
         /// `typedef … __u64`.
-        pub type __u64 = ::core::primitive::u64;
+        pub type __u64 = u64;
         /// `typedef … __u32`.
-        pub type __u32 = ::core::primitive::u32;
+        pub type __u32 = u32;
     }
     /// The C types in shared memory: each field is a `Shared` of its own.
     pub mod fields {
@@ -223,9 +223,9 @@ pub mod sampling {
         #[repr(C)]
         pub struct slot<A> {
             /// `__u64 count`, at offset 0.
-            pub count: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+            pub count: ::bpf_subskeleton::Shared<u64, A>,
             /// `__u64 sum`, at offset 8.
-            pub sum: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+            pub sum: ::bpf_subskeleton::Shared<u64, A>,
         }
         /// SAFETY: the fields are the same, in the same order, each in a transparent cell; the module
         /// `layout` compares size and offsets.

@@ -223,7 +223,7 @@ pub mod flows {
     #[derive(::core::clone::Clone, ::core::fmt::Debug)]
     pub struct Data {
         /// `char unit[16]`: 16 bytes, in `.data`.
-        pub unit: ::bpf_subskeleton::Var<[::core::primitive::i8; 16]>,
+        pub unit: ::bpf_subskeleton::Var<[i8; 16]>,
     }
     /// The variables of `.rodata`, read-only once loaded.
     #[derive(::core::clone::Clone, ::core::fmt::Debug)]
@@ -235,7 +235,7 @@ pub mod flows {
     #[derive(::core::clone::Clone, ::core::fmt::Debug)]
     pub struct Externs {
         /// `extern int level`.
-        pub level: ::bpf_subskeleton::Var<::core::primitive::i32>,
+        pub level: ::bpf_subskeleton::Var<i32>,
     }
     /// The sections, maps and programs before the object is loaded.
     pub mod config {

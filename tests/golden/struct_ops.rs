@@ -181,7 +181,7 @@ pub mod quiet {
     /// The C types as values.
     pub mod types {
         /// `typedef … __u32`.
-        pub type __u32 = ::core::primitive::u32;
+        pub type __u32 = u32;
     }
     /// The `struct_ops` structs before load, with programs as function pointers.
     pub mod struct_ops {
@@ -192,11 +192,11 @@ pub mod quiet {
             /// `void (*init)(struct sock *)`, at offset 0.
             pub init: ::bpf_subskeleton::Callback,
             /// `__u32 flags`, at offset 8.
-            pub flags: ::core::primitive::u32,
+            pub flags: u32,
             /// `char name[16]`, at offset 12.
-            pub name: [::core::primitive::i8; 16],
+            pub name: [i8; 16],
             #[doc(hidden)]
-            pub _pad0: [::core::primitive::u8; 4],
+            pub _pad0: [u8; 4],
         }
         /// SAFETY: all fields are `Zeroable`.
         #[automatically_derived]

@@ -172,7 +172,7 @@ pub mod workers {
     #[derive(::core::clone::Clone, ::core::fmt::Debug)]
     pub struct DataJobs {
         /// `int jobs`: 4 bytes, in `.data.Jobs`.
-        pub jobs: ::bpf_subskeleton::Var<::core::primitive::i32>,
+        pub jobs: ::bpf_subskeleton::Var<i32>,
     }
     /// The sections, maps and programs before the object is loaded.
     pub mod config {
@@ -207,7 +207,7 @@ pub mod workers {
             ::core::cmp::Ord,
             ::core::hash::Hash,
         )]
-        pub struct state(pub ::core::primitive::u32);
+        pub struct state(pub u32);
         impl state {
             /// `STATE_IDLE`
             pub const STATE_IDLE: Self = Self(0);
@@ -222,24 +222,21 @@ pub mod workers {
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for state {}
         #[automatically_derived]
         impl ::bpf_subskeleton::Enumeration for state {
-            type Int = ::core::primitive::u32;
+            type Int = u32;
             const CONSTANTS: &'static [(&'static ::core::primitive::str, Self)] = &[
                 ("STATE_IDLE", Self::STATE_IDLE),
                 ("STATE_BUSY", Self::STATE_BUSY),
             ];
-            fn to_int(self) -> ::core::primitive::u32 {
+            fn to_int(self) -> u32 {
                 self.0
             }
         }
         #[automatically_derived]
-        impl ::core::convert::TryFrom<::core::primitive::u32> for state {
-            type Error = ::bpf_subskeleton::NoConstant<::core::primitive::u32>;
+        impl ::core::convert::TryFrom<u32> for state {
+            type Error = ::bpf_subskeleton::NoConstant<u32>;
             fn try_from(
-                value: ::core::primitive::u32,
-            ) -> ::core::result::Result<
-                Self,
-                ::bpf_subskeleton::NoConstant<::core::primitive::u32>,
-            > {
+                value: u32,
+            ) -> ::core::result::Result<Self, ::bpf_subskeleton::NoConstant<u32>> {
                 ::bpf_subskeleton::private::constant(Self(value), "enum state")
             }
         }
@@ -266,19 +263,19 @@ pub mod workers {
             /// The thread.
             ///
             /// `__u32 pid`, at offset 0.
-            pub pid: ::core::primitive::u32,
+            pub pid: u32,
             /// `enum state state`, at offset 4.
             pub state: self::state,
             #[doc(hidden)]
-            pub _bits0: ::core::primitive::u8,
+            pub _bits0: u8,
             /// `char name[16]`, at offset 9.
-            pub name: [::core::primitive::i8; 16],
+            pub name: [i8; 16],
             #[doc(hidden)]
-            pub _pad0: [::core::primitive::u8; 3],
+            pub _pad0: [u8; 3],
             #[doc(hidden)]
-            pub _union0: ::core::primitive::u32,
+            pub _union0: u32,
             /// `nanoseconds busy`, at offset 32.
-            pub busy: ::core::primitive::u64,
+            pub busy: u64,
             /// `struct worker *next`, at offset 40.
             pub next: ::bpf_subskeleton::BpfPtr<self::worker>,
         }
@@ -298,37 +295,34 @@ pub mod workers {
                 self._bits0 = storage;
             }
             /// `__u32 priority : 7`
-            pub fn priority(&self) -> ::core::primitive::u32 {
+            pub fn priority(&self) -> u32 {
                 let storage = self._bits0;
-                ::bpf_subskeleton::private::bitfield::<
-                    _,
-                    ::core::primitive::u32,
-                >(&storage, 1, 7)
+                ::bpf_subskeleton::private::bitfield::<_, u32>(&storage, 1, 7)
             }
             /// Sets `__u32 priority : 7`.
-            pub fn set_priority(&mut self, value: ::core::primitive::u32) {
+            pub fn set_priority(&mut self, value: u32) {
                 let mut storage = self._bits0;
                 ::bpf_subskeleton::private::set_bitfield(&mut storage, 1, 7, value);
                 self._bits0 = storage;
             }
             /// `__u32 cpu`
-            pub fn cpu(&self) -> ::core::primitive::u32 {
+            pub fn cpu(&self) -> u32 {
                 let storage = self._union0;
                 ::bpf_subskeleton::private::member(&storage, 0)
             }
             /// Sets `__u32 cpu`.
-            pub fn set_cpu(&mut self, value: ::core::primitive::u32) {
+            pub fn set_cpu(&mut self, value: u32) {
                 let mut storage = self._union0;
                 ::bpf_subskeleton::private::set_member(&mut storage, 0, value);
                 self._union0 = storage;
             }
             /// `__u8 node`
-            pub fn node(&self) -> ::core::primitive::u8 {
+            pub fn node(&self) -> u8 {
                 let storage = self._union0;
                 ::bpf_subskeleton::private::member(&storage, 0)
             }
             /// Sets `__u8 node`.
-            pub fn set_node(&mut self, value: ::core::primitive::u8) {
+            pub fn set_node(&mut self, value: u8) {
                 let mut storage = self._union0;
                 ::bpf_subskeleton::private::set_member(&mut storage, 0, value);
                 self._union0 = storage;
@@ -368,9 +362,9 @@ pub mod workers {
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub struct packed_header {
             /// `__u8 kind`, at offset 0.
-            pub kind: ::core::primitive::u8,
+            pub kind: u8,
             /// `__u32 length`, at offset 1.
-            pub length: ::core::primitive::u32,
+            pub length: u32,
         }
         /// SAFETY: all fields are `Zeroable`.
         #[automatically_derived]
@@ -395,15 +389,15 @@ pub mod workers {
             }
         }
         /// `typedef … __u32`.
-        pub type __u32 = ::core::primitive::u32;
+        pub type __u32 = u32;
         /// `typedef … __u8`.
-        pub type __u8 = ::core::primitive::u8;
+        pub type __u8 = u8;
         /// A duration.
         ///
         /// `typedef … nanoseconds`.
-        pub type nanoseconds = ::core::primitive::u64;
+        pub type nanoseconds = u64;
         /// `typedef … __u64`.
-        pub type __u64 = ::core::primitive::u64;
+        pub type __u64 = u64;
     }
     /// The C types in shared memory: each field is a `Shared` of its own.
     pub mod fields {
@@ -413,19 +407,19 @@ pub mod workers {
             /// The thread.
             ///
             /// `__u32 pid`, at offset 0.
-            pub pid: ::bpf_subskeleton::Shared<::core::primitive::u32, A>,
+            pub pid: ::bpf_subskeleton::Shared<u32, A>,
             /// `enum state state`, at offset 4.
             pub state: ::bpf_subskeleton::Shared<super::types::state, A>,
             #[doc(hidden)]
-            pub _bits0: ::bpf_subskeleton::Shared<::core::primitive::u8, A>,
+            pub _bits0: ::bpf_subskeleton::Shared<u8, A>,
             /// `char name[16]`, at offset 9.
-            pub name: ::bpf_subskeleton::Shared<[::core::primitive::i8; 16], A>,
+            pub name: ::bpf_subskeleton::Shared<[i8; 16], A>,
             #[doc(hidden)]
-            pub _pad0: ::bpf_subskeleton::Shared<[::core::primitive::u8; 3], A>,
+            pub _pad0: ::bpf_subskeleton::Shared<[u8; 3], A>,
             #[doc(hidden)]
-            pub _union0: ::bpf_subskeleton::Shared<::core::primitive::u32, A>,
+            pub _union0: ::bpf_subskeleton::Shared<u32, A>,
             /// `nanoseconds busy`, at offset 32.
-            pub busy: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+            pub busy: ::bpf_subskeleton::Shared<u64, A>,
             /// `struct worker *next`, at offset 40.
             pub next: ::bpf_subskeleton::Shared<
                 ::bpf_subskeleton::BpfPtr<super::types::worker>,
@@ -448,60 +442,38 @@ pub mod workers {
                 ::bpf_subskeleton::private::store_bitfield(&self._bits0, 0, 1, value)
             }
             /// `__u32 priority : 7`
-            pub fn priority(&self) -> ::core::primitive::u32 {
-                ::bpf_subskeleton::private::bitfield::<
-                    _,
-                    ::core::primitive::u32,
-                >(&self._bits0.get(), 1, 7)
+            pub fn priority(&self) -> u32 {
+                ::bpf_subskeleton::private::bitfield::<_, u32>(&self._bits0.get(), 1, 7)
             }
             /// Sets `__u32 priority : 7`.
-            pub fn set_priority(&self, value: ::core::primitive::u32)
+            pub fn set_priority(&self, value: u32)
             where
                 A: ::bpf_subskeleton::Writable,
             {
                 ::bpf_subskeleton::private::store_bitfield(&self._bits0, 1, 7, value)
             }
             /// `__u32 cpu`
-            pub fn cpu(&self) -> ::core::primitive::u32 {
-                ::bpf_subskeleton::private::cell::<
-                    _,
-                    ::core::primitive::u32,
-                    A,
-                >(&self._union0, 0)
-                    .get()
+            pub fn cpu(&self) -> u32 {
+                ::bpf_subskeleton::private::cell::<_, u32, A>(&self._union0, 0).get()
             }
             /// Sets `__u32 cpu`.
-            pub fn set_cpu(&self, value: ::core::primitive::u32)
+            pub fn set_cpu(&self, value: u32)
             where
                 A: ::bpf_subskeleton::Writable,
             {
-                ::bpf_subskeleton::private::cell::<
-                    _,
-                    ::core::primitive::u32,
-                    A,
-                >(&self._union0, 0)
+                ::bpf_subskeleton::private::cell::<_, u32, A>(&self._union0, 0)
                     .set(value)
             }
             /// `__u8 node`
-            pub fn node(&self) -> ::core::primitive::u8 {
-                ::bpf_subskeleton::private::cell::<
-                    _,
-                    ::core::primitive::u8,
-                    A,
-                >(&self._union0, 0)
-                    .get()
+            pub fn node(&self) -> u8 {
+                ::bpf_subskeleton::private::cell::<_, u8, A>(&self._union0, 0).get()
             }
             /// Sets `__u8 node`.
-            pub fn set_node(&self, value: ::core::primitive::u8)
+            pub fn set_node(&self, value: u8)
             where
                 A: ::bpf_subskeleton::Writable,
             {
-                ::bpf_subskeleton::private::cell::<
-                    _,
-                    ::core::primitive::u8,
-                    A,
-                >(&self._union0, 0)
-                    .set(value)
+                ::bpf_subskeleton::private::cell::<_, u8, A>(&self._union0, 0).set(value)
             }
         }
         /// SAFETY: the fields are the same, in the same order, each in a transparent cell; the module
@@ -517,9 +489,9 @@ pub mod workers {
         #[repr(C)]
         pub struct packed_header<A> {
             /// `__u8 kind`, at offset 0.
-            pub kind: ::bpf_subskeleton::Shared<::core::primitive::u8, A>,
+            pub kind: ::bpf_subskeleton::Shared<u8, A>,
             /// `__u32 length`, at offset 1.
-            pub length: ::bpf_subskeleton::Packed<::core::primitive::u32, A>,
+            pub length: ::bpf_subskeleton::Packed<u32, A>,
         }
         /// SAFETY: the fields are the same, in the same order, each in a transparent cell; the module
         /// `layout` compares size and offsets.

@@ -203,7 +203,7 @@ pub mod traits {
             ::core::hash::Hash,
             ::my::Other,
         )]
-        pub struct level(pub ::core::primitive::u32);
+        pub struct level(pub u32);
         impl level {
             /// `LEVEL_LOW`
             pub const LEVEL_LOW: Self = Self(0);
@@ -218,24 +218,21 @@ pub mod traits {
         unsafe impl ::bpf_subskeleton::bytemuck::Pod for level {}
         #[automatically_derived]
         impl ::bpf_subskeleton::Enumeration for level {
-            type Int = ::core::primitive::u32;
+            type Int = u32;
             const CONSTANTS: &'static [(&'static ::core::primitive::str, Self)] = &[
                 ("LEVEL_LOW", Self::LEVEL_LOW),
                 ("LEVEL_HIGH", Self::LEVEL_HIGH),
             ];
-            fn to_int(self) -> ::core::primitive::u32 {
+            fn to_int(self) -> u32 {
                 self.0
             }
         }
         #[automatically_derived]
-        impl ::core::convert::TryFrom<::core::primitive::u32> for level {
-            type Error = ::bpf_subskeleton::NoConstant<::core::primitive::u32>;
+        impl ::core::convert::TryFrom<u32> for level {
+            type Error = ::bpf_subskeleton::NoConstant<u32>;
             fn try_from(
-                value: ::core::primitive::u32,
-            ) -> ::core::result::Result<
-                Self,
-                ::bpf_subskeleton::NoConstant<::core::primitive::u32>,
-            > {
+                value: u32,
+            ) -> ::core::result::Result<Self, ::bpf_subskeleton::NoConstant<u32>> {
                 ::bpf_subskeleton::private::constant(Self(value), "enum level")
             }
         }
@@ -281,7 +278,7 @@ pub mod traits {
         )]
         pub struct plain {
             /// `unsigned long long count`, at offset 0.
-            pub count: ::core::primitive::u64,
+            pub count: u64,
             /// `enum level levels[2]`, at offset 8.
             pub levels: [self::level; 2],
         }
@@ -332,27 +329,24 @@ pub mod traits {
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
         pub struct odd {
             /// `char name[6]`, at offset 0.
-            pub name: [::core::primitive::i8; 6],
+            pub name: [i8; 6],
             #[doc(hidden)]
-            pub _bits0: ::core::primitive::u8,
+            pub _bits0: u8,
             /// `_Bool seen`, at offset 7.
             pub seen: ::bpf_subskeleton::Bool,
             /// `double mean`, at offset 8.
-            pub mean: ::core::primitive::f64,
+            pub mean: f64,
             /// `struct odd *next`, at offset 16.
             pub next: ::bpf_subskeleton::BpfPtr<self::odd>,
         }
         impl odd {
             /// `unsigned int low : 3`
-            pub fn low(&self) -> ::core::primitive::u32 {
+            pub fn low(&self) -> u32 {
                 let storage = self._bits0;
-                ::bpf_subskeleton::private::bitfield::<
-                    _,
-                    ::core::primitive::u32,
-                >(&storage, 0, 3)
+                ::bpf_subskeleton::private::bitfield::<_, u32>(&storage, 0, 3)
             }
             /// Sets `unsigned int low : 3`.
-            pub fn set_low(&mut self, value: ::core::primitive::u32) {
+            pub fn set_low(&mut self, value: u32) {
                 let mut storage = self._bits0;
                 ::bpf_subskeleton::private::set_bitfield(&mut storage, 0, 3, value);
                 self._bits0 = storage;
@@ -467,7 +461,7 @@ pub mod traits {
         #[repr(C)]
         pub struct plain<A> {
             /// `unsigned long long count`, at offset 0.
-            pub count: ::bpf_subskeleton::Shared<::core::primitive::u64, A>,
+            pub count: ::bpf_subskeleton::Shared<u64, A>,
             /// `enum level levels[2]`, at offset 8.
             pub levels: ::bpf_subskeleton::Shared<[super::types::level; 2], A>,
         }
@@ -484,13 +478,13 @@ pub mod traits {
         #[repr(C)]
         pub struct odd<A> {
             /// `char name[6]`, at offset 0.
-            pub name: ::bpf_subskeleton::Shared<[::core::primitive::i8; 6], A>,
+            pub name: ::bpf_subskeleton::Shared<[i8; 6], A>,
             #[doc(hidden)]
-            pub _bits0: ::bpf_subskeleton::Shared<::core::primitive::u8, A>,
+            pub _bits0: ::bpf_subskeleton::Shared<u8, A>,
             /// `_Bool seen`, at offset 7.
             pub seen: ::bpf_subskeleton::Shared<::bpf_subskeleton::Bool, A>,
             /// `double mean`, at offset 8.
-            pub mean: ::bpf_subskeleton::Shared<::core::primitive::f64, A>,
+            pub mean: ::bpf_subskeleton::Shared<f64, A>,
             /// `struct odd *next`, at offset 16.
             pub next: ::bpf_subskeleton::Shared<
                 ::bpf_subskeleton::BpfPtr<super::types::odd>,
@@ -499,14 +493,11 @@ pub mod traits {
         }
         impl<A: ::bpf_subskeleton::Access> self::odd<A> {
             /// `unsigned int low : 3`
-            pub fn low(&self) -> ::core::primitive::u32 {
-                ::bpf_subskeleton::private::bitfield::<
-                    _,
-                    ::core::primitive::u32,
-                >(&self._bits0.get(), 0, 3)
+            pub fn low(&self) -> u32 {
+                ::bpf_subskeleton::private::bitfield::<_, u32>(&self._bits0.get(), 0, 3)
             }
             /// Sets `unsigned int low : 3`.
-            pub fn set_low(&self, value: ::core::primitive::u32)
+            pub fn set_low(&self, value: u32)
             where
                 A: ::bpf_subskeleton::Writable,
             {

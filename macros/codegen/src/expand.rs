@@ -4,7 +4,7 @@
 //! `configure`, both constructors and the table of the library are printed from it.
 //!
 //! All paths are absolute (`::core::…`, `::bpf_subskeleton::…`), because a C type may have any name, and
-//! because the user's crate may have no prelude. C types are in a module of their own, `types`, which the
+//! because the user's crate may have no prelude; only a primitive type is called `u32` where nothing else is. C types are in a module of their own, `types`, which the
 //! generated module imports by a glob, so that a section struct of the same name takes precedence.
 
 mod arena;
@@ -177,18 +177,25 @@ fn byte_order(args: &Args, endian: Endianness) -> TokenStream {
 /// Writes the parts; each file of this folder has the methods for one.
 struct Writer<'l, 'a> {
     input: &'l Input<'l, 'a>,
-    /// The names of the enums.
+    /// The names of the C types.
+    types: HashSet<&'l str>,
+    /// Those of them that are enums.
     enums: HashSet<&'l str>,
 }
 
 impl<'l, 'a> Writer<'l, 'a> {
     fn new(input: &'l Input<'l, 'a>) -> Self {
+        let Layout {
+            items, struct_ops, ..
+        } = input.layout;
+        let enums = items.iter();
+        let enums = enums.filter(|item| matches!(item.kind, NamedTypeKind::Enum(_)));
         Self {
             input,
-            enums: (input.layout.items.iter())
-                .filter(|item| matches!(item.kind, NamedTypeKind::Enum(_)))
+            types: (items.iter().chain(struct_ops))
                 .map(|item| item.name.as_str())
                 .collect(),
+            enums: enums.map(|item| item.name.as_str()).collect(),
         }
     }
 

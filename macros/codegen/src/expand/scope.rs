@@ -1,7 +1,7 @@
 //! How code names a type, which depends on where the code is.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use crate::layout::{NamedType, Pointee, Rust};
 
@@ -27,9 +27,11 @@ impl Writer<'_, '_> {
     pub(super) fn rust(&self, ty: &Rust, scope: Scope<'_>) -> TokenStream {
         let krate = self.krate();
         match ty {
-            Rust::Int { size, signed } => primitive(if *signed { "i" } else { "u" }, *size, scope),
+            Rust::Int { size, signed } => {
+                self.primitive(if *signed { "i" } else { "u" }, *size, scope)
+            }
             Rust::Bool => quote!(#krate::Bool),
-            Rust::Float { size } => primitive("f", *size, scope),
+            Rust::Float { size } => self.primitive("f", *size, scope),
             Rust::Array(element, len) => {
                 let element = self.rust(element, scope);
                 let len = number(*len);
@@ -97,13 +99,19 @@ impl Writer<'_, '_> {
         }
         call_site(&name)
     }
-}
 
-/// A primitive type, as a path where a C type may have its name.
-fn primitive(kind: &str, size: u32, scope: Scope<'_>) -> TokenStream {
-    let name = format_ident!("{kind}{}", size * 8);
-    match scope {
-        Scope::Child => quote!(#name),
-        _ => quote!(::core::primitive::#name),
+    /// A primitive type. Its name alone could be a C type's, or one of the user's.
+    fn primitive(&self, kind: &str, size: u32, scope: Scope<'_>) -> TokenStream {
+        let name = format!("{kind}{}", size * 8);
+        let is_clear = match scope {
+            Scope::Outside(_) => false,
+            Scope::Child => true,
+            Scope::Module | Scope::Fields | Scope::Types => !self.types.contains(name.as_str()),
+        };
+        let name = call_site(&name);
+        match is_clear {
+            true => quote!(#name),
+            false => quote!(::core::primitive::#name),
+        }
     }
 }
