@@ -4,8 +4,9 @@
 //! `configure`, both constructors and the table of the library are printed from it.
 //!
 //! All paths are absolute (`::core::…`, `::bpf_subskeleton::…`), because a C type may have any name, and
-//! because the user's crate may have no prelude; only a primitive type is called `u32` where nothing else is. C types are in a module of their own, `types`, which the
-//! generated module imports by a glob, so that a section struct of the same name takes precedence.
+//! because the user's crate may have no prelude; only a primitive type is called `u32` where nothing else is.
+//! C types are in a module of their own, `types`, which the generated module imports by a glob, so that a section
+//! struct of the same name takes precedence.
 
 mod arena;
 mod bindings;
@@ -19,6 +20,7 @@ mod large;
 mod maps;
 mod members;
 mod mirrors;
+mod once;
 mod programs;
 mod proofs;
 mod scope;
@@ -44,6 +46,7 @@ use bpf_subskeleton_object::elf::Endianness;
 use bpf_subskeleton_object::model::Library;
 
 use self::members::Members;
+use self::once::once;
 use self::scope::Scope;
 
 /// Everything that the code is written from.
@@ -72,26 +75,19 @@ pub(crate) struct Input<'l, 'a> {
 pub(crate) fn expand(input: &Input<'_, '_>) -> TokenStream {
     let writer = Writer::new(input);
     let members = Members::new(&writer);
-    let structs = writer.structs(&members);
-    let programs = writer.program_structs(&members);
-    let arena = writer.arena_struct(&members);
-    let constructors = writer.constructors(&members);
-    let snapshot = writer.snapshot(&members);
-    let module = writer.module(&members);
-    let checks = writer.checks();
-    let tracked = tracked(input.args, input.path);
-    let byte_order = byte_order(input.args, input.library.endian);
-    quote! {
-        #structs
-        #programs
-        #arena
-        #constructors
-        #snapshot
-        #module
-        #checks
-        #tracked
-        #byte_order
-    }
+    let live = writer.live_fields(&members);
+    let open = writer.open_fields(&members);
+    TokenStream::from_iter([
+        writer.structs(&members, live.fields, open.fields),
+        writer.program_structs(&members),
+        writer.arena_struct(&members),
+        writer.constructors(&members, live.values, open.values),
+        writer.snapshot(&members),
+        writer.module(&members),
+        writer.checks(),
+        tracked(input.args, input.path),
+        byte_order(input.args, input.library.endian),
+    ])
 }
 
 /// Replaces an item that could not be expanded: a struct without fields.
@@ -225,27 +221,29 @@ impl<'l, 'a> Writer<'l, 'a> {
             "The sections, maps and C types of [`{0}`](struct@{0}).",
             self.name()
         ));
-        let groups = self.group_structs(members);
-        let config = self.config_module(members);
-        let snapshot = self.snapshot_module(members);
+        let groups = once(self.group_structs(members));
+        let config = once(self.config_module(members));
+        let snapshot = once(self.snapshot_module(members));
         let types = self.types();
         let types_use = (!types.is_empty()).then(|| {
             quote!(
                 pub use self::types::*;
             )
         });
-        let mirrors = self.mirrors();
-        let struct_ops = self.struct_ops_types();
-        let serialize = self.serialize_module();
+        let types = once(types);
+        let mirrors = once(self.mirrors());
+        let struct_ops = once(self.struct_ops_types());
+        let serialize = once(self.serialize_module());
         let constants = self.constants();
         let constants_use = (!constants.is_empty()).then(|| {
             quote!(
                 pub use self::constants::*;
             )
         });
-        let proofs = self.layout_proofs();
-        let descriptions = self.type_descriptions();
-        let library = self.library_description(members);
+        let constants = once(constants);
+        let proofs = once(self.layout_proofs());
+        let descriptions = once(self.type_descriptions());
+        let library = once(self.library_description(members));
         // `super::X` would not find a struct inside a function, so nothing in here uses it.
         quote! {
             #docs

@@ -6,12 +6,16 @@ use quote::quote;
 use super::bindings::group_debug;
 use super::large::Large;
 use super::members::{Group, Members};
+use super::once::once;
 use super::{Writer, call_site, doc};
 
 impl Writer<'_, '_> {
-    /// `pub struct HistArena<'obj> { pub total: &'obj Shared<u64> }`, which dereferences to the runtime's `Arena`.
-    pub(super) fn arena_struct(&self, members: &Members) -> Option<TokenStream> {
-        let group = members.arena.as_ref()?;
+    /// `pub struct HistArena<'obj> { pub total: &'obj Shared<u64> }`, which dereferences to the runtime's `Arena`, if the
+    /// library has to do with one.
+    pub(super) fn arena_struct(&self, members: &Members) -> TokenStream {
+        let Some(group) = &members.arena else {
+            return TokenStream::new();
+        };
         let krate = self.krate();
         let (ident, vis) = (self.name(), &self.input.item.item.vis);
         let arena = self.companion("Arena");
@@ -21,7 +25,7 @@ impl Writer<'_, '_> {
              whose `get` follows pointers."
         ));
         let fields = group.members.iter();
-        let fields = fields.map(|member| member.live.field(&member.name));
+        let fields = fields.map(|member| once(member.live.field(&member.name)));
         let (attributes, debug) = match group.is_large() {
             true => {
                 let members = group.members.iter();
@@ -39,7 +43,8 @@ impl Writer<'_, '_> {
                 (derive.map(|derive| quote!(#[derive(#derive)])), debug)
             }
         };
-        Some(quote! {
+        let debug = once(debug);
+        quote! {
             #docs
             #attributes
             #[allow(dead_code, non_snake_case)]
@@ -58,7 +63,7 @@ impl Writer<'_, '_> {
                     &self.#own
                 }
             }
-        })
+        }
     }
 
     /// The method that finds it.
@@ -69,11 +74,12 @@ impl Writer<'_, '_> {
         let arena = self.companion("Arena");
         let own = own_field(group);
         let values = group.members.iter();
-        let values = values.map(|member| member.live.value(&member.name));
+        let values = values.map(|member| once(member.live.value(&member.name)));
         let value = match group.is_large() {
             true => quote!(library.variables()),
             false => quote!(#arena { #(#values,)* #own: library.arena(), }),
         };
+        let value = once(value);
         Some(quote! {
             /// Finds the arena of a loaded object, and the library's variables in it.
             ///

@@ -8,32 +8,36 @@ use syn::ext::IdentExt as _;
 use super::composite::finish;
 use super::large::Large;
 use super::members::{Group, GroupKind, GroupStruct, Member, Members, Part};
+use super::once::{Once, once};
 use super::{Writer, doc, marker};
 
 /// The fields of a struct, and their values.
 #[derive(Default)]
-struct Fields {
-    fields: Vec<TokenStream>,
-    values: Vec<TokenStream>,
+pub(super) struct Fields {
+    pub(super) fields: Vec<Once>,
+    pub(super) values: Vec<Once>,
 }
 
 impl Fields {
     fn push(&mut self, field: TokenStream, value: TokenStream) {
-        self.fields.push(field);
-        self.values.push(value);
+        self.fields.push(once(field));
+        self.values.push(once(value));
     }
 }
 
 impl Writer<'_, '_> {
-    /// The user's struct, and that of `configure`.
-    pub(super) fn structs(&self, members: &Members) -> TokenStream {
+    /// The user's struct with the fields `live`, and that of `configure` with those `open`.
+    pub(super) fn structs(
+        &self,
+        members: &Members,
+        live: Vec<Once>,
+        mut open: Vec<Once>,
+    ) -> TokenStream {
         let syn::ItemStruct {
             attrs, vis, ident, ..
         } = &self.input.item.item;
-        let live = self.live_fields(members).fields;
-        let mut open = self.open_fields(members).fields;
         if open.is_empty() {
-            open.push(marker(&TokenStream::new()).0);
+            open.push(once(marker(&TokenStream::new()).0));
         }
         let config = self.companion("Config");
         let config_docs = doc(&format!(
@@ -67,13 +71,16 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// The methods that find everything.
-    pub(super) fn constructors(&self, members: &Members) -> TokenStream {
+    /// The methods that find everything; the values of the fields are `live` and `open`.
+    pub(super) fn constructors(
+        &self,
+        members: &Members,
+        live: Vec<Once>,
+        mut open: Vec<Once>,
+    ) -> TokenStream {
         let name = self.name();
         let module = &self.input.args.module;
         let krate = self.krate();
-        let live = self.live_fields(members).values;
-        let mut open = self.open_fields(members).values;
         // A variable would be unused if nothing is taken from the library.
         let open_library = (!open.is_empty()).then(|| quote!(let mut library =));
         let live_library = match live.is_empty() {
@@ -81,12 +88,12 @@ impl Writer<'_, '_> {
             false => quote!(library),
         };
         if open.is_empty() {
-            open.push(marker(&TokenStream::new()).1);
+            open.push(once(marker(&TokenStream::new()).1));
         }
         let config = self.companion("Config");
         let from_library = quote!(<Self as #krate::private::FromLibrary>::from_library);
-        let programs = self.programs_method(members);
-        let arena = self.arena_method(members);
+        let programs = once(self.programs_method(members));
+        let arena = self.arena_method(members).map(once);
         quote! {
             impl #name {
                 /// The variables, as the library was built.
@@ -163,7 +170,7 @@ impl Writer<'_, '_> {
     }
 
     /// The user's struct: a field for each group, or the user's own.
-    fn live_fields(&self, members: &Members) -> Fields {
+    pub(super) fn live_fields(&self, members: &Members) -> Fields {
         let module = &self.input.args.module;
         let mut live = Fields::default();
         for group in &members.groups {
@@ -187,19 +194,20 @@ impl Writer<'_, '_> {
                     (handles, quote!(library.variables()))
                 }
                 false => {
-                    let values = members.iter().map(|member| member.live.value(&member.name));
+                    let values = members.iter();
+                    let values = values.map(|member| once(member.live.value(&member.name)));
                     let handles = quote!(#module::#ty);
                     (handles, quote!(#module::#ty { #(#values,)* }))
                 }
             };
-            let docs = doc(docs);
+            let (docs, value) = (doc(docs), once(value));
             live.push(quote!(#docs pub #field: #handles), quote!(#field: #value));
         }
         live
     }
 
     /// The user's struct before load, with programs and `struct_ops`.
-    fn open_fields(&self, members: &Members) -> Fields {
+    pub(super) fn open_fields(&self, members: &Members) -> Fields {
         let module = &self.input.args.module;
         let mut open = Fields::default();
         for group in members.all_groups() {
@@ -221,11 +229,12 @@ impl Writer<'_, '_> {
             let value = match group.is_large() {
                 true => quote!(library.variables()),
                 false => {
-                    let values = open_members(group).map(|(name, part)| part.value(name));
+                    let values = open_members(group);
+                    let values = values.map(|(name, part)| once(part.value(name)));
                     quote!(#module::config::#ty { #(#values,)* })
                 }
             };
-            let docs = doc(open_docs);
+            let (docs, value) = (doc(open_docs), once(value));
             open.push(
                 quote!(#docs pub #field: #module::config::#ty<'obj>),
                 quote!(#field: #value),
@@ -270,18 +279,21 @@ impl Writer<'_, '_> {
             let Group { of, members } = group;
             let Some(of) = of else { continue };
             let (ty, docs) = (&of.ty, doc(&of.docs));
-            let fields = members.iter().map(|member| member.live.field(&member.name));
+            let fields = members.iter();
+            let fields = fields.map(|member| once(member.live.field(&member.name)));
             if group.is_large() {
-                let table = self.large(Large {
-                    ty,
-                    lifetime: None,
-                    library: "Bound",
-                    fields: (members.iter())
-                        .map(|member| (member, &member.live))
-                        .collect(),
-                    last: None,
-                });
-                structs.extend(quote! {
+                let table = once(
+                    self.large(Large {
+                        ty,
+                        lifetime: None,
+                        library: "Bound",
+                        fields: (members.iter())
+                            .map(|member| (member, &member.live))
+                            .collect(),
+                        last: None,
+                    }),
+                );
+                structs.extend([quote! {
                     #docs
                     #[repr(C)]
                     pub struct #ty {
@@ -289,13 +301,13 @@ impl Writer<'_, '_> {
                     }
 
                     #table
-                });
+                }]);
                 continue;
             }
             let is_clone = of.kind == GroupKind::Section;
             let clone = is_clone.then(|| quote!(::core::clone::Clone,));
             let (derive, debug) = group_debug(ty, members, &TokenStream::new());
-            structs.extend(quote! {
+            structs.extend([quote! {
                 #docs
                 #[derive(#clone #derive)]
                 pub struct #ty {
@@ -303,7 +315,7 @@ impl Writer<'_, '_> {
                 }
 
                 #debug
-            });
+            }]);
         }
         structs
     }
@@ -311,7 +323,7 @@ impl Writer<'_, '_> {
     /// The module `config`, unless nothing is in it.
     pub(super) fn config_module(&self, members: &Members) -> TokenStream {
         let groups = members.all_groups();
-        let mut structs: Vec<_> = groups
+        let mut structs: TokenStream = groups
             .filter_map(|group| self.config_struct(group))
             .collect();
         structs.extend(self.config_attachable(
@@ -325,12 +337,13 @@ impl Writer<'_, '_> {
             &members.struct_ops,
         ));
         if structs.is_empty() {
-            return TokenStream::new();
+            return structs;
         }
+        let structs = once(structs);
         quote! {
             /// The sections, maps and programs before the object is loaded.
             pub mod config {
-                #(#structs)*
+                #structs
             }
         }
     }
@@ -340,7 +353,7 @@ impl Writer<'_, '_> {
         let of = group.of.as_ref()?;
         open_members(group).next()?;
         let (ty, docs) = (&of.ty, doc(&of.config_docs));
-        let fields = open_members(group).map(|(name, part)| part.field(name));
+        let fields = open_members(group).map(|(name, part)| once(part.field(name)));
         let (attributes, debug) = match group.is_large() {
             true => {
                 let members = group.members.iter();
@@ -360,6 +373,7 @@ impl Writer<'_, '_> {
                 (derive.map(|derive| quote!(#[derive(#derive)])), debug)
             }
         };
+        let debug = once(debug);
         Some(quote! {
             #docs
             #attributes

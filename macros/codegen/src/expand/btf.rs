@@ -7,6 +7,7 @@ use crate::growth::Growth;
 use crate::layout::{NamedType, NamedTypeKind};
 use bpf_subskeleton_object::btf::{Composite, Type, TypeId};
 
+use super::once::once;
 use super::scope::Scope;
 use super::{Writer, call_site, number};
 
@@ -14,21 +15,21 @@ impl Writer<'_, '_> {
     /// The module `btf`: the C types for comparison.
     pub(super) fn type_descriptions(&self) -> TokenStream {
         let krate = self.krate();
-        let mut types: Vec<_> = self
+        let mut types: TokenStream = self
             .input
             .layout
             .items
             .iter()
             .filter_map(|item| {
                 let name = call_site(&item.name);
-                let ty = self.item_description(item)?;
+                let ty = once(self.item_description(item)?);
                 let own = self.own_type(item).is_none().then(|| {
-                    quote! {
+                    once(quote! {
                         #[automatically_derived]
                         impl #krate::BtfType for super::types::#name {
                             const BTF: &'static Type = &self::#name;
                         }
-                    }
+                    })
                 });
                 Some(quote! {
                     pub static #name: Type = #ty;
@@ -38,8 +39,9 @@ impl Writer<'_, '_> {
             .collect();
         types.extend(self.struct_ops_btf());
         if types.is_empty() {
-            return TokenStream::new();
+            return types;
         }
+        let types = once(types);
         // Only statics are in here, so a C type of an imported name does not clash.
         quote! {
             /// The C types as the library was built with them, for comparison.
@@ -47,7 +49,7 @@ impl Writer<'_, '_> {
             pub mod btf {
                 use #krate::private::prelude::*;
 
-                #(#types)*
+                #types
             }
         }
     }
@@ -65,7 +67,7 @@ impl Writer<'_, '_> {
                 let size = number(enumeration.size);
                 let values = enumeration.values.iter().map(|(_, name, value)| {
                     let value = Literal::u64_unsuffixed(*value as u64);
-                    quote!((#name, #value))
+                    once(quote!((#name, #value)))
                 });
                 quote! {
                     Type::Enum(Enum {
@@ -89,8 +91,8 @@ impl Writer<'_, '_> {
         let (name, size) = (composite.name, number(composite.size));
         let members = composite.members.iter().map(|member| {
             let name = member.name;
-            let ty = self.describe(member.ty, scope);
-            match (member.bitfield_size, member.bit_offset % 8) {
+            let ty = once(self.describe(member.ty, scope));
+            once(match (member.bitfield_size, member.bit_offset % 8) {
                 (0, 0) => {
                     let offset = number(member.bit_offset / 8);
                     quote!(Member::new(#name, #offset, #ty))
@@ -99,7 +101,7 @@ impl Writer<'_, '_> {
                     let (offset, width) = (number(member.bit_offset), number(width.into()));
                     quote!(Member::bits(#name, #offset, #width, #ty))
                 }
-            }
+            })
         });
         let describe = self.describe_path(scope);
         quote! {

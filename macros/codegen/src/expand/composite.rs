@@ -8,6 +8,7 @@ use crate::layout::{
 };
 use crate::traits::Contents;
 
+use super::once::once;
 use super::scope::Scope;
 use super::traits::{NO_COMPARISON_OF_A_UNION, TypeTraits, with_paragraph};
 use super::{Writer, bytes, call_site, doc, documented, number};
@@ -45,14 +46,18 @@ impl Writer<'_, '_> {
             let name = call_site(&field.name);
             let ty = self.rust(&field.ty, scope);
             let docs = field_docs(field);
-            quote!(#docs pub #name: #ty)
+            once(quote!(#docs pub #name: #ty))
         });
         let methods = composite.methods.iter();
-        let methods: Vec<_> = methods
+        let methods: TokenStream = methods
             .map(|method| self.accessors(method, scope))
             .collect();
-        let methods = (!methods.is_empty()).then(|| quote!(impl #name { #(#methods)* }));
-        let debug = self.composite_debug(item, composite);
+        let methods = (!methods.is_empty()).then(|| {
+            let methods = once(methods);
+            once(quote!(impl #name { #methods }))
+        });
+        let debug = once(self.composite_debug(item, composite));
+        let impls = once(impls);
         quote! {
             #docs
             #[repr(#repr)]
@@ -98,6 +103,7 @@ impl Writer<'_, '_> {
         let ty = self.rust(&method.ty, scope);
         let (value, storage) = (self.local("value"), self.local("storage"));
         let (get, set) = self.through_storage(method, scope, &value, &storage);
+        let (get, set) = (once(get), once(set));
         // By value, because a field of a packed struct can't be borrowed.
         quote! {
             #docs
@@ -198,7 +204,8 @@ impl Writer<'_, '_> {
                 FieldKind::Member { is_text: true, .. } => shown_text(value),
                 _ => value,
             };
-            quote!(.field(#shown, #value))
+            let value = once(value);
+            once(quote!(.field(#shown, #value)))
         });
         let methods = methods.into_iter().map(|method| {
             let getter = call_site(&method.getter);
@@ -209,7 +216,8 @@ impl Writer<'_, '_> {
             } else {
                 value
             };
-            quote!(.field(#shown, #value))
+            let value = once(value);
+            once(quote!(.field(#shown, #value)))
         });
         let finish = finish(own_fields.is_empty() && own_methods.is_empty());
         quote! {

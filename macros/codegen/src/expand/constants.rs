@@ -6,6 +6,7 @@ use quote::quote;
 use crate::constants::constants;
 use crate::layout::Rust;
 
+use super::once::once;
 use super::scope::Scope;
 use super::{Writer, call_site, doc};
 
@@ -27,7 +28,7 @@ impl Writer<'_, '_> {
                 of => format!("`{}` of `{of}`", constant.c_name),
             };
             let docs = doc(&text);
-            quote!(#docs pub const #name: #ty = #value;)
+            once(quote!(#docs pub const #name: #ty = #value;))
         });
         quote! {
             /// The constants of the C enums as integers.

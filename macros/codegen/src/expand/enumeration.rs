@@ -5,6 +5,7 @@ use quote::quote;
 
 use crate::layout::{Enum, NamedType};
 
+use super::once::once;
 use super::traits::TypeTraits;
 use super::{Writer, bytes, call_site, doc, documented};
 
@@ -25,14 +26,15 @@ impl Writer<'_, '_> {
             let name = call_site(name);
             let docs = doc(&format!("`{c_name}`"));
             let value = Literal::i128_unsuffixed(*value);
-            quote!(#docs pub const #name: Self = Self(#value);)
+            once(quote!(#docs pub const #name: Self = Self(#value);))
         });
         let named = enumeration.values.iter().map(|(name, c_name, _)| {
             let name = call_site(name);
-            quote!((#c_name, Self::#name))
+            once(quote!((#c_name, Self::#name)))
         });
         let c_name = &item.c_name;
         let TypeTraits { derives, impls } = self.enumeration_traits(&name);
+        let impls = once(impls);
         let debug_name = item.name.trim_start_matches("r#");
         quote! {
             #docs

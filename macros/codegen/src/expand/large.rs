@@ -10,6 +10,7 @@ use quote::quote;
 use syn::ext::IdentExt as _;
 
 use super::members::{Group, GroupKind, Member, Part};
+use super::once::once;
 use super::{Writer, call_site};
 
 /// A group with more members has a table. The documentation of `Variables` and of the attribute has the number, too.
@@ -66,7 +67,7 @@ impl Writer<'_, '_> {
         }
         let kinds = kinds.kinds.into_iter().map(|(kind, ty)| {
             let kind = call_site(kind);
-            quote!(#krate::private::#kind::<#ty>())
+            once(quote!(#krate::private::#kind::<#ty>()))
         });
         let rows = rows.into_iter().map(Literal::usize_unsuffixed);
         let names = names.join(" ");

@@ -16,6 +16,7 @@ use crate::layout::Rust;
 use crate::names::Names;
 use bpf_subskeleton_object::model::{Extent, InitialValue, Map, Variable};
 
+use super::once::{Once, once};
 use super::scope::Scope;
 use super::{Writer, number};
 
@@ -75,7 +76,7 @@ pub(super) struct Member {
     pub(super) live: Part,
     /// The field before load, if it can be configured.
     pub(super) open: Option<Part>,
-    /// The field in a snapshot, if it is a variable outside an arena.
+    /// The field in a snapshot, if one is wanted, and it is a variable outside an arena.
     pub(super) snapshot: Option<SnapshotPart>,
     /// Its line in the table; `None` for a field with an error.
     pub(super) line: Option<Line>,
@@ -115,12 +116,9 @@ pub(super) struct SnapshotPart {
 /// A line of the table.
 pub(super) enum Line {
     /// `Variable::new(…)`, and what it holds before anyone sets it.
-    Variable {
-        description: TokenStream,
-        initial: TokenStream,
-    },
+    Variable { description: Once, initial: Once },
     /// `Map::new(…)`
-    Map(TokenStream),
+    Map(Once),
 }
 
 /// A program or `struct_ops`.
@@ -196,14 +194,14 @@ pub(super) struct VariableMember<'l, 'a> {
 
 impl Writer<'_, '_> {
     fn map_line(&self, map: &Map<'_>, grows: bool, optional: bool) -> Line {
-        Line::Map(described(self.map_description(map, grows), optional))
+        Line::Map(once(described(self.map_description(map, grows), optional)))
     }
 
     fn variable_line(&self, member: VariableMember<'_, '_>, optional: bool) -> Line {
         let description = self.variable_description(member);
         Line::Variable {
-            description: described(description, optional),
-            initial: initial(member.variable),
+            description: once(described(description, optional)),
+            initial: once(initial(member.variable)),
         }
     }
 

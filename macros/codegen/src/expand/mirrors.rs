@@ -6,6 +6,7 @@ use quote::quote;
 use crate::layout::{FieldKind, Method, MethodKind, NamedType, NamedTypeKind, Struct};
 
 use super::composite::field_docs;
+use super::once::once;
 use super::scope::Scope;
 use super::{Writer, call_site, doc, documented, number};
 
@@ -14,20 +15,21 @@ impl Writer<'_, '_> {
     pub(super) fn mirrors(&self) -> TokenStream {
         let items = self.input.layout.items.iter();
         let items = items.filter(|item| self.own_type(item).is_none());
-        let mirrors: Vec<_> = items
+        let mirrors: TokenStream = items
             .filter_map(|item| match &item.kind {
                 NamedTypeKind::Struct(composite) => Some(self.mirror(item, composite)),
                 _ => None,
             })
             .collect();
-        match mirrors.is_empty() {
-            true => TokenStream::new(),
-            false => quote! {
-                /// The C types in shared memory: each field is a `Shared` of its own.
-                pub mod fields {
-                    #(#mirrors)*
-                }
-            },
+        if mirrors.is_empty() {
+            return mirrors;
+        }
+        let mirrors = once(mirrors);
+        quote! {
+            /// The C types in shared memory: each field is a `Shared` of its own.
+            pub mod fields {
+                #mirrors
+            }
         }
     }
 
@@ -42,14 +44,14 @@ impl Writer<'_, '_> {
             let name = call_site(&field.name);
             let ty = self.rust(&field.ty, Scope::Fields);
             let docs = field_docs(field);
-            match field.kind {
+            once(match field.kind {
                 FieldKind::Member {
                     misaligned: true, ..
                 } => {
                     quote!(#docs pub #name: #krate::Packed<#ty, A>)
                 }
                 _ => quote!(#docs pub #name: #krate::Shared<#ty, A>),
-            }
+            })
         });
         // A packed struct's cells have alignment 1, so its mirror needs no `packed`. The type parameter
         // must be used, even by a struct without fields.
@@ -60,11 +62,13 @@ impl Writer<'_, '_> {
             }
         });
         let methods = composite.methods.iter();
-        let methods: Vec<_> = methods
+        let methods: TokenStream = methods
             .map(|method| self.shared_accessors(method))
             .collect();
-        let methods = (!methods.is_empty())
-            .then(|| quote!(impl<A: #krate::Access> self::#name<A> { #(#methods)* }));
+        let methods = (!methods.is_empty()).then(|| {
+            let methods = once(methods);
+            once(quote!(impl<A: #krate::Access> self::#name<A> { #methods }))
+        });
         quote! {
             #docs
             #[repr(C)]
@@ -97,6 +101,7 @@ impl Writer<'_, '_> {
         let ty = self.rust(&method.ty, Scope::Fields);
         let value = self.local("value");
         let (get, set) = self.through_cell(method, &ty, &value);
+        let (get, set) = (once(get), once(set));
         quote! {
             #docs
             pub fn #getter(&self) -> #ty {

@@ -7,6 +7,7 @@ use crate::names::Names;
 use bpf_subskeleton_object::model::{Call, Program};
 
 use super::members::{Attachable, Members};
+use super::once::once;
 use super::{Writer, call_site, doc, documented, marker};
 
 impl Writer<'_, '_> {
@@ -61,7 +62,7 @@ impl Writer<'_, '_> {
         let (programs, links) = (self.companion("Programs"), self.companion("Links"));
         let attachable = || members.programs.iter().chain(&members.struct_ops);
         let mut fields: Vec<_> = attachable()
-            .map(|Attachable { name, docs, ty, .. }| quote!(#docs pub #name: #ty))
+            .map(|Attachable { name, docs, ty, .. }| once(quote!(#docs pub #name: #ty)))
             .collect();
         let link_fields = attachable().map(
             |Attachable {
@@ -69,13 +70,13 @@ impl Writer<'_, '_> {
                  link_docs,
                  link_ty,
                  ..
-             }| quote!(#link_docs pub #name: ::core::option::Option<#link_ty>),
+             }| once(quote!(#link_docs pub #name: ::core::option::Option<#link_ty>)),
         );
         let names = attachable().map(|attachable| &attachable.name);
         // Emitted even without programs: a library that gains its first or loses its last must not break
         // the code that uses it.
         if fields.is_empty() {
-            fields.push(marker(&quote!(Loaded)).0);
+            fields.push(once(marker(&quote!(Loaded)).0));
         }
         let programs_docs = doc(&format!(
             "The programs and `struct_ops` of [`{ident}`](struct@{ident}) in a loaded object: an `Object` of \
@@ -125,12 +126,12 @@ impl Writer<'_, '_> {
         let programs = self.companion("Programs");
         let attachable = members.programs.iter().chain(&members.struct_ops);
         let mut values: Vec<_> = attachable
-            .map(|Attachable { name, taken, .. }| quote!(#name: #taken))
+            .map(|Attachable { name, taken, .. }| once(quote!(#name: #taken)))
             .collect();
         // A variable would be unused if nothing is taken from the library.
         let library = (!values.is_empty()).then(|| quote!(let mut library =));
         if values.is_empty() {
-            values.push(marker(&quote!(Loaded)).1);
+            values.push(once(marker(&quote!(Loaded)).1));
         }
         quote! {
             /// Finds the library's programs and `struct_ops` in a loaded object: an `Object` of this process, or a
@@ -167,7 +168,7 @@ impl Writer<'_, '_> {
                  docs,
                  open_ty,
                  ..
-             }| quote!(#docs pub #name: #open_ty),
+             }| once(quote!(#docs pub #name: #open_ty)),
         );
         Some(quote! {
             #docs

@@ -5,18 +5,19 @@ use quote::quote;
 
 use crate::layout::{NamedType, NamedTypeKind, Struct};
 
+use super::once::once;
 use super::{Writer, call_site, number};
 
 impl Writer<'_, '_> {
     /// The module `layout`, unless nothing is in it.
     pub(super) fn layout_proofs(&self) -> TokenStream {
         let krate = self.krate();
-        let (mut proofs, mut own) = (Vec::new(), Vec::new());
+        let (mut proofs, mut own) = (TokenStream::new(), TokenStream::new());
         for item in &self.input.layout.items {
             match (self.own_type(item), &item.kind) {
-                (Some(path), _) => own.push(self.own_type_proof(item, path)),
+                (Some(path), _) => own.extend([self.own_type_proof(item, path)]),
                 (None, NamedTypeKind::Struct(composite)) => {
-                    proofs.push(layout_proof("types", item, composite));
+                    proofs.extend([layout_proof("types", item, composite)]);
                 }
                 // An enum is a transparent integer.
                 (
@@ -30,13 +31,14 @@ impl Writer<'_, '_> {
             return TokenStream::new();
         }
         let import = (!proofs.is_empty()).then(|| quote!(use #krate::private::layout_proof;));
+        let (proofs, own) = (once(proofs), once(own));
         quote! {
             /// Proof that these types are laid out as C lays them out: size, alignment, offsets.
             mod layout {
                 #import
 
-                #(#proofs)*
-                #(#own)*
+                #proofs
+                #own
             }
         }
     }
@@ -49,7 +51,7 @@ pub(super) fn layout_proof(module: &str, item: &NamedType, composite: &Struct) -
     let offsets = composite.fields.iter().map(|field| {
         let name = call_site(&field.name);
         let offset = number(field.offset);
-        quote!(, #name: #offset)
+        once(quote!(, #name: #offset))
     });
     quote!(layout_proof!(#module::#name, #size, #align #(#offsets)*);)
 }

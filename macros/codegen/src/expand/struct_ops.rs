@@ -8,6 +8,7 @@ use crate::names::Names;
 use bpf_subskeleton_object::declaration::declaration;
 
 use super::members::Attachable;
+use super::once::once;
 use super::programs::link_docs;
 use super::proofs::layout_proof;
 use super::scope::Scope;
@@ -51,17 +52,18 @@ impl Writer<'_, '_> {
     /// The module `struct_ops`, unless nothing is in it.
     pub(super) fn struct_ops_types(&self) -> TokenStream {
         let types = self.struct_ops_structs();
-        let types: Vec<_> = types
+        let types: TokenStream = types
             .map(|(item, composite)| self.composite(item, composite, None, Scope::Fields))
             .collect();
-        match types.is_empty() {
-            true => TokenStream::new(),
-            false => quote! {
-                /// The `struct_ops` structs before load, with programs as function pointers.
-                pub mod struct_ops {
-                    #(#types)*
-                }
-            },
+        if types.is_empty() {
+            return types;
+        }
+        let types = once(types);
+        quote! {
+            /// The `struct_ops` structs before load, with programs as function pointers.
+            pub mod struct_ops {
+                #types
+            }
         }
     }
 
@@ -76,7 +78,7 @@ impl Writer<'_, '_> {
         let krate = self.krate();
         self.input.layout.struct_ops.iter().filter_map(move |item| {
             let name = call_site(&item.name);
-            let ty = self.item_description(item)?;
+            let ty = once(self.item_description(item)?);
             Some(quote! {
                 #[automatically_derived]
                 impl #krate::BtfType for super::struct_ops::#name {

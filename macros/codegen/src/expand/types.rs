@@ -5,13 +5,14 @@ use quote::quote;
 
 use crate::layout::{NamedType, NamedTypeKind};
 
+use super::once::once;
 use super::scope::Scope;
 use super::{Writer, call_site, doc, documented};
 
 impl Writer<'_, '_> {
     /// The module `types`, unless nothing is in it.
     pub(super) fn types(&self) -> TokenStream {
-        let types: Vec<_> = self
+        let types: TokenStream = self
             .input
             .layout
             .items
@@ -44,14 +45,15 @@ impl Writer<'_, '_> {
                 }
             })
             .collect();
-        match types.is_empty() {
-            true => TokenStream::new(),
-            false => quote! {
-                /// The C types as values.
-                pub mod types {
-                    #(#types)*
-                }
-            },
+        if types.is_empty() {
+            return types;
+        }
+        let types = once(types);
+        quote! {
+            /// The C types as values.
+            pub mod types {
+                #types
+            }
         }
     }
 

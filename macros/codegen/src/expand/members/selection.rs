@@ -80,11 +80,14 @@ impl<'a> Writer<'_, 'a> {
             None => (quote!(library.#take_live()), quote!(library.#take_open())),
         };
         let docs = self.variable_docs(member);
-        let snapshot = self.value_in_snapshot(field, ty.as_deref(), chosen, value, &docs);
+        let snapshot = self.input.args.snapshot.then(|| {
+            let value = self.value_in_snapshot(field, ty.as_deref(), chosen, value, &docs);
+            self.snapshot_part(&field.ident, value)
+        });
         Member {
             live: live_part(field, &docs, live, take_live),
             open: configurable.then(|| open_part(field, &docs, open, take_open)),
-            snapshot: Some(self.snapshot_part(&field.ident, snapshot)),
+            snapshot,
             name: field.ident.clone(),
             line: Some(self.variable_line(member, field.optional)),
             has_debug: true,

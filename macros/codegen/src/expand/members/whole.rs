@@ -106,25 +106,28 @@ impl<'a> Writer<'_, 'a> {
             .input
             .layout
             .variable(&self.input.library.btf, variable);
-        let (value, is_array) = match &ty {
-            Rust::Array(element, _) => (element.as_ref(), true),
-            ty => (ty, false),
-        };
-        let value = Value {
-            attrs,
-            vis: quote!(pub),
-            ty: self.rust(value, SNAPSHOT),
-            is_array,
-            size: variable.size,
-            rust: value.clone(),
-            is_known: !self.holds_own_type(&ty),
-            is_text: is_text(&self.input.library.btf, variable.ty),
-            optional: false,
-        };
+        let snapshot = self.input.args.snapshot.then(|| {
+            let (value, is_array) = match &ty {
+                Rust::Array(element, _) => (element.as_ref(), true),
+                ty => (ty, false),
+            };
+            let value = Value {
+                attrs,
+                vis: quote!(pub),
+                ty: self.rust(value, SNAPSHOT),
+                is_array,
+                size: variable.size,
+                rust: value.clone(),
+                is_known: !self.holds_own_type(&ty),
+                is_text: is_text(&self.input.library.btf, variable.ty),
+                optional: false,
+            };
+            self.snapshot_part(&name, value)
+        });
         Member {
             live,
             open,
-            snapshot: Some(self.snapshot_part(&name, value)),
+            snapshot,
             name,
             line: Some(self.variable_line(member, false)),
             has_debug: !self.holds_own_type(&ty),

@@ -1,0 +1,22 @@
+//! Code that moves to where a template names it.
+
+use std::cell::Cell;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+/// Code for one place.
+///
+/// A template copies the `TokenStream`s that it names token by token, and so does each template around it: for a large
+/// library that takes longer than all else. Of this it takes the tokens, so that nothing is left for a second place.
+pub(super) struct Once(Cell<TokenStream>);
+
+pub(super) fn once(code: TokenStream) -> Once {
+    Once(Cell::new(code))
+}
+
+impl ToTokens for Once {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend([self.0.take()]);
+    }
+}
