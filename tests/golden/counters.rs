@@ -231,8 +231,8 @@ pub mod counters {
             programs: &[],
             struct_ops: &[],
         };
-        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for which
-        /// each text in it gets a symbol.
+        /// The table, for code elsewhere. Code that names `LIBRARY` itself is compiled with a copy of it, for
+        /// which each text in it gets a symbol.
         #[inline(never)]
         pub fn library() -> &'static Library {
             &LIBRARY
