@@ -59,7 +59,7 @@ fn run() -> Result<(), String> {
         let object = out.join(format!("{name}.bpf.o"));
         compile(&clang, &flags, source.as_ref(), &object)?;
     }
-    let counts = [10, 100, 256, 1_000, 3_000, 10_000];
+    let counts = [10, 100, 128, 1_000, 3_000, 10_000];
     let many = counts.map(|variables| (format!("many_{variables}"), many(variables)));
     let kinds = [
         ("many_kinds", many_kinds()),

@@ -20,7 +20,7 @@ use crate::strided::{Elements, Strided};
 use crate::user_types::Plain;
 use crate::var::Var;
 
-/// The variables of a section that has more than 256 of them, as the fields of a generated struct.
+/// The variables of a section that has more than 128 of them, as the fields of a generated struct.
 ///
 /// It dereferences to the struct, so a variable is `hist.bss.total` as in a smaller section. The struct is on the heap,
 /// and no field can be moved out of it: clone the handle.

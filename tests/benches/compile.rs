@@ -29,7 +29,7 @@ fn main() {
         "cargo build of a program, without what it depends on, and the size of the program; the first ones configure, bind, \
          clone and show all variables of a section, the others use two of them",
     );
-    for variables in [10, 100, 256, 1_000, 10_000] {
+    for variables in [10, 100, 128, 1_000, 10_000] {
         let package = program(variables);
         for (how, flags) in [("debug", &[][..]), ("release", &["--release"])] {
             let built = build(&package, flags);

@@ -14,7 +14,7 @@ use super::once::once;
 use super::{Writer, call_site};
 
 /// A group with more members has a table. The documentation of `Variables` and of the attribute has the number, too.
-const LARGE: usize = 256;
+const LARGE: usize = 128;
 
 impl Group {
     /// Whether the runtime fills the struct.
