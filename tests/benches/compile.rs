@@ -1,5 +1,5 @@
 //! What the compiler makes of generated code: how long a crate with 10 to 10,000 variables takes, and how large its
-//! program becomes, also beside one with libbpf-cargo's skeleton. A section of 256 variables is the largest whose struct is
+//! program becomes, also beside one with libbpf-cargo's skeleton. A section of 128 variables is the largest whose struct is
 //! filled field by field.
 //!
 //! What the crate depends on is compiled before, and is not counted.

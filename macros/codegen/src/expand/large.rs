@@ -14,6 +14,9 @@ use super::once::once;
 use super::{Writer, call_site};
 
 /// A group with more members has a table. The documentation of `Variables` and of the attribute has the number, too.
+///
+/// A release build that uses all of 128 variables takes three times the processor time without one, of 256 six times. But
+/// with one an access follows one more pointer.
 const LARGE: usize = 128;
 
 impl Group {
