@@ -6,6 +6,7 @@
 
 use core::ffi::CStr;
 use core::marker::PhantomData;
+use core::ops::Range;
 use core::ptr::NonNull;
 
 use libbpf_rs::libbpf_sys;
@@ -142,16 +143,18 @@ impl<'obj> Btf<'obj> {
 
     /// All types but void.
     pub(crate) fn types(self) -> impl Iterator<Item = Type<'obj>> {
+        self.ids().map(move |id| self.ty(id))
+    }
+
+    /// The ids of all types but void.
+    fn ids(self) -> Range<u32> {
         // SAFETY: `self.btf` belongs to the object, which lives for `'obj`.
-        let count = unsafe { libbpf_sys::btf__type_cnt(self.btf.as_ptr()) };
-        (1..count).map(move |id| self.ty(id))
+        1..unsafe { libbpf_sys::btf__type_cnt(self.btf.as_ptr()) }
     }
 
     /// The DATASECs, and their entries.
     pub(crate) fn data_sections(self) -> impl Iterator<Item = (Type<'obj>, Entries<'obj>)> {
-        // SAFETY: as above.
-        let count = unsafe { libbpf_sys::btf__type_cnt(self.btf.as_ptr()) };
-        (1..count).filter_map(move |id| {
+        self.ids().filter_map(move |id| {
             // There are many types of other kinds, which need no look at what they are.
             let header = self.header(id)?;
             if kind_of(header) != libbpf_sys::BTF_KIND_DATASEC {
@@ -222,6 +225,7 @@ impl<'obj> Btf<'obj> {
         encoding & (libbpf_sys::BTF_INT_SIGNED | libbpf_sys::BTF_INT_BOOL) == sign
     }
 
+    /// The type itself behind typedefs and qualifiers, or one of these if they are too many.
     #[inline]
     fn without_modifiers(self, mut id: u32) -> (u32, Option<&'obj libbpf_sys::btf_type>) {
         let mut header = self.header(id);

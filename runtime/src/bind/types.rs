@@ -5,9 +5,11 @@
 //! of one name are told apart by their members.
 
 use core::fmt::Write;
+use core::hash::BuildHasherDefault;
 use std::collections::{HashMap, VecDeque};
 
 use super::btf::{self, Btf, Kind};
+use super::hasher::FastHasher;
 use crate::describe::{self, Composite, Enum, Pointee, Type};
 use crate::error::{self, Problem, Subject};
 
@@ -21,22 +23,11 @@ pub(super) struct Checker<'obj, 'p> {
     subject: Subject,
     /// Structs and unions already compared, each with whether it may be longer, so that one that a thousand variables
     /// share is compared once. For those that differ, the path whose problems say how.
-    ///
-    /// In order: most libraries have a few, for which this is made and dropped faster than a table.
-    compared: Vec<(Compared, Option<String>)>,
+    compared: HashMap<(*const Type, bool, u32), Option<String>, BuildHasherDefault<FastHasher>>,
     /// What pointers into an arena point to, with the paths to it. They may lead through very many types, so these are
     /// not compared one inside the other.
     followed: VecDeque<(String, &'static Type, u32)>,
     path: String,
-}
-
-/// A struct or union of the object, a type of the library, and whether the former may be longer.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Compared {
-    // First: ids mostly come in ascending order.
-    id: u32,
-    expected: *const Type,
-    grows: bool,
 }
 
 impl<'obj, 'p> Checker<'obj, 'p> {
@@ -45,7 +36,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             btf,
             problems,
             subject,
-            compared: Vec::new(),
+            compared: HashMap::default(),
             followed: VecDeque::new(),
             path: String::new(),
         }
@@ -135,25 +126,19 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             }
             (Type::Struct(composite), Kind::Struct { size, members })
             | (Type::Union(composite), Kind::Union { size, members }) => {
-                let compared = Compared {
-                    id: found.id,
-                    expected,
-                    grows,
-                };
-                if let Ok(place) = self.find_compared(&compared) {
-                    let Some(path) = &self.compared[place].1 else {
-                        return true;
-                    };
-                    let found = format!("a different one, as in `{path}`");
-                    self.differ(expected.to_string(), found, at);
-                    return false;
+                let compared = (core::ptr::from_ref(expected), grows, found.id);
+                match self.compared.get(&compared) {
+                    Some(None) => return true,
+                    Some(Some(path)) => {
+                        let found = format!("a different one, as in `{path}`");
+                        self.differ(expected.to_string(), found, at);
+                        return false;
+                    }
+                    None => {}
                 }
                 let equal = self.compare_members(expected, composite, grows, size, members);
                 let differs = (!equal).then(|| self.path.trim_end_matches(ARROW).to_owned());
-                // Its members may have come before it.
-                if let Err(place) = self.find_compared(&compared) {
-                    self.compared.insert(place, (compared, differs));
-                }
+                self.compared.insert(compared, differs);
                 equal
             }
             _ => {
@@ -186,18 +171,9 @@ impl<'obj, 'p> Checker<'obj, 'p> {
 
     /// Whether it is a struct or union that was compared before: a list's nodes point to nodes.
     fn is_compared(&self, expected: &'static Type, id: u32) -> bool {
-        let compared = Compared {
-            id: self.btf.resolve(id).id,
-            expected,
-            grows: false,
-        };
-        self.find_compared(&compared).is_ok()
-    }
-
-    /// Where it is in `compared`, or belongs.
-    fn find_compared(&self, compared: &Compared) -> Result<usize, usize> {
-        self.compared
-            .binary_search_by(|(other, _)| other.cmp(compared))
+        let id = self.btf.resolve(id).id;
+        let compared = (core::ptr::from_ref(expected), false, id);
+        self.compared.contains_key(&compared)
     }
 
     fn compare_enums(&mut self, expected: &Enum, values: btf::Enumerators<'obj>) -> bool {

@@ -129,14 +129,14 @@ impl<'obj, 's> Search<'obj, 's> {
                 self.problems.push(problem);
                 continue;
             }
-            let mut found = Section {
+            self.places.sections.push(Section {
                 name,
                 ty,
                 entries: section,
                 found: 0,
                 smallest: None,
                 written: false,
-            };
+            });
             entries.clear();
             entries.extend(section.iter().map(|entry| {
                 let found = wanted.find_entry(self.btf, &entry);
@@ -144,35 +144,35 @@ impl<'obj, 's> Search<'obj, 's> {
             }));
             // libbpf sorts them when it opens an object; sorting what is sorted costs one pass.
             entries.sort_by_key(|(entry, _)| entry.offset);
-            self.place(&mut found, &entries);
+            self.place(&entries);
             self.find_overlaps(&entries);
-            self.places.sections.push(found);
         }
     }
 
     /// Records the places of the variables in the latest section.
-    fn place(&mut self, section: &mut Section<'obj>, entries: &[FoundEntry]) {
+    fn place(&mut self, entries: &[FoundEntry]) {
+        let latest = self.places.sections.len() - 1;
         for (entry, found) in entries {
             let Some(Found { index, ty }) = *found else {
                 continue;
             };
             let variable = self.variables[index];
+            let section = &mut self.places.sections[latest];
             section.found += 1;
             let smallest = section.smallest.unwrap_or(usize::MAX);
             section.smallest = Some(smallest.min(variable.size()));
             section.written |= variable.is_writable();
             let place = Place {
-                section: self.places.sections.len(),
+                section: latest,
                 offset: entry.offset,
                 size: entry.size,
                 ty,
                 reported: false,
             };
             if let Some(other) = self.places.variables[index].replace(place) {
-                let first = self.places.sections.get(other.section);
-                let first = first.map_or(section.name, |other| other.name);
-                let problem = ambiguous(variable, [first, section.name]);
-                self.report(index, problem);
+                let sections = [other.section, latest];
+                let names = sections.map(|section| self.places.sections[section].name);
+                self.report(index, ambiguous(variable, names));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Which sections this process has mapped: libraries in one object share the mapping of each.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::Mapping;
@@ -14,8 +15,8 @@ pub(super) struct Key {
     pub(super) writable: bool,
 }
 
-/// Mappings that somebody has, and for a moment one whose last owner is dropping it; in the order of their keys.
-static MAPPED: Mutex<Vec<(Key, Weak<Mapping>)>> = Mutex::new(Vec::new());
+/// Mappings that somebody has, and for a moment one whose last owner is dropping it.
+static MAPPED: Mutex<BTreeMap<Key, Weak<Mapping>>> = Mutex::new(BTreeMap::new());
 
 /// The mapping with this key, or the one that `map` makes.
 pub(super) fn get_or_map(
@@ -23,10 +24,7 @@ pub(super) fn get_or_map(
     map: impl FnOnce() -> Result<Mapping, String>,
 ) -> Result<Arc<Mapping>, String> {
     let mut mapped = lock();
-    let place = find(&mapped, key);
-    if let Ok(place) = place
-        && let Some(mapping) = mapped[place].1.upgrade()
-    {
+    if let Some(mapping) = mapped.get(&key).and_then(Weak::upgrade) {
         return Ok(mapping);
     }
     // First of all: an `Entry` that an error drops would wait for the lock that is held here.
@@ -35,11 +33,7 @@ pub(super) fn get_or_map(
         _entry: Some(Entry(key)),
         ..made
     });
-    let made = (key, Arc::downgrade(&mapping));
-    match place {
-        Ok(place) => mapped[place] = made,
-        Err(place) => mapped.insert(place, made),
-    }
+    mapped.insert(key, Arc::downgrade(&mapping));
     Ok(mapping)
 }
 
@@ -50,20 +44,13 @@ impl Drop for Entry {
     /// Nobody has the mapping any more, but another one may have come in its place.
     fn drop(&mut self) {
         let mut mapped = lock();
-        if let Ok(place) = find(&mapped, self.0)
-            && mapped[place].1.strong_count() == 0
-        {
-            mapped.remove(place);
+        if (mapped.get(&self.0)).is_some_and(|mapping| mapping.strong_count() == 0) {
+            mapped.remove(&self.0);
         }
     }
 }
 
-/// Where the mapping with this key is, or belongs.
-fn find(mapped: &[(Key, Weak<Mapping>)], key: Key) -> Result<usize, usize> {
-    mapped.binary_search_by_key(&key, |(key, _)| *key)
-}
-
 /// No panic leaves the table half changed.
-fn lock() -> MutexGuard<'static, Vec<(Key, Weak<Mapping>)>> {
+fn lock() -> MutexGuard<'static, BTreeMap<Key, Weak<Mapping>>> {
     MAPPED.lock().unwrap_or_else(PoisonError::into_inner)
 }
