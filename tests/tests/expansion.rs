@@ -132,6 +132,20 @@ fn generated_code_uses_only_the_renamed_crate() {
     }
 }
 
+/// As the documentation of `Variables` and of the attribute says.
+#[test]
+fn a_section_of_more_than_128_variables_is_filled_by_a_table() {
+    for (count, is_large) in [(128, false), (129, true)] {
+        let declarations = (0..count).map(|variable| format!("int v{variable};\n"));
+        let source: String = declarations.collect();
+        let environment = crate_with(&compile_c(&format!("section_of_{count}"), &source));
+        let code = expand(&environment, r#"obj = "hist.bpf.o""#, "pub struct Hist;");
+        let handles = "pub bss: ::bpf_subskeleton::Variables<hist::Bss>";
+        assert_eq!(code.contains(handles), is_large, "{code}");
+        assert_eq!(code.contains("::Group for Bss {"), is_large, "{code}");
+    }
+}
+
 /// Code, and so the compiler's work, is linear in the number of fields.
 #[test]
 fn code_is_linear_in_the_number_of_fields() {

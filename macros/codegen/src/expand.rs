@@ -319,6 +319,20 @@ fn doc(text: &str) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
+/// A public module, unless nothing is in it.
+fn submodule(name: &str, docs: &str, contents: TokenStream) -> TokenStream {
+    if contents.is_empty() {
+        return contents;
+    }
+    let (name, docs, contents) = (call_site(name), doc(docs), once(contents));
+    quote! {
+        #docs
+        pub mod #name {
+            #contents
+        }
+    }
+}
+
 /// What the C author wrote, and what BTF says.
 fn documented(written: &[impl AsRef<str>], text: &str) -> TokenStream {
     let written = written.iter().map(AsRef::as_ref).chain([text]);

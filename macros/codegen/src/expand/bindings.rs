@@ -9,7 +9,7 @@ use super::composite::finish;
 use super::large::Large;
 use super::members::{Group, GroupKind, GroupStruct, Member, Members, Part};
 use super::once::{Once, once};
-use super::{Writer, doc, marker};
+use super::{Writer, doc, marker, submodule};
 
 /// The fields of a struct, and their values.
 #[derive(Default)]
@@ -336,16 +336,8 @@ impl Writer<'_, '_> {
             "The `struct_ops` before load.",
             &members.struct_ops,
         ));
-        if structs.is_empty() {
-            return structs;
-        }
-        let structs = once(structs);
-        quote! {
-            /// The sections, maps and programs before the object is loaded.
-            pub mod config {
-                #structs
-            }
-        }
+        let docs = "The sections, maps and programs before the object is loaded.";
+        submodule("config", docs, structs)
     }
 
     /// `pub struct Bss<'obj> { pub samples: &'obj mut u64 }`

@@ -8,7 +8,7 @@ use crate::layout::{FieldKind, Method, MethodKind, NamedType, NamedTypeKind, Str
 use super::composite::field_docs;
 use super::once::once;
 use super::scope::Scope;
-use super::{Writer, call_site, doc, documented, number};
+use super::{Writer, call_site, doc, documented, number, submodule};
 
 impl Writer<'_, '_> {
     /// The module `fields`, unless nothing is in it.
@@ -21,16 +21,8 @@ impl Writer<'_, '_> {
                 _ => None,
             })
             .collect();
-        if mirrors.is_empty() {
-            return mirrors;
-        }
-        let mirrors = once(mirrors);
-        quote! {
-            /// The C types in shared memory: each field is a `Shared` of its own.
-            pub mod fields {
-                #mirrors
-            }
-        }
+        let docs = "The C types in shared memory: each field is a `Shared` of its own.";
+        submodule("fields", docs, mirrors)
     }
 
     fn mirror(&self, item: &NamedType, composite: &Struct) -> TokenStream {

@@ -12,7 +12,7 @@ use super::once::once;
 use super::programs::link_docs;
 use super::proofs::layout_proof;
 use super::scope::Scope;
-use super::{Writer, call_site, documented};
+use super::{Writer, call_site, documented, submodule};
 
 impl Writer<'_, '_> {
     pub(super) fn struct_ops_members(&self, names: &mut Names) -> Vec<Attachable> {
@@ -55,16 +55,8 @@ impl Writer<'_, '_> {
         let types: TokenStream = types
             .map(|(item, composite)| self.composite(item, composite, None, Scope::Fields))
             .collect();
-        if types.is_empty() {
-            return types;
-        }
-        let types = once(types);
-        quote! {
-            /// The `struct_ops` structs before load, with programs as function pointers.
-            pub mod struct_ops {
-                #types
-            }
-        }
+        let docs = "The `struct_ops` structs before load, with programs as function pointers.";
+        submodule("struct_ops", docs, types)
     }
 
     /// Proof that the compiler lays out these structs as C does.

@@ -5,9 +5,8 @@ use quote::quote;
 
 use crate::layout::{NamedType, NamedTypeKind};
 
-use super::once::once;
 use super::scope::Scope;
-use super::{Writer, call_site, doc, documented};
+use super::{Writer, call_site, doc, documented, submodule};
 
 impl Writer<'_, '_> {
     /// The module `types`, unless nothing is in it.
@@ -45,16 +44,7 @@ impl Writer<'_, '_> {
                 }
             })
             .collect();
-        if types.is_empty() {
-            return types;
-        }
-        let types = once(types);
-        quote! {
-            /// The C types as values.
-            pub mod types {
-                #types
-            }
-        }
+        submodule("types", "The C types as values.", types)
     }
 
     /// The user's own type under its C name.
