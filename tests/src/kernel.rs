@@ -70,6 +70,22 @@ pub fn problems<T>(result: Result<T, BindError>) -> Vec<String> {
     }
 }
 
+/// Checks that an object has the same [`problems`] before it is loaded and after.
+///
+/// # Panics
+///
+/// If they are not the lines of `expected`, or libbpf or the kernel refuses the object.
+#[track_caller]
+pub fn assert_refused(
+    mut open: OpenObject,
+    configure: impl FnOnce(&mut OpenObject) -> Vec<String>,
+    bind: impl FnOnce(&Object) -> Vec<String>,
+    expected: &str,
+) {
+    assert_eq!(configure(&mut open), lines(expected));
+    assert_eq!(bind(&load(open)), lines(expected));
+}
+
 /// The lines of a text, without their indentation, as [`problems`] has them.
 #[must_use]
 pub fn lines(text: &str) -> Vec<&str> {

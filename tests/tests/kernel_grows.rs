@@ -5,7 +5,7 @@ use std::os::fd::AsFd as _;
 use std::time::Duration;
 
 use bpf_subskeleton::{Running, subskeleton};
-use bpf_subskeleton_tests::kernel::{self, lines, problems};
+use bpf_subskeleton_tests::kernel::{self, assert_refused, lines, problems};
 use bpf_subskeleton_tests::objects::{compile_changed, object};
 use libbpf_rs::{Object, OpenObject, ProgramInput, RingBufferBuilder};
 
@@ -263,10 +263,12 @@ fn the_other_way_round() {
 #[track_caller]
 fn assert_problems(name: &str, changes: &[(&str, &str)], expected: &str) {
     let source = concat!("#define NEWER\n", include_str!("../../bpf-src/grows.bpf.c"));
-    let mut open = kernel::open(&compile_changed(&format!("grows-{name}"), source, changes));
-    assert_eq!(problems(Older::configure(&mut open)), lines(expected));
-    let object = kernel::load(open);
-    assert_eq!(problems(Older::bind(&object)), lines(expected));
+    assert_refused(
+        kernel::open(&compile_changed(&format!("grows-{name}"), source, changes)),
+        |open| problems(Older::configure(open)),
+        |object| problems(Older::bind(object)),
+        expected,
+    );
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! What binds where values are longer, and what doesn't.
 
 use bpf_subskeleton::subskeleton;
-use bpf_subskeleton_tests::kernel::{self, lines, problems};
+use bpf_subskeleton_tests::kernel::{self, assert_refused, lines, problems};
 use bpf_subskeleton_tests::objects::{compile_changed, object};
+use libbpf_rs::OpenObject;
 
 use super::Older;
 
@@ -16,7 +17,7 @@ struct Strict {
 
 #[test]
 fn nobody_asked() {
-    let mut open = kernel::open(&object("grown_maps"));
+    let open = kernel::open(&object("grown_maps"));
     let expected = "
         map `by_port.value`: built with struct totals of 12 bytes, the object has 20 bytes
         map `by_port.value.drops`: built with no such member, the object has u32 at offset 12
@@ -24,9 +25,12 @@ fn nobody_asked() {
         map `by_cpu_port.value`: built with struct stats of 16 bytes, the object has 24 bytes
         map `by_cpu_port.value.drops`: built with no such member, the object has u64 at offset 16
     ";
-    assert_eq!(problems(Strict::configure(&mut open)), lines(expected));
-    let loaded = kernel::load(open);
-    assert_eq!(problems(Strict::bind(&loaded)), lines(expected));
+    assert_refused(
+        open,
+        |open| problems(Strict::configure(open)),
+        |object| problems(Strict::bind(object)),
+        expected,
+    );
 
     let same = kernel::load(kernel::open(&object("grows_maps")));
     let strict = Strict::bind(&same).unwrap();
@@ -72,10 +76,18 @@ fn assert_problems(name: &str, changes: &[(&str, &str)], expected: &str) {
         include_str!("../../../../bpf-src/grows_maps.bpf.c")
     );
     let name = format!("grows_maps-{name}");
-    let mut open = kernel::open(&compile_changed(&name, source, changes));
-    assert_eq!(problems(Older::configure(&mut open)), lines(expected));
-    let object = kernel::load(open);
-    assert_eq!(problems(Older::bind(&object)), lines(expected));
+    let open = kernel::open(&compile_changed(&name, source, changes));
+    assert_refused_by_older(open, expected);
+}
+
+#[track_caller]
+fn assert_refused_by_older(open: OpenObject, expected: &str) {
+    assert_refused(
+        open,
+        |open| problems(Older::configure(open)),
+        |object| problems(Older::bind(object)),
+        expected,
+    );
 }
 
 #[test]
@@ -109,7 +121,5 @@ fn values_that_the_application_resized() {
     let mut recent = open.maps_mut().find(|map| map.name() == "recent").unwrap();
     recent.set_value_size(32).unwrap();
     let expected = "map `recent.value`: has 32 bytes, and its type 24 bytes";
-    assert_eq!(problems(Older::configure(&mut open)), lines(expected));
-    let object = kernel::load(open);
-    assert_eq!(problems(Older::bind(&object)), lines(expected));
+    assert_refused_by_older(open, expected);
 }
