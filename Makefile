@@ -28,7 +28,7 @@ DEMO := syscall-latency
 TESTS := bpf-subskeleton-tests
 
 # The packages for crates.io.
-PUBLISHED := -p bpf-subskeleton -p bpf-subskeleton-build -p bpf-subskeleton-cli -p bpf-subskeleton-macros -p bpf-subskeleton-codegen -p bpf-subskeleton-object
+PUBLISHED := -p bpf-subskeleton -p bpf-subskeleton-core -p bpf-subskeleton-build -p bpf-subskeleton-cli -p bpf-subskeleton-macros -p bpf-subskeleton-codegen -p bpf-subskeleton-object
 
 # Integration tests that load BPF are called kernel_*, and vm_* if they need a kernel that not everybody has; these are
 # the others.
@@ -124,7 +124,7 @@ RUNNER := CARGO_TARGET_$(shell uname -m | tr a-z A-Z)_UNKNOWN_LINUX_GNU_RUNNER
 
 sanitize:
 	@.ci/setup sanitize
-	$(RUNNER)="$(VALGRIND)" $(CARGO) test -p bpf-subskeleton -p $(TESTS) --lib $(SANITIZED:%=--test kernel_%) \
+	$(RUNNER)="$(VALGRIND)" $(CARGO) test -p bpf-subskeleton-core -p $(TESTS) --lib $(SANITIZED:%=--test kernel_%) \
 		-- --skip storage::of_a_task
 
 miri: setup-test

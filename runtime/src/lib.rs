@@ -89,56 +89,13 @@
 //! Applications and companion crates need no other dependency: [`libbpf_rs`] and [`bytemuck`] are
 //! re-exported.
 
-mod arena;
-mod bind;
-mod bits;
-pub mod describe;
-mod enumeration;
-mod error;
 #[cfg(doc)]
 pub mod guide;
-mod include_object;
-pub mod maps;
-mod origin;
-mod program;
-mod proof;
-mod resizable;
-mod running;
-mod shared;
-mod snapshot;
-mod strided;
-mod struct_ops;
-mod test_run;
-mod text;
-mod type_names;
-mod user_types;
-mod value;
-mod var;
-mod variables;
 
-#[doc(hidden)]
-pub mod private;
-
+#[doc(inline)]
+pub use bpf_subskeleton_core::*;
+#[doc(no_inline)]
+pub use bpf_subskeleton_core::{bytemuck, libbpf_rs};
 #[doc(inline)]
 #[doc = include_str!("../guide/attribute.md")]
 pub use bpf_subskeleton_macros::subskeleton;
-pub use bytemuck;
-pub use libbpf_rs;
-
-pub use crate::arena::{Arena, InArena};
-pub use crate::bind::LoadedObject;
-pub use crate::enumeration::{Enumeration, NoConstant};
-pub use crate::error::{BindError, Problem, Subject};
-pub use crate::origin::Origin;
-pub use crate::program::{AttachError, Program};
-pub use crate::resizable::Resizable;
-pub use crate::running::{Running, RunningMap, RunningProgram, RunningSection};
-pub use crate::shared::{Access, Fields, Integer, Packed, Read, ReadOnly, Shared, Writable, Write};
-pub use crate::strided::{Elements, Strided};
-pub use crate::struct_ops::{Callback, OpenStructOps, StructOps, StructOpsLink};
-pub use crate::test_run::{PacketProgram, RawTracepointProgram, SkLookupProgram, SyscallProgram};
-pub use crate::text::{Text, TooLong};
-pub use crate::user_types::BtfType;
-pub use crate::value::{Bool, BpfPtr, Function};
-pub use crate::var::{Const, Var};
-pub use crate::variables::Variables;

@@ -11,8 +11,9 @@ use std::process::Command;
 const PROGRAMS: [&str; 7] = ["cargo", "rustc", "rustdoc", "cc", "as", "ld", "ar"];
 
 /// Published crates. Their `[package.metadata.docs.rs]` switches default features off, as this test does.
-const CRATES: [&str; 5] = [
+const CRATES: [&str; 6] = [
     "bpf-subskeleton",
+    "bpf-subskeleton-core",
     "bpf-subskeleton-build",
     "bpf-subskeleton-macros",
     "bpf-subskeleton-codegen",

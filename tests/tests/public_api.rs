@@ -329,8 +329,13 @@ fn check(name: &str, folder: &str) {
 }
 
 #[test]
-fn of_the_runtime() {
+fn of_what_users_depend_on() {
     check("bpf-subskeleton", "runtime");
+}
+
+#[test]
+fn of_the_runtime() {
+    check("bpf-subskeleton-core", "runtime/core");
 }
 
 #[test]

@@ -63,6 +63,34 @@ fn the_code_is_what_is_compiled() {
     }
 }
 
+/// `runtime/core` can't name modules of the crate that has the guides, so its documentation links to where they are
+/// published.
+#[test]
+fn links_to_guides_lead_to_guides() {
+    const GUIDES: &str = "https://docs.rs/bpf-subskeleton/latest/bpf_subskeleton/guide/";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime");
+    let modules = fs::read_to_string(root.join("src/guide.rs")).unwrap();
+    let mut found = 0;
+    let mut folders = vec![root.join("core/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = fs::read_to_string(&path).unwrap();
+            for link in source.split(GUIDES).skip(1) {
+                let guide = link.split('/').next().unwrap_or_default();
+                let module = format!("pub mod {guide} {{}}");
+                assert!(modules.contains(&module), "{}: {guide}", path.display());
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 5, "only {found}: are the links elsewhere now?");
+}
+
 /// What `bind` and `configure` can answer has a row in the guide, with the words that the reader sees.
 #[test]
 fn the_guide_has_every_problem() {
@@ -91,7 +119,7 @@ fn the_guide_has_every_problem() {
     let mut found = 0;
     let mut missing = Vec::new();
     for file in files {
-        let source = fs::read_to_string(root.join(format!("src/bind/{file}.rs"))).unwrap();
+        let source = fs::read_to_string(root.join(format!("core/src/bind/{file}.rs"))).unwrap();
         for text in texts(&source) {
             if NOT_PROBLEMS.iter().any(|known| text.contains(known)) {
                 continue;

@@ -14,7 +14,9 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
     /// # Errors
     ///
     /// `E2BIG` if the map is full, any other error from the kernel, or that values of the map
-    /// [are longer](crate::guide::growing) than `V`.
+    /// [are longer] than `V`.
+    ///
+    /// [are longer]: https://docs.rs/bpf-subskeleton/latest/bpf_subskeleton/guide/growing/
     pub fn push(&self, value: &V) -> Result<()>
     where
         M: Push,

@@ -120,7 +120,9 @@ impl<M: MapOfMaps, K: Pod, I: Handle> TypedMap<M, K, Inner<I>> {
     ///
     /// # Panics
     ///
-    /// If `map` is [detached](crate::guide::testing).
+    /// If `map` is [detached].
+    ///
+    /// [detached]: https://docs.rs/bpf-subskeleton/latest/bpf_subskeleton/guide/testing/
     pub fn set_map(&self, key: &K, map: &I) -> Result<()> {
         let handle = self.opened()?;
         let descriptor = map.as_handle().as_fd().as_raw_fd();

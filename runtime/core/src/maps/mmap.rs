@@ -21,8 +21,10 @@ impl<V: Pod> Array<V> {
     /// # Errors
     ///
     /// If the map can't be mapped, the size of its values is not a multiple of 8 bytes, or they
-    /// [are longer](crate::guide::growing) than `V`: then they are further apart than the elements of a slice. Use
+    /// [are longer] than `V`: then they are further apart than the elements of a slice. Use
     /// [`mmap_each`](Self::mmap_each).
+    ///
+    /// [are longer]: https://docs.rs/bpf-subskeleton/latest/bpf_subskeleton/guide/growing/
     pub fn mmap(&self) -> Result<Var<[V]>> {
         let stride = self.stride()?;
         if stride != size_of::<V>() {
@@ -41,7 +43,7 @@ impl<V: Pod> Array<V> {
     }
 
     /// Maps the values into memory as [`mmap`](Self::mmap) does, and returns a handle to each, in the order of their
-    /// indices. The values may have any size, and [be longer](crate::guide::growing) than `V`: `set` leaves alone what
+    /// indices. The values may have any size, and [be longer] than `V`: `set` leaves alone what
     /// is behind.
     ///
     /// ```no_run
@@ -55,6 +57,8 @@ impl<V: Pod> Array<V> {
     /// # Errors
     ///
     /// If the map can't be mapped.
+    ///
+    /// [be longer]: https://docs.rs/bpf-subskeleton/latest/bpf_subskeleton/guide/growing/
     pub fn mmap_each(&self) -> Result<impl ExactSizeIterator<Item = Var<V>> + use<V>> {
         let stride = self.stride()?;
         let Mapped { mapping, len } = self.mapped(stride)?;

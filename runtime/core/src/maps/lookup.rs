@@ -52,11 +52,13 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// ```
     ///
     /// It allocates nothing, except for values of an odd size, not a multiple of 8 bytes, on a machine with more than
-    /// a hundred CPUs, and for long ones that [are longer](crate::guide::growing) than `V`.
+    /// a hundred CPUs, and for long ones that [are longer] than `V`.
     ///
     /// # Errors
     ///
     /// As [`lookup`](Self::lookup), and more or fewer values than possible CPUs.
+    ///
+    /// [are longer]: https://docs.rs/bpf-subskeleton/latest/bpf_subskeleton/guide/growing/
     pub fn lookup_into(&self, key: &K, value: &mut Input<M, V>) -> Result<bool>
     where
         M: Lookup,
@@ -86,7 +88,9 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     ///
     /// An error from the kernel: `E2BIG` if the map is full or the index is out of range (`ENOSPC` if a trie
     /// is full), `EEXIST` or `ENOENT` as the flags demand. Or that the values of the map
-    /// [are longer](crate::guide::growing) than `V`: the kernel replaces a value as a whole.
+    /// [are longer] than `V`: the kernel replaces a value as a whole.
+    ///
+    /// [are longer]: https://docs.rs/bpf-subskeleton/latest/bpf_subskeleton/guide/growing/
     pub fn update(&self, key: &K, value: &Input<M, V>, flags: MapFlags) -> Result<()>
     where
         M: Update,

@@ -84,8 +84,10 @@ impl<M, K: ?Sized, V: ?Sized> TypedMap<M, K, V> {
     ///
     /// # Panics
     ///
-    /// If the library is [detached](crate::guide::testing): there is no map then. Operations on the map return an
+    /// If the library is [detached]: there is no map then. Operations on the map return an
     /// error instead.
+    ///
+    /// [detached]: https://docs.rs/bpf-subskeleton/latest/bpf_subskeleton/guide/testing/
     pub fn handle(&self) -> &MapHandle {
         match &self.presence {
             Presence::Kernel(handle) => handle,

@@ -52,7 +52,9 @@ impl<M: Handle> Open<'_, M> {
     ///
     /// # Panics
     ///
-    /// If `map` is [detached](crate::guide::testing).
+    /// If `map` is [detached].
+    ///
+    /// [detached]: https://docs.rs/bpf-subskeleton/latest/bpf_subskeleton/guide/testing/
     pub fn reuse(&mut self, map: &M) -> Result<()> {
         self.map.reuse_fd(map.as_handle().as_fd())
     }
@@ -70,7 +72,9 @@ impl<K: ?Sized, O: MapOfMaps, I: Handle> Open<'_, TypedMap<O, K, Inner<I>>> {
     ///
     /// # Panics
     ///
-    /// If `inner` is [detached](crate::guide::testing).
+    /// If `inner` is [detached].
+    ///
+    /// [detached]: https://docs.rs/bpf-subskeleton/latest/bpf_subskeleton/guide/testing/
     pub fn set_inner_map(&mut self, inner: &I) -> Result<()> {
         self.map.set_inner_map_fd(inner.as_handle().as_fd())
     }

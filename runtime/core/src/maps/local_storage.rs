@@ -31,7 +31,9 @@ impl<M, K, V: Pod> TypedMap<M, K, V> {
     ///
     /// # Errors
     ///
-    /// Any error from the kernel, or that values of the map [are longer](crate::guide::growing) than `V`.
+    /// Any error from the kernel, or that values of the map [are longer] than `V`.
+    ///
+    /// [are longer]: https://docs.rs/bpf-subskeleton/latest/bpf_subskeleton/guide/growing/
     pub fn set_storage(&self, owner: &impl AsFd, value: &V) -> Result<()>
     where
         M: LocalStorage,

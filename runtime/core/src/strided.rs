@@ -10,7 +10,7 @@ use bytemuck::Pod;
 use crate::shared::Shared;
 
 /// An array of structs that may be longer in the object than here: the array type `E` of
-/// [`grows`](crate::guide::growing), with elements as far apart as the object has them.
+/// [`grows`], with elements as far apart as the object has them.
 ///
 /// It is used by index, as an array is. Of each element only the part that this crate knows can be reached.
 ///
@@ -29,6 +29,8 @@ use crate::shared::Shared;
 ///     }
 /// }
 /// ```
+///
+/// [`grows`]: https://docs.rs/bpf-subskeleton/latest/bpf_subskeleton/guide/growing/
 #[repr(transparent)]
 pub struct Strided<E> {
     array: PhantomData<E>,

@@ -61,7 +61,9 @@ impl<M: BpfMapType, K: Pod, V: Pod> TypedMap<M, K, V> {
     /// # Errors
     ///
     /// The first entry that can't be updated, with how many were updated before it: `E2BIG` if the map is
-    /// full, more or fewer values than possible CPUs, or values that [are longer](crate::guide::growing) than `V`.
+    /// full, more or fewer values than possible CPUs, or values that [are longer] than `V`.
+    ///
+    /// [are longer]: https://docs.rs/bpf-subskeleton/latest/bpf_subskeleton/guide/growing/
     pub fn update_batch(
         &self,
         entries: &[(K, Output<M, V>)],
