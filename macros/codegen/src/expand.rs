@@ -15,6 +15,7 @@ mod checks;
 mod composite;
 mod constants;
 mod description;
+mod docs;
 mod enumeration;
 mod large;
 mod maps;
@@ -45,6 +46,7 @@ use crate::traits::Traits;
 use bpf_subskeleton_object::elf::Endianness;
 use bpf_subskeleton_object::model::Library;
 
+use self::docs::{Docs, doc};
 use self::members::Members;
 use self::once::once;
 use self::scope::Scope;
@@ -177,6 +179,7 @@ struct Writer<'l, 'a> {
     types: HashSet<&'l str>,
     /// Those of them that are enums.
     enums: HashSet<&'l str>,
+    docs: Docs,
 }
 
 impl<'l, 'a> Writer<'l, 'a> {
@@ -192,6 +195,7 @@ impl<'l, 'a> Writer<'l, 'a> {
                 .map(|item| item.name.as_str())
                 .collect(),
             enums: enums.map(|item| item.name.as_str()).collect(),
+            docs: Docs::default(),
         }
     }
 
@@ -310,15 +314,6 @@ fn bytes(size: u32) -> String {
     }
 }
 
-/// A doc comment, as `///` writes it.
-fn doc(text: &str) -> TokenStream {
-    let lines = text.lines().map(|line| match line {
-        "" => String::new(),
-        line => format!(" {line}"),
-    });
-    quote!(#(#[doc = #lines])*)
-}
-
 /// A public module, unless nothing is in it.
 fn submodule(name: &str, docs: &str, contents: TokenStream) -> TokenStream {
     if contents.is_empty() {
@@ -331,10 +326,4 @@ fn submodule(name: &str, docs: &str, contents: TokenStream) -> TokenStream {
             #contents
         }
     }
-}
-
-/// What the C author wrote, and what BTF says.
-fn documented(written: &[impl AsRef<str>], text: &str) -> TokenStream {
-    let written = written.iter().map(AsRef::as_ref).chain([text]);
-    doc(&written.collect::<Vec<_>>().join("\n\n"))
 }

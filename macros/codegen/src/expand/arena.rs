@@ -4,10 +4,11 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::bindings::group_debug;
+use super::docs::doc;
 use super::large::Large;
 use super::members::{Group, Members};
 use super::once::once;
-use super::{Writer, call_site, doc};
+use super::{Writer, call_site};
 
 impl Writer<'_, '_> {
     /// `pub struct HistArena<'obj> { pub total: &'obj Shared<u64> }`, which dereferences to the runtime's `Arena`, if the

@@ -6,10 +6,11 @@ use quote::quote;
 use syn::ext::IdentExt as _;
 
 use super::composite::finish;
+use super::docs::doc;
 use super::large::Large;
 use super::members::{Group, GroupKind, GroupStruct, Member, Members, Part};
 use super::once::{Once, once};
-use super::{Writer, doc, marker, submodule};
+use super::{Writer, marker, submodule};
 
 /// The fields of a struct, and their values.
 #[derive(Default)]

@@ -3,15 +3,14 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::layout::{
-    Enum, FieldKind, Method, MethodKind, NamedType, NamedTypeKind, Rust, Struct, StructField,
-};
+use crate::layout::{Enum, FieldKind, Method, MethodKind, NamedType, NamedTypeKind, Rust, Struct};
 use crate::traits::Contents;
 
+use super::docs::documented;
 use super::once::once;
 use super::scope::Scope;
 use super::traits::{NO_COMPARISON_OF_A_UNION, TypeTraits, with_paragraph};
-use super::{Writer, bytes, call_site, doc, documented, number};
+use super::{Writer, bytes, call_site, number};
 
 impl Writer<'_, '_> {
     /// A struct or union as a value, in the module of `scope`; with traits, unless nothing is known of its `contents`.
@@ -37,7 +36,7 @@ impl Writer<'_, '_> {
             None => TypeTraits::default(),
         };
         let TypeTraits { derives, impls } = traits;
-        let docs = documented(&item.docs, &text);
+        let docs = documented(&item.docs, text);
         let repr = match composite.packed {
             true => quote!(C, packed),
             false => quote!(C),
@@ -45,7 +44,7 @@ impl Writer<'_, '_> {
         let fields = composite.fields.iter().map(|field| {
             let name = call_site(&field.name);
             let ty = self.rust(&field.ty, scope);
-            let docs = field_docs(field);
+            let docs = self.field_docs(field);
             once(quote!(#docs pub #name: #ty))
         });
         let methods = composite.methods.iter();
@@ -56,6 +55,12 @@ impl Writer<'_, '_> {
             let methods = once(methods);
             once(quote!(impl #name { #methods }))
         });
+        let [zeroable, pod] = [
+            "SAFETY: all fields are `Zeroable`.",
+            "SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is\n\
+             no other.",
+        ]
+        .map(|text| self.docs.doc(text.to_owned()));
         let debug = once(self.composite_debug(item, composite));
         let impls = once(impls);
         quote! {
@@ -68,12 +73,11 @@ impl Writer<'_, '_> {
 
             #methods
 
-            /// SAFETY: all fields are `Zeroable`.
+            #zeroable
             #[automatically_derived]
             unsafe impl #krate::bytemuck::Zeroable for #name {}
 
-            /// SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is
-            /// no other.
+            #pod
             #[automatically_derived]
             unsafe impl #krate::bytemuck::Pod for #name {}
 
@@ -92,11 +96,8 @@ impl Writer<'_, '_> {
 
     /// The getter and setter of a bitfield or union member.
     fn accessors(&self, method: &Method, scope: Scope<'_>) -> TokenStream {
-        let Method {
-            docs, declaration, ..
-        } = method;
-        let docs = documented(docs, &format!("`{declaration}`"));
-        let setter_docs = doc(&format!("Sets `{declaration}`."));
+        let docs = self.getter_docs(method);
+        let setter_docs = self.setter_docs(method);
         let getter = call_site(&method.getter);
         let setter = call_site(&method.setter);
         let field = call_site(&method.storage);
@@ -240,16 +241,4 @@ pub(super) fn finish(all_shown: bool) -> Ident {
         true => "finish",
         false => "finish_non_exhaustive",
     })
-}
-
-pub(super) fn field_docs(field: &StructField) -> TokenStream {
-    match &field.kind {
-        FieldKind::Member {
-            declaration, docs, ..
-        } => documented(
-            docs,
-            &format!("`{declaration}`, at offset {}.", field.offset),
-        ),
-        FieldKind::Padding | FieldKind::Storage => quote!(#[doc(hidden)]),
-    }
 }

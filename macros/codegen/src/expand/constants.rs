@@ -6,9 +6,10 @@ use quote::quote;
 use crate::constants::constants;
 use crate::layout::Rust;
 
+use super::docs::doc;
 use super::once::once;
 use super::scope::Scope;
-use super::{Writer, call_site, doc};
+use super::{Writer, call_site};
 
 impl Writer<'_, '_> {
     /// The module `constants`. It shares no scope with types: a parameter named like a constant, such as

@@ -5,9 +5,10 @@ use quote::quote;
 
 use crate::layout::{Enum, NamedType};
 
+use super::docs::{doc, documented};
 use super::once::once;
 use super::traits::TypeTraits;
-use super::{Writer, bytes, call_site, doc, documented};
+use super::{Writer, bytes, call_site};
 
 impl Writer<'_, '_> {
     /// `pub struct state(pub u32)`, with its constants.
@@ -21,7 +22,7 @@ impl Writer<'_, '_> {
             item.c_name,
             bytes(enumeration.size)
         );
-        let docs = documented(&item.docs, &text);
+        let docs = documented(&item.docs, text);
         let constants = enumeration.values.iter().map(|(name, c_name, value)| {
             let name = call_site(name);
             let docs = doc(&format!("`{c_name}`"));

@@ -7,8 +7,9 @@ use bpf_subskeleton_object::declaration::declaration;
 use bpf_subskeleton_object::map_type::{MapType, Parameters};
 use bpf_subskeleton_object::model::{Map, MapDefinition, Shape};
 
+use super::docs::documented;
 use super::scope::Scope;
-use super::{Input, Writer, call_site, documented};
+use super::{Input, Writer, call_site};
 
 impl Writer<'_, '_> {
     /// Whether the values of the map may be longer in the object; `requested` if its field says so.
@@ -53,7 +54,7 @@ impl Writer<'_, '_> {
         if grows {
             text.push_str(" Its values may be longer in the object.");
         }
-        documented(&map.docs, &text)
+        documented(&map.docs, text)
     }
 
     /// The handle of a map: `maps::Hash<u32, slot>`.

@@ -5,10 +5,10 @@ use quote::quote;
 
 use crate::layout::{FieldKind, Method, MethodKind, NamedType, NamedTypeKind, Struct};
 
-use super::composite::field_docs;
+use super::docs::doc;
 use super::once::once;
 use super::scope::Scope;
-use super::{Writer, call_site, doc, documented, number, submodule};
+use super::{Writer, call_site, number, submodule};
 
 impl Writer<'_, '_> {
     /// The module `fields`, unless nothing is in it.
@@ -35,7 +35,7 @@ impl Writer<'_, '_> {
         let fields = composite.fields.iter().map(|field| {
             let name = call_site(&field.name);
             let ty = self.rust(&field.ty, Scope::Fields);
-            let docs = field_docs(field);
+            let docs = self.field_docs(field);
             once(match field.kind {
                 FieldKind::Member {
                     misaligned: true, ..
@@ -61,6 +61,11 @@ impl Writer<'_, '_> {
             let methods = once(methods);
             once(quote!(impl<A: #krate::Access> self::#name<A> { #methods }))
         });
+        let same_fields = self.docs.doc(
+            "SAFETY: the fields are the same, in the same order, each in a transparent cell; the module\n\
+             `layout` compares size and offsets."
+                .to_owned(),
+        );
         quote! {
             #docs
             #[repr(C)]
@@ -71,8 +76,7 @@ impl Writer<'_, '_> {
 
             #methods
 
-            /// SAFETY: the fields are the same, in the same order, each in a transparent cell; the module
-            /// `layout` compares size and offsets.
+            #same_fields
             #[automatically_derived]
             unsafe impl<A> #krate::Fields<A> for super::types::#name {
                 type Fields = self::#name<A>;
@@ -87,8 +91,8 @@ impl Writer<'_, '_> {
     /// The getter and setter of a bitfield or union member.
     fn shared_accessors(&self, method: &Method) -> TokenStream {
         let krate = self.krate();
-        let docs = documented(&method.docs, &format!("`{}`", method.declaration));
-        let setter_docs = doc(&format!("Sets `{}`.", method.declaration));
+        let docs = self.getter_docs(method);
+        let setter_docs = self.setter_docs(method);
         let (getter, setter) = (call_site(&method.getter), call_site(&method.setter));
         let ty = self.rust(&method.ty, Scope::Fields);
         let value = self.local("value");

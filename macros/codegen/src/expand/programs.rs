@@ -6,9 +6,10 @@ use quote::quote;
 use crate::names::Names;
 use bpf_subskeleton_object::model::{Call, Program};
 
+use super::docs::{doc, documented};
 use super::members::{Attachable, Members};
 use super::once::once;
-use super::{Writer, call_site, doc, documented, marker};
+use super::{Writer, call_site, marker};
 
 impl Writer<'_, '_> {
     pub(super) fn program_members(&self, names: &mut Names) -> Vec<Attachable> {
@@ -34,7 +35,7 @@ impl Writer<'_, '_> {
             });
             Attachable {
                 name: call_site(&names.unique(program.name, &[])),
-                docs: documented(&program.docs, &text),
+                docs: documented(&program.docs, text),
                 ty: quote!(#krate::#handle<'obj #context, Loaded>),
                 taken: quote!(library.#take()),
                 open_ty: quote!(#krate::libbpf_rs::OpenProgramMut<'obj>),

@@ -3,10 +3,11 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::Writer;
 use super::bindings::group_debug;
+use super::docs::doc;
 use super::members::{Group, Member, Members, SnapshotPart};
 use super::traits::{IN_SUBMODULE, TypeTraits, ValueMember, with_paragraph};
-use super::{Writer, doc};
 use crate::traits::Contents;
 
 /// How the parts of a snapshot relate.

@@ -7,12 +7,13 @@ use crate::layout::{NamedType, NamedTypeKind, Struct};
 use crate::names::Names;
 use bpf_subskeleton_object::declaration::declaration;
 
+use super::docs::documented;
 use super::members::Attachable;
 use super::once::once;
 use super::programs::link_docs;
 use super::proofs::layout_proof;
 use super::scope::Scope;
-use super::{Writer, call_site, documented, submodule};
+use super::{Writer, call_site, submodule};
 
 impl Writer<'_, '_> {
     pub(super) fn struct_ops_members(&self, names: &mut Names) -> Vec<Attachable> {
@@ -27,7 +28,7 @@ impl Writer<'_, '_> {
             let ty = quote!(super::struct_ops::#item);
             Some(Attachable {
                 name: call_site(&names.unique(name, &[])),
-                docs: documented(&struct_ops.docs, &text),
+                docs: documented(&struct_ops.docs, text),
                 ty: quote!(#krate::StructOps<'obj, Loaded>),
                 taken: quote!(library.struct_ops()),
                 open_ty: quote!(#krate::OpenStructOps<'obj, #ty>),

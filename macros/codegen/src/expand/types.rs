@@ -5,8 +5,9 @@ use quote::quote;
 
 use crate::layout::{NamedType, NamedTypeKind};
 
+use super::docs::{doc, documented};
 use super::scope::Scope;
-use super::{Writer, call_site, doc, documented, submodule};
+use super::{Writer, call_site, submodule};
 
 impl Writer<'_, '_> {
     /// The module `types`, unless nothing is in it.
@@ -27,7 +28,7 @@ impl Writer<'_, '_> {
                 NamedTypeKind::Alias(ty) => {
                     let name = call_site(&item.name);
                     let ty = self.rust(ty, Scope::Types);
-                    let docs = documented(&item.docs, &format!("`typedef … {}`.", item.c_name));
+                    let docs = documented(&item.docs, format!("`typedef … {}`.", item.c_name));
                     quote!(#docs pub type #name = #ty;)
                 }
                 NamedTypeKind::Opaque => {

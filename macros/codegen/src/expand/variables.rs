@@ -8,9 +8,10 @@ use crate::layout::Rust;
 use bpf_subskeleton_object::declaration::declaration;
 use bpf_subskeleton_object::model::{ARENA_SECTION, Extent, Variable};
 
+use super::docs::documented;
 use super::members::VariableMember;
 use super::scope::Scope;
-use super::{Writer, bytes, documented};
+use super::{Writer, bytes};
 
 impl Writer<'_, '_> {
     pub(super) fn variable_docs(&self, member: VariableMember<'_, '_>) -> TokenStream {
@@ -43,7 +44,7 @@ impl Writer<'_, '_> {
                 format!("`{declaration}`: {size}{weak}, in {place}.{resizable}{growth}")
             }
         };
-        documented(&variable.docs, &text)
+        documented(&variable.docs, text)
     }
 
     /// The type of a variable's value, or of its elements if only the object determines their number.
