@@ -4,6 +4,8 @@
 //! Both have what the documentation of their build scripts recommends, and build libbpf from source. A script that stands
 //! for clang notes how long it runs.
 
+mod scheduler;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -13,13 +15,22 @@ use bpf_subskeleton_tests::objects::{cflags, clang};
 use bpf_subskeleton_tests::package::Package;
 use bpf_subskeleton_tests::report::{Amount, Other, Report, Row};
 
+use crate::scheduler::scheduler;
+
 const EDITS: usize = 7;
 
-/// The library that both are of, in its folder.
-const LIBRARY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/histogram/bpf");
+/// A BPF library in one file of C.
+struct Library {
+    /// As in names of packages and files.
+    name: &'static str,
+    source: String,
+    /// Headers that the source includes: names, and what they contain.
+    headers: Vec<(&'static str, &'static str)>,
+}
 
 /// A package, where it is built, and the compiler that it is told to use.
-struct Project {
+struct Project<'l> {
+    library: &'l Library,
     package: Package,
     target: PathBuf,
     clang: Clang,
@@ -40,10 +51,31 @@ struct Took {
 fn main() {
     let mut report = Report::new(
         "builds",
-        "cargo build of a crate with a BPF library of 90 lines, without optimisation: clean, with all that the crate depends \
-         on, and after an edit of the C",
+        "cargo build of a crate with a BPF library, without optimisation: clean, with all that the crate depends on, and \
+         after an edit of the C; of a small library, and of one as large as a scheduler",
     );
-    let projects = [companion(), skeleton()];
+    let small = Library {
+        name: "histogram",
+        source: include_str!("../examples/histogram/bpf/histogram.bpf.c").to_owned(),
+        headers: vec![(
+            "histogram.bpf.h",
+            include_str!("../examples/histogram/bpf/histogram.bpf.h"),
+        )],
+    };
+    let large = Library {
+        name: "scheduler",
+        source: scheduler(),
+        headers: Vec::new(),
+    };
+    for library in [small, large] {
+        compare(&library, &mut report);
+    }
+    report.finish();
+}
+
+fn compare(library: &Library, report: &mut Report) {
+    let lines = library.source.lines().count();
+    let projects = [companion(library), skeleton(library)];
 
     let mut built = [f64::INFINITY; 2];
     for who in [0, 1, 1, 0] {
@@ -51,8 +83,8 @@ fn main() {
     }
     let [here, there] = built;
     let other = Other::new("with libbpf-cargo", time(there), here / there).at_most(0.5);
-    let row = Row::new("clean build of a companion", time(here)).against(other);
-    report.add(row.in_readme());
+    let what = format!("clean build of a companion, {lines} lines of C");
+    report.add(Row::new(what, time(here)).against(other).in_readme());
 
     let mut rebuilt = [const { Vec::new() }; 2];
     for edit in 0..EDITS {
@@ -73,7 +105,8 @@ fn main() {
         time(median(&|_, theirs| theirs.all)),
         ratio,
     );
-    let row = Row::new("rebuild after an edit of its C", time(here)).against(other.at_most(0.5));
+    let what = format!("rebuild after an edit of its {lines} lines");
+    let row = Row::new(what, time(here)).against(other.at_most(0.5));
     report.add(row.in_readme());
 
     let rest = |took: &Took| took.all - took.clang;
@@ -87,40 +120,50 @@ fn main() {
     );
     let row = Row::new("that rebuild, all but clang", rest_here).against(other);
     report.add(row.against(rest_there));
-    report.finish();
 }
 
 fn time(nanoseconds: f64) -> Amount {
     Amount::Nanoseconds(nanoseconds)
 }
 
-fn companion() -> Project {
+fn companion(library: &Library) -> Project<'_> {
+    let name = format!("benched_companion_{}", library.name);
     let project = Project::new(
-        "benched_companion",
-        "links = \"benched_companion_bpf\"\n\n\
-         [dependencies]\nbpf-subskeleton = { path = \"{workspace}/runtime\" }\n\n\
-         [build-dependencies]\nbpf-subskeleton-build = { path = \"{workspace}/runtime/build\" }\n",
+        library,
+        &name,
+        &format!(
+            "links = \"{name}_bpf\"\n\n\
+             [dependencies]\nbpf-subskeleton = {{ path = \"{{workspace}}/runtime\" }}\n\n\
+             [build-dependencies]\nbpf-subskeleton-build = {{ path = \"{{workspace}}/runtime/build\" }}\n"
+        ),
     );
+    let source = library.path();
     project.package.write(
         "build.rs",
-        "fn main() -> Result<(), bpf_subskeleton_build::Error> {
-            bpf_subskeleton_build::Library::new(\"bpf/histogram.bpf.c\").include(\"bpf\").build()?;
-            Ok(())
-        }",
+        format!(
+            "fn main() -> Result<(), bpf_subskeleton_build::Error> {{
+                bpf_subskeleton_build::Library::new({source:?}).include(\"bpf\").build()?;
+                Ok(())
+            }}"
+        ),
     );
     project.package.write(
         "src/lib.rs",
-        "use bpf_subskeleton::subskeleton;
-        #[subskeleton(obj = concat!(env!(\"OUT_DIR\"), \"/histogram.bpf.o\"))]
-        pub struct Histogram;
-        ",
+        format!(
+            "use bpf_subskeleton::subskeleton;
+            #[subskeleton(obj = concat!(env!(\"OUT_DIR\"), \"/{}.bpf.o\"))]
+            pub struct Library;
+            ",
+            library.name
+        ),
     );
     project
 }
 
-fn skeleton() -> Project {
+fn skeleton(library: &Library) -> Project<'_> {
     let project = Project::new(
-        "benched_skeleton",
+        library,
+        &format!("benched_skeleton_{}", library.name),
         "\n[dependencies]\nlibbpf-rs = \"0.27.2\"\n\n[build-dependencies]\nlibbpf-cargo = \"0.27.2\"\n",
     );
     // bpf-subskeleton-build finds libbpf's headers itself.
@@ -128,6 +171,7 @@ fn skeleton() -> Project {
         .filter(|flag| flag.starts_with("-isystem"))
         .collect();
     let script = &project.clang.script;
+    let source = library.path();
     project.package.write(
         "build.rs",
         format!(
@@ -137,11 +181,11 @@ fn skeleton() -> Project {
             fn main() {{
                 let out = std::env::var_os(\"OUT_DIR\").unwrap();
                 SkeletonBuilder::new()
-                    .source(\"bpf/histogram.bpf.c\")
+                    .source({source:?})
                     .clang({script:?})
                     .clang_args([\"-Ibpf\"])
                     .clang_args({includes:?})
-                    .build_and_generate(Path::new(&out).join(\"histogram.skel.rs\"))
+                    .build_and_generate(Path::new(&out).join(\"library.skel.rs\"))
                     .unwrap();
                 println!(\"cargo:rerun-if-changed=bpf\");
             }}"
@@ -149,28 +193,34 @@ fn skeleton() -> Project {
     );
     project.package.write(
         "src/lib.rs",
-        "include!(concat!(env!(\"OUT_DIR\"), \"/histogram.skel.rs\"));\n",
+        "include!(concat!(env!(\"OUT_DIR\"), \"/library.skel.rs\"));\n",
     );
     project
 }
 
-impl Project {
-    fn new(name: &str, dependencies: &str) -> Self {
+impl Library {
+    /// Where its source is in a package.
+    fn path(&self) -> String {
+        format!("bpf/{}.bpf.c", self.name)
+    }
+}
+
+impl<'l> Project<'l> {
+    fn new(library: &'l Library, name: &str, dependencies: &str) -> Self {
         let tmp = env!("CARGO_TARGET_TMPDIR");
         let manifest = format!(
             "[package]\nname = \"{name}\"\nedition = \"2024\"\n{dependencies}\n\
              [profile.dev]\ndebug = false\n\n[workspace]\n"
         );
         let package = Package::with_manifest(tmp, name, &manifest);
-        for file in fs::read_dir(LIBRARY).expect("it is in this repository") {
-            let file = file.expect("it is in this repository");
-            let path = Path::new("bpf").join(file.file_name());
-            let contents = fs::read(file.path()).expect("it is in this repository");
-            package.write(path.to_str().expect("a plain name"), contents);
+        package.write(&library.path(), &library.source);
+        for (name, text) in &library.headers {
+            package.write(&format!("bpf/{name}"), text);
         }
         let clang = Clang::new(package.root());
         let target = Path::new(tmp).join(format!("{name}-target"));
         Self {
+            library,
             package,
             target,
             clang,
@@ -186,10 +236,9 @@ impl Project {
 
     /// Adds a variable to the library, another one than before.
     fn build_edited(&self, edit: usize) -> Took {
-        let source = format!("{LIBRARY}/histogram.bpf.c");
-        let source = fs::read_to_string(source).expect("it is in this repository");
-        let edited = format!("{source}\n__u64 hist_edited_{edit} = {edit} + 1;\n");
-        self.package.write("bpf/histogram.bpf.c", edited);
+        let Library { name, source, .. } = self.library;
+        let edited = format!("{source}\n__u64 {name}_edited_{edit} = {edit} + 1;\n");
+        self.package.write(&self.library.path(), edited);
         let took = self.build();
         assert!(took.clang > 0.0, "the C was not compiled");
         took
