@@ -27,8 +27,9 @@ pub struct Variable {
     section: &'static str,
     declaration: &'static str,
     ty: &'static Type,
-    size: usize,
-    align: usize,
+    // A program has one of these for each variable of each library, so they are kept small.
+    size: u32,
+    align_log2: u8,
     extent: Extent,
     writable: bool,
     optional: bool,
@@ -90,17 +91,15 @@ impl Variable {
         ty: &'static Type,
         extent: Extent,
     ) -> Self {
-        Self {
+        Self::with_layout(
             name,
             section,
             declaration,
             ty,
-            size: size_of::<T>(),
-            align: align_of::<T>(),
+            Layout::new::<T>(),
             extent,
-            writable: A::WRITABLE,
-            optional: false,
-        }
+            A::WRITABLE,
+        )
     }
 
     /// A variable of a library that is read at run time, where there is no Rust type: `layout` is that of the type,
@@ -120,8 +119,13 @@ impl Variable {
             section,
             declaration,
             ty,
-            size: layout.size(),
-            align: layout.align(),
+            // Of what BTF describes, no size is larger.
+            size: if layout.size() < u32::MAX as usize {
+                layout.size() as u32
+            } else {
+                u32::MAX
+            },
+            align_log2: layout.align().trailing_zeros() as u8,
             extent,
             writable,
             optional: false,
@@ -157,7 +161,7 @@ impl Variable {
 
     /// Size in bytes; of one element for an array whose length the object decides.
     pub const fn size(&self) -> usize {
-        self.size
+        self.size as usize
     }
 
     /// Whether it is a `Var`: `false` for a `Const`.
@@ -186,7 +190,7 @@ impl Variable {
     }
 
     pub(crate) const fn align(&self) -> usize {
-        self.align
+        1 << self.align_log2
     }
 
     pub(crate) const fn extent(&self) -> Extent {
