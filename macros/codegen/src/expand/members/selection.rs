@@ -1,6 +1,6 @@
 //! A selection: the fields that the user named.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use crate::attr::{Field, Handle, Request};
@@ -67,16 +67,24 @@ impl<'a> Writer<'_, 'a> {
         let named = ty
             .as_deref()
             .map(|ty| (self.named_type(ty, chosen), blame(ty)));
+        // A local variable: with the hygiene of a type that came through a `macro_rules` it would be another.
+        let library = |span: Span| Ident::new("library", Span::call_site().located_at(span));
         // The type is named once, in the one of the two that asks more of it.
         let (take_live, take_open) = match named {
-            Some((ty, span)) if configurable => (
-                quote!(library.#take_live()),
-                quote_spanned!(span=> library.#take_open::<#ty>()),
-            ),
-            Some((ty, span)) => (
-                quote_spanned!(span=> library.#take_live::<#ty, _>()),
-                TokenStream::new(),
-            ),
+            Some((ty, span)) if configurable => {
+                let located = library(span);
+                (
+                    quote!(library.#take_live()),
+                    quote_spanned!(span=> #located.#take_open::<#ty>()),
+                )
+            }
+            Some((ty, span)) => {
+                let located = library(span);
+                (
+                    quote_spanned!(span=> #located.#take_live::<#ty, _>()),
+                    TokenStream::new(),
+                )
+            }
             None => (quote!(library.#take_live()), quote!(library.#take_open())),
         };
         let docs = self.variable_docs(member);

@@ -1,0 +1,51 @@
+//! Types, attributes and paths that come through `macro_rules`: in groups without delimiters, and not of the macro's own
+//! hygiene.
+#![allow(dead_code, unused_braces)]
+
+use bpf_subskeleton::subskeleton;
+
+const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+
+macro_rules! selection {
+    (
+        $(#[$meta:meta])* $vis:vis struct $name:ident in $object:literal;
+        $(#[$field_meta:meta])* $field:ident: $handle:ident<[$ty:ty; $len:expr]>, $slots:ty;
+        $key:ty, $whole:path, $own:ident
+    ) => {
+        $(#[$meta])*
+        #[subskeleton(obj = $object, snapshot)]
+        $vis struct $name {
+            $(#[$field_meta])* $vis $field: $handle<[$ty; $len]>,
+            $vis slots: $slots,
+            $vis samples: $handle<$key>,
+            $vis hist_last: $whole,
+            $vis custom: Option<$handle<$own>>,
+        }
+    };
+}
+
+type Counter = u64;
+
+selection! {
+    /// Documented.
+    pub(crate) struct Public in "selection.bpf.o";
+    /// Documented.
+    #[bpf(name = "weights")]
+    heaviness: Var<[u32; NAMES.len()]>, Var<[public::slot; { 64 }]>;
+    u64, Var<u64>, Counter
+}
+
+selection! {
+    struct Private in "selection.bpf.o";
+    weights: Var<[u32; 4]>, Var<[private::slot; 64]>;
+    Counter, ::bpf_subskeleton::Var<Counter>, u64
+}
+
+fn use_both(public: &Public, private: &Private) {
+    let _: [u32; 4] = public.heaviness.get();
+    let _: u64 = private.hist_last.get() + public.snapshot().samples;
+}
+
+fn main() {
+    let _ = use_both;
+}
