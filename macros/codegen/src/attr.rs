@@ -2,12 +2,14 @@
 
 mod derive;
 mod field;
+mod item;
+mod written;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, Fields, ItemStruct, LitStr, Path, Token};
+use syn::{Error, LitStr, Token};
 
 use crate::errors::Errors;
 use crate::names;
@@ -15,6 +17,8 @@ use crate::source::Object;
 
 pub(crate) use derive::{Derive, Standard, Trait};
 pub(crate) use field::{Field, Handle, Request};
+pub(crate) use item::{Attribute, Item};
+pub(crate) use written::{Form, Path, Type, TypePath};
 
 /// The arguments of `#[subskeleton(…)]`.
 pub(crate) struct Args {
@@ -32,83 +36,6 @@ pub(crate) struct Args {
     pub snapshot: bool,
     /// `derive(Eq)` and `derive?(Hash)`: traits of the C types as values.
     pub derive: Vec<Derive>,
-}
-
-/// The struct that `#[subskeleton]` is on.
-pub(crate) struct Item {
-    /// The struct, as a unit struct.
-    pub item: ItemStruct,
-    /// The fields, if it is a selection.
-    pub fields: Option<Vec<Field>>,
-}
-
-impl Item {
-    /// Parses the item. Mistakes in fields go to `errors`, and the item remains usable.
-    ///
-    /// # Errors
-    ///
-    /// If it is not a struct, has type parameters, or is a tuple struct: `errors` says so, and the
-    /// result replaces the item, so that the rest of the crate still finds the name.
-    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Result<Self, TokenStream> {
-        let Some(parsed) = errors.ok(syn::parse2::<syn::Item>(tokens.clone())) else {
-            return Err(tokens);
-        };
-        let syn::Item::Struct(mut item) = parsed else {
-            let text = "`#[subskeleton]` goes on a struct: `pub struct Hist;` for everything that the \
-                        library exports, or a struct with named fields for a selection";
-            errors.at(keyword(&parsed), text);
-            return Err(tokens);
-        };
-        let fields = std::mem::replace(&mut item.fields, Fields::Unit);
-        let generics = std::mem::take(&mut item.generics);
-        item.semi_token = Some(Token![;](item.ident.span()));
-        let is_generic = !generics.params.is_empty();
-        if is_generic {
-            let text =
-                "the struct can't be generic: it owns what it is bound to, and borrows nothing";
-            errors.spanned(generics, text);
-        }
-        let stand_in = |item: &ItemStruct| quote::quote!(#[allow(dead_code)] #item);
-        let mut field_errors = Errors::default();
-        let fields = match fields {
-            Fields::Unit => None,
-            Fields::Named(fields) => {
-                let fields = fields.named.into_iter();
-                let fields = fields.filter_map(|field| Field::parse(field, &mut field_errors));
-                Some(fields.collect())
-            }
-            Fields::Unnamed(fields) => {
-                let text = "a tuple struct has no field names to look up: write `pub struct Hist;` for \
-                            everything that the library exports, or name the fields";
-                errors.spanned(fields, text);
-                return Err(stand_in(&item));
-            }
-        };
-        if is_generic {
-            return Err(stand_in(&item));
-        }
-        errors.append(field_errors);
-        Ok(Self { item, fields })
-    }
-
-    /// The struct's name.
-    pub(crate) fn name(&self) -> &Ident {
-        &self.item.ident
-    }
-}
-
-/// Where an error about an item that is not a struct points: at its keyword.
-fn keyword(item: &syn::Item) -> Span {
-    match item {
-        syn::Item::Enum(item) => item.enum_token.span,
-        syn::Item::Union(item) => item.union_token.span,
-        syn::Item::Fn(item) => item.sig.fn_token.span,
-        syn::Item::Mod(item) => item.mod_token.span,
-        syn::Item::Impl(item) => item.impl_token.span,
-        syn::Item::Trait(item) => item.trait_token.span,
-        syn::Item::Type(item) => item.type_token.span,
-        _ => Span::call_site(),
-    }
 }
 
 impl Args {
@@ -155,14 +82,14 @@ impl Args {
         );
         let is_right = mistakes.is_empty();
         errors.append(mistakes);
-        let expression = object.filter(|_| is_right)?;
+        let object = object.filter(|_| is_right)?;
         Some(Self {
-            object: Object { expression },
+            object,
             module: module.unwrap_or_else(|| {
-                let name = names::snake_case(&item.name().to_string());
-                ident(&names::identifier(&name), item.name().span())
+                let name = names::snake_case(&item.ident.to_string());
+                ident(&names::identifier(&name), item.ident.span())
             }),
-            krate: krate.unwrap_or_else(|| syn::parse_quote!(::bpf_subskeleton)),
+            krate: krate.unwrap_or_else(|| Path::absolute("bpf_subskeleton")),
             types: types.unwrap_or_default(),
             grows: grows.unwrap_or_default(),
             snapshot: snapshot.is_some(),
@@ -179,13 +106,18 @@ pub(crate) fn ident(name: &str, span: Span) -> Ident {
     }
 }
 
+/// All arguments.
+const ARGUMENTS: [&str; 7] = [
+    "obj", "module", "crate", "types", "grows", "snapshot", "derive",
+];
+
 struct Argument {
     name: Ident,
     value: Value,
 }
 
 enum Value {
-    Object(Expr),
+    Object(Object),
     Module(Ident),
     Crate(Path),
     Types(Vec<(Ident, Path)>),
@@ -226,7 +158,7 @@ impl Parse for Argument {
             let where_possible = input.parse::<Option<Token![?]>>()?.is_some();
             let list;
             syn::parenthesized!(list in input);
-            let traits = list.parse_terminated(Path::parse_mod_style, Token![,])?;
+            let traits = list.parse_terminated(Path::parse, Token![,])?;
             let traits = traits.into_iter().collect();
             let value = match where_possible {
                 true => Value::DeriveWherePossible(traits),
@@ -234,19 +166,21 @@ impl Parse for Argument {
             };
             return Ok(Self { name, value });
         }
+        if name == "obj" {
+            let value = Value::Object(object(&name, input)?);
+            return Ok(Self { name, value });
+        }
         // Skip an unknown argument's value, so that it is one error and not two.
-        let known = ["obj", "module", "crate"].iter().any(|known| name == known);
+        let known = ["module", "crate"].iter().any(|known| name == known);
         if known || input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
         }
         let value = match name.to_string().as_str() {
-            "obj" => Value::Object(input.parse()?),
             "module" => Value::Module(input.parse()?),
             "crate" => {
-                let path = input.call(Path::parse_mod_style)?;
-                let first = path.segments.first().map(|segment| &segment.ident);
+                let path = input.parse::<Path>()?;
                 // The path is also used in submodules of the generated module.
-                if first.is_some_and(|first| first == "self" || first == "super") {
+                if path.first() == "self" || path.first() == "super" {
                     let text =
                         "expected a path that starts with `crate::` or with the name of a crate";
                     return Err(Error::new_spanned(path, text));
@@ -255,12 +189,44 @@ impl Parse for Argument {
             }
             _ => {
                 while !input.is_empty() && !input.peek(Token![,]) {
-                    input.parse::<proc_macro2::TokenTree>()?;
+                    input.parse::<TokenTree>()?;
                 }
                 Value::Unknown
             }
         };
         Ok(Self { name, value })
+    }
+}
+
+/// `= "hist.bpf.o"`. What is no path that can be known now ends where another argument begins, since a comma may also be part
+/// of an expression.
+fn object(name: &Ident, input: ParseStream<'_>) -> Result<Object, Error> {
+    let has_value = input.parse::<Option<Token![=]>>()?.is_some();
+    let mut value = Vec::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        value.push(input.parse::<TokenTree>()?);
+    }
+    if !has_value || value.is_empty() {
+        let text = "`obj` needs a value: write `obj = \"hist.bpf.o\"`";
+        return Err(Error::new(name.span(), text));
+    }
+    if !Object::is_literal(&value) {
+        while !input.is_empty() && !is_next_argument(input) {
+            value.push(input.parse::<TokenTree>()?);
+        }
+    }
+    Ok(Object::new(value))
+}
+
+/// Whether a comma follows, and behind it nothing, or an argument.
+fn is_next_argument(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    if !matches!(ahead.parse::<Option<Token![,]>>(), Ok(Some(_))) {
+        return false;
+    }
+    match ahead.call(Ident::parse_any) {
+        Ok(name) => ahead.peek(Token![=]) || ARGUMENTS.iter().any(|known| name == known),
+        Err(_) => ahead.is_empty(),
     }
 }
 
@@ -271,6 +237,6 @@ impl Parse for TypeArgument {
     fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
         let c = input.call(Ident::parse_any)?;
         input.parse::<Token![=]>()?;
-        Ok(Self(c, input.call(Path::parse_mod_style)?))
+        Ok(Self(c, input.parse::<Path>()?))
     }
 }

@@ -37,7 +37,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use crate::attr::{Args, Item, ident};
+use crate::attr::{Args, Item, Path, ident};
 use crate::growth::Growing;
 use crate::layout::{Layout, NamedTypeKind};
 use crate::names;
@@ -97,8 +97,8 @@ pub(crate) fn expand(input: &Input<'_, '_>) -> TokenStream {
 /// Only rust-analyzer sees the methods, and fields of types that nothing is known of. Without them it reports each use of
 /// the struct, which hides the error that matters, until the object is built.
 pub(crate) fn stand_in(item: &Item) -> TokenStream {
-    let syn::ItemStruct { vis, ident, .. } = &item.item;
-    let module = format_ident!("__{}", names::snake_case(&item.name().to_string()));
+    let Item { vis, ident, .. } = item;
+    let module = format_ident!("__{}", names::snake_case(&ident.to_string()));
     let fields: Vec<_> = match &item.fields {
         Some(fields) => fields.iter().map(|field| field.ident.clone()).collect(),
         None => [
@@ -144,10 +144,10 @@ pub(crate) fn stand_in(item: &Item) -> TokenStream {
 
 /// Makes cargo recompile the crate when the object changes, or an environment variable in its path.
 fn tracked(args: &Args, path: &str) -> TokenStream {
-    let expression = &args.object.expression;
-    let variables = match expression {
-        syn::Expr::Lit(_) => TokenStream::new(),
-        _ => quote!(const _: &::core::primitive::str = #expression;),
+    let object = &args.object;
+    let variables = match object.is_one_literal() {
+        true => TokenStream::new(),
+        false => quote!(const _: &::core::primitive::str = #object;),
     };
     quote! {
         const _: &[::core::primitive::u8] = ::core::include_bytes!(#path);
@@ -166,7 +166,7 @@ fn byte_order(args: &Args, endian: Endianness) -> TokenStream {
          compile the object with `--target={target}`",
         args.object.shown()
     );
-    quote_spanned! {args.object.expression.span()=>
+    quote_spanned! {args.object.span()=>
         #[cfg(not(target_endian = #order))]
         ::core::compile_error!(#text);
     }
@@ -199,12 +199,12 @@ impl<'l, 'a> Writer<'l, 'a> {
         }
     }
 
-    fn krate(&self) -> &'l syn::Path {
+    fn krate(&self) -> &'l Path {
         &self.input.args.krate
     }
 
     fn name(&self) -> &'l Ident {
-        self.input.item.name()
+        &self.input.item.ident
     }
 
     /// The scope beside the generated module.
@@ -219,7 +219,7 @@ impl<'l, 'a> Writer<'l, 'a> {
 
     /// The module: sections, maps, types and the description of them all.
     fn module(&self, members: &Members) -> TokenStream {
-        let vis = &self.input.item.item.vis;
+        let vis = &self.input.item.vis;
         let module = &self.input.args.module;
         let docs = doc(&format!(
             "The sections, maps and C types of [`{0}`](struct@{0}).",

@@ -146,5 +146,5 @@ fn generate(args: &Args, item: &Item, object: &File, errors: &mut Errors) -> Opt
 /// An error about the object, at the `obj` argument.
 fn at_object(args: &Args, error: &dyn std::error::Error) -> syn::Error {
     let text = format!("{}: {error}", args.object.shown());
-    syn::Error::new_spanned(&args.object.expression, text)
+    syn::Error::new_spanned(&args.object, text)
 }

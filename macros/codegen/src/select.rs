@@ -9,9 +9,9 @@ mod words;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use syn::{Error, Ident, LitStr, Path};
+use syn::{Error, Ident, LitStr};
 
-use crate::attr::{Field, Request};
+use crate::attr::{Field, Form, Path, Request};
 use crate::errors::Errors;
 use crate::layout::{Layout, NamedTypeKind, Roots};
 use bpf_subskeleton_object::btf::Type;
@@ -20,7 +20,7 @@ use bpf_subskeleton_object::map_type::{MapType, Parameters};
 use bpf_subskeleton_object::model::{Extent, Library, Map, Reason, Section, Shape, Variable};
 
 pub(crate) use types::{Check, Expected, check};
-pub(crate) use words::{blame, is_told, path_blame, shown};
+pub(crate) use words::{is_told, shown};
 
 /// A field and what it resolves to.
 pub(crate) struct Selected<'f, 'l, 'a> {
@@ -193,7 +193,7 @@ impl<'l, 'a> ByName<'l, 'a> {
         };
         let btf = &self.library.btf;
         let is_array = matches!(btf.ty(btf.resolve(variable.ty)), Type::Array { .. });
-        let is_slice = matches!(**ty, syn::Type::Slice(_));
+        let is_slice = matches!(ty.form, Form::Slice(_));
         match variable.extent {
             Extent::Fixed | Extent::Resizable if is_array && is_slice => Extent::Resizable,
             Extent::Resizable => Extent::Fixed,

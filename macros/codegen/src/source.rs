@@ -7,27 +7,48 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use syn::parse::Parser as _;
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned as _;
-use syn::{Error, Expr, ExprLit, ExprMacro, Lit, Token};
+use syn::{Error, Lit, LitStr, Token};
 
 /// An object as the user named it.
 pub(crate) struct Object {
-    /// The expression: a string literal, or `concat!` and `env!` of literals.
-    pub expression: Expr,
+    /// A string literal, or `concat!` and `env!` of literals.
+    expression: TokenStream,
+    /// The literal, if it is one.
+    literal: Option<LitStr>,
 }
 
 impl Object {
+    pub(crate) fn new(expression: Vec<TokenTree>) -> Self {
+        let literal = match Expression::of(&expression) {
+            Expression::Literal(Lit::Str(literal)) => Some(literal),
+            _ => None,
+        };
+        Self {
+            expression: expression.into_iter().collect(),
+            literal,
+        }
+    }
+
+    /// Whether it looks like an expression that is known while macros are expanded.
+    pub(crate) fn is_literal(expression: &[TokenTree]) -> bool {
+        !matches!(Expression::of(expression), Expression::Other)
+    }
+
+    /// Whether it is one string literal.
+    pub(crate) fn is_one_literal(&self) -> bool {
+        self.literal.is_some()
+    }
+
     /// The path as the user wrote it, for messages.
     pub(crate) fn shown(&self) -> String {
-        match &self.expression {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(path),
-                ..
-            }) => format!("`{}`", path.value()),
-            expression => {
-                let text = quote::ToTokens::to_token_stream(expression).to_string();
+        match &self.literal {
+            Some(path) => format!("`{}`", path.value()),
+            None => {
+                let text = self.expression.to_string();
                 // Tokens print with spaces between them that the user did not write.
                 format!(
                     "`{}`",
@@ -37,6 +58,12 @@ impl Object {
                 )
             }
         }
+    }
+}
+
+impl ToTokens for Object {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.expression.clone());
     }
 }
 
@@ -84,8 +111,8 @@ pub struct File {
 ///
 /// At the part of the expression to blame: not a literal, an unset variable, no such file.
 pub(crate) fn read(environment: &Environment, object: &Object) -> Result<File, Error> {
-    let written = evaluate(environment, &object.expression)?;
-    let error = |text: String| Error::new_spanned(&object.expression, text);
+    let written = evaluate(environment, object.expression.clone())?;
+    let error = |text: String| Error::new_spanned(object, text);
     if written.is_empty() {
         return Err(error("the path of the object is empty".to_owned()));
     }
@@ -128,8 +155,8 @@ fn unreadable(object: &Object, path: &Path, reason: &io::Error) -> String {
     if reason.kind() != io::ErrorKind::NotFound {
         return format!("can't read {shown}: {reason}");
     }
-    let relative = match &object.expression {
-        Expr::Lit(_) if !path_is_absolute(object) => {
+    let relative = match &object.literal {
+        Some(path) if !Path::new(&path.value()).is_absolute() => {
             " in the folder of the crate's Cargo.toml, where relative paths begin"
         }
         _ => "",
@@ -140,11 +167,6 @@ fn unreadable(object: &Object, path: &Path, reason: &io::Error) -> String {
         names => format!("; there are `{}`", names.join("`, `")),
     };
     format!("no file {shown}{relative}{near}")
-}
-
-fn path_is_absolute(object: &Object) -> bool {
-    matches!(&object.expression, Expr::Lit(ExprLit { lit: Lit::Str(path), .. })
-        if Path::new(&path.value()).is_absolute())
 }
 
 /// Objects in the same folder, the most similar name first.
@@ -175,51 +197,101 @@ fn near_names(path: &Path) -> Vec<String> {
     near.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
+/// An expression, as far as one is evaluated.
+enum Expression {
+    Literal(Lit),
+    /// `name!(arguments)`
+    Macro(Ident, TokenStream),
+    Other,
+}
+
+impl Expression {
+    fn of(trees: &[TokenTree]) -> Self {
+        match trees {
+            [TokenTree::Literal(literal)] => Self::Literal(Lit::new(literal.clone())),
+            // It came through a `macro_rules`.
+            [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
+                Self::of(&group.stream().into_iter().collect::<Vec<_>>())
+            }
+            [
+                path @ ..,
+                TokenTree::Ident(name),
+                TokenTree::Punct(bang),
+                TokenTree::Group(arguments),
+            ] if bang.as_char() == '!' && is_path_before(path) => {
+                Self::Macro(name.clone(), arguments.stream())
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether these can stand before the last name of a path: `::core::`.
+fn is_path_before(trees: &[TokenTree]) -> bool {
+    let is_colon =
+        |tree: &TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ':');
+    let mut rest = trees;
+    loop {
+        rest = match rest {
+            [] => return true,
+            [before @ .., TokenTree::Ident(_), first, second] | [before @ .., first, second]
+                if is_colon(first) && is_colon(second) =>
+            {
+                before
+            }
+            _ => return false,
+        };
+    }
+}
+
+/// An argument of `concat!` or `env!`.
+struct Part(TokenStream);
+
+impl Parse for Part {
+    fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
+        let mut trees = Vec::new();
+        while !input.is_empty() && !input.peek(Token![,]) {
+            if matches!(trees.last(), Some(TokenTree::Literal(_))) && input.peek(Lit) {
+                return Err(input.error("expected `,`"));
+            }
+            trees.push(input.parse::<TokenTree>()?);
+        }
+        match trees.is_empty() {
+            true => Err(input.error("expected a literal")),
+            false => Ok(Self(trees.into_iter().collect())),
+        }
+    }
+}
+
 /// Evaluates a string literal, or `concat!` and `env!` of literals.
-fn evaluate(environment: &Environment, expression: &Expr) -> Result<String, Error> {
-    match expression {
-        Expr::Lit(ExprLit { lit, .. }) => match lit {
-            Lit::Str(text) => Ok(text.value()),
-            Lit::Char(c) => Ok(c.value().to_string()),
-            Lit::Int(number) => Ok(number.base10_digits().to_owned()),
-            _ => Err(not_literal(expression)),
-        },
-        Expr::Group(group) => evaluate(environment, &group.expr),
-        Expr::Macro(ExprMacro { mac, .. }) => {
-            let parts = Punctuated::<Expr, Token![,]>::parse_terminated;
-            let parts = |tokens| parts.parse2(tokens);
-            let name = mac
-                .path
-                .segments
-                .last()
-                .map(|segment| segment.ident.to_string());
-            match name.as_deref() {
-                Some("concat") => {
-                    let parts = parts(mac.tokens.clone())?;
-                    parts
-                        .iter()
-                        .map(|part| evaluate(environment, part))
-                        .collect()
-                }
-                Some("env") => {
-                    let parts = parts(mac.tokens.clone())?;
-                    match parts.first() {
-                        Some(Expr::Lit(ExprLit {
-                            lit: Lit::Str(name),
-                            ..
-                        })) => variable(environment, name),
-                        Some(other) => Err(not_literal(other)),
-                        None => Err(Error::new(mac.span(), "`env!` needs a variable's name")),
-                    }
-                }
-                _ => Err(not_literal(expression)),
+fn evaluate(environment: &Environment, expression: TokenStream) -> Result<String, Error> {
+    let trees: Vec<_> = expression.clone().into_iter().collect();
+    let parts = |arguments| Punctuated::<Part, Token![,]>::parse_terminated.parse2(arguments);
+    match Expression::of(&trees) {
+        Expression::Literal(Lit::Str(text)) => Ok(text.value()),
+        Expression::Literal(Lit::Char(c)) => Ok(c.value().to_string()),
+        Expression::Literal(Lit::Int(number)) => Ok(number.base10_digits().to_owned()),
+        Expression::Macro(name, arguments) if name == "concat" => {
+            let parts = parts(arguments)?.into_iter();
+            parts
+                .map(|Part(part)| evaluate(environment, part))
+                .collect()
+        }
+        Expression::Macro(name, arguments) if name == "env" => {
+            let Some(Part(first)) = parts(arguments)?.into_iter().next() else {
+                return Err(Error::new(name.span(), "`env!` needs a variable's name"));
+            };
+            let trees: Vec<_> = first.clone().into_iter().collect();
+            match Expression::of(&trees) {
+                Expression::Literal(Lit::Str(name)) => variable(environment, &name),
+                _ => Err(not_literal(first)),
             }
         }
         _ => Err(not_literal(expression)),
     }
 }
 
-fn not_literal(expression: &Expr) -> Error {
+fn not_literal(expression: TokenStream) -> Error {
     Error::new_spanned(
         expression,
         "the path must be known while macros are expanded: write a string literal, \
@@ -227,7 +299,7 @@ fn not_literal(expression: &Expr) -> Error {
     )
 }
 
-fn variable(environment: &Environment, name: &syn::LitStr) -> Result<String, Error> {
+fn variable(environment: &Environment, name: &LitStr) -> Result<String, Error> {
     let value = name.value();
     let error = |text: String| Error::new(name.span(), text);
     match environment.get(&value) {

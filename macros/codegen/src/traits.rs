@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use syn::{Ident, Path};
+use syn::Ident;
 
-use crate::attr::{Derive, Standard, Trait};
+use crate::attr::{Derive, Path, Standard, Trait};
 use crate::errors::Errors;
 use crate::layout::{FieldKind, Layout, MethodKind, NamedType, NamedTypeKind, Roots, Rust, Struct};
 use bpf_subskeleton_object::btf::{Btf, Type, TypeId};

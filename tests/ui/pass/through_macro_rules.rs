@@ -41,6 +41,43 @@ selection! {
     Counter, ::bpf_subskeleton::Var<Counter>, u64
 }
 
+/// Paths that are known while macros are expanded, and types of the macro's own crate.
+macro_rules! whole_library {
+    ($name:ident, $object:expr, $variable:literal) => {
+        #[subskeleton(obj = concat!(env!($variable), "/", $object), types(slot = $crate::Slot))]
+        struct $name;
+    };
+}
+
+#[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub struct Slot {
+    pub count: u64,
+    pub sum: u64,
+}
+
+whole_library!(Whole, "selection.bpf.o", "CARGO_MANIFEST_DIR");
+
+/// A type in a group of its own that is only the beginning of the field's.
+macro_rules! nested {
+    ($name:ident, $element:ty, $len:literal, $array:ty, $slice:ty) => {
+        #[subskeleton(obj = "selection.bpf.o", snapshot)]
+        struct $name {
+            slots: Var<[$element; $len]>,
+            weights: Var<$array>,
+        }
+
+        mod slice {
+            #[bpf_subskeleton::subskeleton(obj = "selection.bpf.o", snapshot)]
+            struct $name {
+                weights: Var<$slice>,
+            }
+        }
+    };
+}
+
+nested!(Nested, nested::slot, 64, [u32; 4], [u32]);
+
 fn use_both(public: &Public, private: &Private) {
     let _: [u32; 4] = public.heaviness.get();
     let _: u64 = private.hist_last.get() + public.snapshot().samples;

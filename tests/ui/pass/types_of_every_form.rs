@@ -51,7 +51,7 @@ mod lengths {
     #[subskeleton(obj = "selection.bpf.o", snapshot)]
     struct Condition {
         weights: Option<Var<[u32; if N > 1 { 4 } else { 1 }]>>,
-        slots: Var<[condition::slot; match N { 2 => 64, n => n }]>,
+        slots: Var<[condition::slot; match N { 2 => 64, _ => 0 }]>,
     }
 
     #[subskeleton(obj = "selection.bpf.o", snapshot)]

@@ -2,10 +2,11 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote};
-use syn::{Path, PathSegment};
 
 use crate::errors::Errors;
-use crate::select::{path_blame, shown};
+use crate::select::shown;
+
+use super::written::Path;
 
 /// A trait that the user wants the C types to have as values.
 pub(crate) struct Derive {
@@ -77,7 +78,7 @@ impl Derive {
         let where_possible = where_possible.into_iter().map(|path| (path, true));
         let mut all: Vec<Self> = Vec::new();
         for (path, where_possible) in everywhere.chain(where_possible) {
-            let span = path_blame(&path);
+            let span = path.name.span();
             let name = match named(&path) {
                 Ok(name) => name,
                 Err(text) => {
@@ -120,58 +121,48 @@ impl Derive {
 
     /// Where errors about it point: at its name.
     pub(crate) fn span(&self) -> Span {
-        path_blame(&self.path)
+        self.path.name.span()
     }
 
     /// The path, as code in a module `depth` levels below the user's struct writes it. One of several segments begins
     /// with the name of a crate; one name is looked up where the struct is.
     pub(crate) fn path_at(&self, depth: usize) -> TokenStream {
-        self.segments_at(self.path.segments.iter(), depth)
+        self.names_at(self.path.names(), depth)
     }
 
     /// What is before the trait's name.
     pub(crate) fn parent_at(&self, depth: usize) -> TokenStream {
-        let segments = self.path.segments.iter();
-        let len = segments.len().saturating_sub(1);
-        self.segments_at(segments.take(len), depth)
+        self.names_at(self.path.parents.iter(), depth)
     }
 
-    fn segments_at<'s>(
-        &'s self,
-        segments: impl Iterator<Item = &'s PathSegment>,
-        depth: usize,
-    ) -> TokenStream {
+    fn names_at<'s>(&'s self, names: impl Iterator<Item = &'s Ident>, depth: usize) -> TokenStream {
         let colon = self.path.leading_colon;
-        let first = self.path.segments.first();
-        let first = first.map(|first| first.ident.to_string());
-        let has_parent = self.path.segments.len() > 1;
-        match first.as_deref() {
+        let first = self.path.first().to_string();
+        let has_parent = !self.path.parents.is_empty();
+        match first.as_str() {
             // `$crate`, as the item came through a `macro_rules`.
-            Some("crate" | "$crate") => quote!(#(#segments)::*),
-            Some("self" | "super") => relative(segments, depth),
-            Some(_) if colon.is_none() && !has_parent => relative(segments, depth),
-            _ => quote!(::#(#segments)::*),
+            "crate" | "$crate" => quote!(#(#names)::*),
+            "self" | "super" => relative(names, depth),
+            _ if colon.is_none() && !has_parent => relative(names, depth),
+            _ => quote!(::#(#names)::*),
         }
     }
 }
 
 /// A path that the user wrote beside the struct, `depth` modules further in.
-fn relative<'s>(segments: impl Iterator<Item = &'s PathSegment>, depth: usize) -> TokenStream {
+fn relative<'s>(names: impl Iterator<Item = &'s Ident>, depth: usize) -> TokenStream {
     let outward = (0..depth).map(|_| Ident::new("super", Span::call_site()));
-    let outward = outward.map(|segment| segment.into_token_stream());
-    let segments = segments
-        .filter(|segment| segment.ident != "self")
-        .map(PathSegment::to_token_stream);
-    let segments = outward.chain(segments);
-    quote!(#(#segments)::*)
+    let outward = outward.map(|name| name.into_token_stream());
+    let names = names.filter(|name| *name != "self");
+    let names = outward.chain(names.map(Ident::to_token_stream));
+    quote!(#(#names)::*)
 }
 
 /// Which trait it is, or why it can't be asked for.
 fn named(path: &Path) -> Result<Trait, String> {
-    let segments = path.segments.iter();
-    let segments: Vec<_> = segments.map(|segment| segment.ident.to_string()).collect();
-    let segments: Vec<_> = segments.iter().map(String::as_str).collect();
-    let name = match segments.as_slice() {
+    let names: Vec<_> = path.names().map(ToString::to_string).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let name = match names.as_slice() {
         [.., "serde", "Serialize"] => return Ok(Trait::Serialize),
         // Members are serialised as texts and names, which serde's own derive macro would not read.
         [.., "serde", "Deserialize"] | ["Deserialize"] => {

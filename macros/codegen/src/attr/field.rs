@@ -1,22 +1,23 @@
 //! The fields of a selection: `#[bpf(name = "hist_last")] pub last: Option<Var<u64>>`.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens as _;
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
-use syn::spanned::Spanned as _;
-use syn::{
-    Attribute, Error, GenericArgument, LitStr, PathArguments, PathSegment, Type, Visibility,
-};
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Error, LitStr, Token};
 
 use crate::errors::Errors;
 use bpf_subskeleton_object::map_type::MapType;
+
+use super::item::{Attribute, Head, trees};
+use super::written::{Arguments, Form, Type, TypePath, is_punct, placeholder};
 
 /// A field of a selection.
 pub(crate) struct Field {
     /// The Rust name.
     pub ident: Ident,
     /// The visibility.
-    pub vis: Visibility,
+    pub vis: TokenStream,
     /// The attributes, except `#[bpf(…)]`.
     pub attrs: Vec<Attribute>,
     /// The C name.
@@ -79,63 +80,40 @@ impl Handle {
 impl Field {
     /// Parses a field. Mistakes go to `errors`: its type is no handle, or `#[bpf(…)]` has an unknown
     /// key. The field is kept where possible: the rest of the crate may use it.
-    pub(super) fn parse(field: syn::Field, errors: &mut Errors) -> Option<Self> {
+    pub(super) fn parse(field: Vec<TokenTree>, errors: &mut Errors) -> Option<Self> {
+        let parsed = Parsed::parse.parse2(field.into_iter().collect());
+        let Parsed { head, ident, ty } = errors.ok(parsed)?;
         let mut mistakes = Errors::default();
-        let (mut name, mut section, mut grows) = (None, None, None);
-        let (bpf, attrs): (Vec<_>, Vec<_>) = field
-            .attrs
-            .into_iter()
-            .partition(|attribute| attribute.path().is_ident("bpf"));
+        let (bpf, attrs): (Vec<_>, Vec<_>) =
+            head.attrs.into_iter().partition(|attr| attr.is("bpf"));
+        let mut keys = Keys::default();
         for attribute in bpf {
-            let parsed = attribute.parse_nested_meta(|meta| {
-                if meta.path.is_ident("grows") {
-                    return match grows.replace(meta.path.span()) {
-                        Some(_) => Err(meta.error("duplicate key")),
-                        None => Ok(()),
-                    };
-                }
-                let slot = match meta.path.get_ident().map(ToString::to_string).as_deref() {
-                    Some("name") => &mut name,
-                    Some("section") => &mut section,
-                    _ => {
-                        return Err(meta.error(
-                            "unknown key: expected `name = \"…\"`, the C name, `section = \"…\"` or `grows`",
-                        ));
-                    }
-                };
-                match slot.replace(meta.value()?.parse::<LitStr>()?) {
-                    Some(_) => Err(meta.error("duplicate key")),
-                    None => Ok(()),
-                }
-            });
-            mistakes.ok(parsed);
+            keys.read(&attribute, &mut mistakes);
         }
-        let ident = field.ident?;
         let mistaken = !mistakes.is_empty();
-        let (optional, request) = match parse_type(&field.ty) {
-            Ok(request) => request,
-            Err(error) => {
-                mistakes.push(error);
-                (false, Request::Other(Box::new(field.ty.clone())))
-            }
-        };
+        let request = parse_type(&ty);
+        let has_request = request.is_ok();
+        if let Err(error) = &request {
+            mistakes.push(error.clone());
+        }
         errors.append(mistakes);
         // An incomplete handle would cause a second error.
-        if matches!(request, Request::Other(_)) && is_handle(&field.ty) {
+        if !has_request && is_handle(&ty) {
             return None;
         }
-        let (c_name, name_span) = match &name {
+        let (optional, request) = request.unwrap_or_else(|_| (false, Request::Other(Box::new(ty))));
+        let (c_name, name_span) = match &keys.name {
             Some(name) => (name.value(), name.span()),
             None => (ident.unraw().to_string(), ident.span()),
         };
         Some(Self {
             ident,
-            vis: field.vis,
+            vis: head.vis,
             attrs,
             name: c_name,
             name_span,
-            section,
-            grows,
+            section: keys.section,
+            grows: keys.grows,
             optional,
             mistaken,
             request,
@@ -143,12 +121,89 @@ impl Field {
     }
 }
 
-/// Reads `Var<T>`, `Const<T>`, `maps::Kind<…>` and `Option` of them. The last path segment decides, so
+/// A field, in parts.
+struct Parsed {
+    head: Head,
+    ident: Ident,
+    ty: Type,
+}
+
+impl Parsed {
+    fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
+        let head = Head::parse(input)?;
+        let ident = input.parse()?;
+        input.parse::<Token![:]>()?;
+        match trees(input)?.as_slice() {
+            [] => Err(input.error("expected a type")),
+            ty => Ok(Self {
+                head,
+                ident,
+                ty: Type::new(ty),
+            }),
+        }
+    }
+}
+
+/// The keys of `#[bpf(…)]`.
+#[derive(Default)]
+struct Keys {
+    name: Option<LitStr>,
+    section: Option<LitStr>,
+    grows: Option<Span>,
+}
+
+impl Keys {
+    fn read(&mut self, attribute: &Attribute, errors: &mut Errors) {
+        let keys = |input: ParseStream<'_>| {
+            if !input.peek(syn::token::Paren) {
+                let text = "expected keys in parentheses: `#[bpf(name = \"…\")]`, with the C name";
+                return Err(Error::new_spanned(attribute, text));
+            }
+            let list;
+            syn::parenthesized!(list in input);
+            while !list.is_empty() {
+                self.key(&list)?;
+                if !list.is_empty() {
+                    list.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        errors.ok(keys.parse2(attribute.arguments.clone()));
+    }
+
+    fn key(&mut self, input: ParseStream<'_>) -> Result<(), Error> {
+        let key = input.call(Ident::parse_any)?;
+        let slot = match key.to_string().as_str() {
+            "grows" => {
+                return match self.grows.replace(key.span()) {
+                    Some(_) => Err(Error::new(key.span(), "duplicate key")),
+                    None => Ok(()),
+                };
+            }
+            "name" => &mut self.name,
+            "section" => &mut self.section,
+            _ => {
+                let text = "unknown key: expected `name = \"…\"`, the C name, `section = \"…\"` or `grows`";
+                return Err(Error::new(key.span(), text));
+            }
+        };
+        let equals: Token![=] = input.parse()?;
+        let value: LitStr = input.parse()?;
+        let written = quote!(#key #equals #value);
+        match slot.replace(value) {
+            Some(_) => Err(Error::new_spanned(written, "duplicate key")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads `Var<T>`, `Const<T>`, `maps::Kind<…>` and `Option` of them. The last name decides, so
 /// the user's crate need not import them.
 fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
-    let last = last_segment(ty).ok_or_else(|| not_a_handle(ty))?;
-    if last.ident == "Option" {
-        let arguments = arguments(last)?;
+    let path = ty.path().ok_or_else(|| not_a_handle(ty))?;
+    if path.name == "Option" {
+        let arguments = arguments(path)?;
         let [Some(inner)] = arguments.as_slice() else {
             return Err(not_a_handle(ty));
         };
@@ -158,8 +213,8 @@ fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
             false => Ok((true, request)),
         };
     }
-    let word = last.ident.clone();
-    let types = arguments(last)?;
+    let word = path.name.clone();
+    let types = arguments(path)?;
     for ty in types.iter().flatten() {
         if let Some(span) = placeholder(ty.to_token_stream()) {
             let text = format!(
@@ -171,7 +226,7 @@ fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
     let handle = match word.to_string().as_str() {
         "Var" => Handle::Var,
         "Const" => Handle::Const,
-        _ if is_map(ty) => return Ok((false, Request::Map { word, types })),
+        _ if is_map(path) => return Ok((false, Request::Map { word, types })),
         name if MapType::by_name(name).is_some() => {
             let types = if types.is_empty() { "" } else { "<…>" };
             let text = format!("`{word}` is a map: write `maps::{word}{types}`");
@@ -188,67 +243,61 @@ fn parse_type(ty: &Type) -> Result<(bool, Request), Error> {
             let text = format!(
                 "`{word}` takes one type: `{word}<u64>`, or `{word}<_>` to take it from BTF"
             );
-            Err(Error::new_spanned(last, text))
+            Err(Error::new_spanned(path.last(), text))
         }
-    }
-}
-
-fn last_segment(ty: &Type) -> Option<&PathSegment> {
-    match ty {
-        Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
-        Type::Group(group) => last_segment(&group.elem),
-        Type::Paren(paren) => last_segment(&paren.elem),
-        _ => None,
     }
 }
 
 /// Whether the type starts like a handle.
 fn is_handle(ty: &Type) -> bool {
-    let word = last_segment(ty).map(|last| last.ident.to_string());
-    is_map(ty) || matches!(word.as_deref(), Some("Var" | "Const" | "Option"))
+    ty.path().is_some_and(|path| {
+        is_map(path)
+            || ["Var", "Const", "Option"]
+                .iter()
+                .any(|word| path.name == word)
+    })
 }
 
 /// Whether the type is written `maps::…`.
-fn is_map(ty: &Type) -> bool {
-    let segments = match ty {
-        Type::Path(path) => &path.path.segments,
-        Type::Group(group) => return is_map(&group.elem),
-        _ => return false,
-    };
-    let before = segments.iter().rev().nth(1);
-    before.is_some_and(|segment| segment.ident == "maps")
+fn is_map(path: &TypePath) -> bool {
+    path.parents.last().is_some_and(|parent| parent == "maps")
 }
 
 /// The type arguments, `None` for `_`.
-fn arguments(segment: &PathSegment) -> Result<Vec<Option<Type>>, Error> {
-    match &segment.arguments {
-        PathArguments::None => Ok(Vec::new()),
-        PathArguments::AngleBracketed(arguments) => arguments
-            .args
-            .iter()
-            .map(|argument| match argument {
-                GenericArgument::Type(Type::Infer(_)) => Ok(None),
-                GenericArgument::Type(ty) => Ok(Some(ty.clone())),
-                other => Err(Error::new_spanned(
-                    other,
-                    "expected a type, or `_` to take it from BTF",
-                )),
-            })
-            .collect(),
-        PathArguments::Parenthesized(arguments) => {
-            Err(Error::new_spanned(arguments, "expected `<` and `>`"))
+fn arguments(path: &TypePath) -> Result<Vec<Option<Type>>, Error> {
+    let arguments = match &path.arguments {
+        None => return Ok(Vec::new()),
+        Some(Arguments::Angled(_, arguments)) => arguments,
+        Some(Arguments::Parenthesized(arguments)) => {
+            return Err(Error::new_spanned(arguments, "expected `<` and `>`"));
         }
-    }
+    };
+    let types = arguments.iter().map(|argument| {
+        if !is_type(argument) {
+            let argument: TokenStream = argument.iter().cloned().collect();
+            let text = "expected a type, or `_` to take it from BTF";
+            return Err(Error::new_spanned(argument, text));
+        }
+        let ty = Type::new(argument);
+        Ok((!matches!(ty.form, Form::Placeholder)).then_some(ty))
+    });
+    types.collect()
 }
 
-/// Finds a `_` inside a type: the compiler would report it in generated code.
-fn placeholder(tokens: TokenStream) -> Option<Span> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Ident(ident) if ident == "_" => Some(ident.span()),
-        TokenTree::Punct(punct) if punct.as_char() == '_' => Some(punct.span()),
-        TokenTree::Group(group) => placeholder(group.stream()),
-        _ => None,
-    })
+/// Whether a generic argument is not a lifetime, a constant or an associated type's name and value.
+fn is_type(argument: &[TokenTree]) -> bool {
+    match argument {
+        [] | [TokenTree::Literal(_), ..] => false,
+        [TokenTree::Group(group), ..] if group.delimiter() == Delimiter::Brace => false,
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
+            is_type(&group.stream().into_iter().collect::<Vec<_>>())
+        }
+        [TokenTree::Ident(word)] if word == "true" || word == "false" => false,
+        [first, ..] if is_punct(first, '\'') || is_punct(first, '-') => false,
+        [TokenTree::Ident(_), second, ..] if is_punct(second, '=') => false,
+        [TokenTree::Ident(_), second, third, ..] if is_punct(second, ':') => is_punct(third, ':'),
+        _ => true,
+    }
 }
 
 fn not_a_handle(ty: &Type) -> Error {

@@ -18,7 +18,7 @@ impl Writer<'_, '_> {
             return TokenStream::new();
         };
         let krate = self.krate();
-        let (ident, vis) = (self.name(), &self.input.item.item.vis);
+        let (ident, vis) = (self.name(), &self.input.item.vis);
         let arena = self.companion("Arena");
         let own = own_field(group);
         let docs = doc(&format!(

@@ -11,6 +11,7 @@ use super::large::Large;
 use super::members::{Group, GroupKind, GroupStruct, Member, Members, Part};
 use super::once::{Once, once};
 use super::{Writer, marker, submodule};
+use crate::attr::Item;
 
 /// The fields of a struct, and their values.
 #[derive(Default)]
@@ -34,9 +35,9 @@ impl Writer<'_, '_> {
         live: Vec<Once>,
         mut open: Vec<Once>,
     ) -> TokenStream {
-        let syn::ItemStruct {
+        let Item {
             attrs, vis, ident, ..
-        } = &self.input.item.item;
+        } = self.input.item;
         if open.is_empty() {
             open.push(once(marker(&TokenStream::new()).0));
         }

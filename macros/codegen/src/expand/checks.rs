@@ -2,10 +2,10 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::Path;
 
+use crate::attr::Path;
 use crate::layout::{FieldKind, NamedType, NamedTypeKind, Rust};
-use crate::select::{Check, Expected, blame, path_blame};
+use crate::select::{Check, Expected};
 
 use super::{Writer, call_site, number};
 
@@ -26,7 +26,7 @@ impl Writer<'_, '_> {
             message,
             pod,
         } = check;
-        let span = blame(written);
+        let span = written.blame();
         let krate = self.krate_at(span);
         // Spanned in the macro, as `_` below, for the same reason as the struct's parameters.
         let constant = call_site("WRONG");
@@ -118,7 +118,7 @@ impl Writer<'_, '_> {
         let NamedTypeKind::Struct(composite) = &item.kind else {
             return TokenStream::new();
         };
-        let span = path_blame(path);
+        let span = path.name.span();
         let krate = self.krate_at(span);
         let fail = fail(span);
         let name = call_site(&item.name);

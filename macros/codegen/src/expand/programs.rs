@@ -59,7 +59,7 @@ impl Writer<'_, '_> {
     /// The structs of what can be attached and of the links, and `attach` between the two.
     pub(super) fn program_structs(&self, members: &Members) -> TokenStream {
         let krate = self.krate();
-        let (ident, vis) = (self.name(), &self.input.item.item.vis);
+        let (ident, vis) = (self.name(), &self.input.item.vis);
         let (programs, links) = (self.companion("Programs"), self.companion("Links"));
         let attachable = || members.programs.iter().chain(&members.struct_ops);
         let mut fields: Vec<_> = attachable()

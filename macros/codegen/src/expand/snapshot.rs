@@ -8,6 +8,7 @@ use super::bindings::group_debug;
 use super::docs::doc;
 use super::members::{Group, Member, Members, SnapshotPart};
 use super::traits::{IN_SUBMODULE, TypeTraits, ValueMember, with_paragraph};
+use crate::attr::Item;
 use crate::traits::Contents;
 
 /// How the parts of a snapshot relate.
@@ -20,7 +21,7 @@ impl Writer<'_, '_> {
         if !self.input.args.snapshot {
             return TokenStream::new();
         }
-        let syn::ItemStruct { vis, ident, .. } = &self.input.item.item;
+        let Item { vis, ident, .. } = self.input.item;
         let module = &self.input.args.module;
         let snapshot = self.companion("Snapshot");
         let (mut fields, mut values) = (Vec::new(), Vec::new());

@@ -54,19 +54,12 @@ impl Writer<'_, '_> {
             return TokenStream::new();
         };
         let name = call_site(&item.name);
-        let outward = match path.segments.first() {
-            _ if path.leading_colon.is_some() => TokenStream::new(),
-            Some(first) if first.ident == "crate" => TokenStream::new(),
-            // Paths are relative to the struct, two modules further out.
-            _ => quote!(super::super::),
-        };
-        let segments = path
-            .segments
-            .iter()
-            .filter(|segment| segment.ident != "self");
+        // Paths are relative to the struct, two modules further out.
+        let outward = (!path.is_absolute()).then(|| quote!(super::super::));
+        let names = path.names().filter(|name| *name != "self");
         let colon = path.leading_colon;
         let text = doc(&format!("`{}`, as the user wrote it in Rust.", item.c_name));
         // An alias, because a type less visible than the struct can't be re-exported.
-        quote!(#text pub type #name = #outward #colon #(#segments)::*;)
+        quote!(#text pub type #name = #outward #colon #(#names)::*;)
     }
 }

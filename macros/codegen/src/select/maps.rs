@@ -1,6 +1,8 @@
 //! Whether the map handles that the user wrote are the library's maps.
 
-use syn::{Ident, Type as SynType};
+use syn::Ident;
+
+use crate::attr::Type;
 
 use bpf_subskeleton_object::declaration::declaration;
 use bpf_subskeleton_object::map_type::{MapType, Parameters};
@@ -11,7 +13,7 @@ use super::words::shown;
 
 impl<'f> Checker<'_, 'f, '_, '_> {
     /// Checks `maps::Hash<u32, slot>` against the map's definition.
-    pub(super) fn map(&mut self, word: &Ident, types: &'f [Option<SynType>], map: &Map<'_>) {
+    pub(super) fn map(&mut self, word: &Ident, types: &'f [Option<Type>], map: &Map<'_>) {
         if word == "Untyped" {
             if !types.is_empty() {
                 let text = "`maps::Untyped` takes no types";
@@ -74,7 +76,7 @@ impl<'f> Checker<'_, 'f, '_, '_> {
         map: &Map<'_>,
         part: &str,
         shape: Shape,
-        written: Option<&'f SynType>,
+        written: Option<&'f Type>,
     ) {
         let name = map.name;
         match (shape, written) {

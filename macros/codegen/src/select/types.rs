@@ -4,9 +4,9 @@
 //! Aliases and imported types only the compiler knows: [`Check`]s for them go into the code.
 
 use proc_macro2::Span;
-use syn::{Ident, Type as SynType};
+use syn::Ident;
 
-use crate::attr::{Handle, Request};
+use crate::attr::{Form, Handle, Request, Type as Written};
 use crate::errors::Errors;
 use crate::layout::{Layout, NamedTypeKind, Pointee, Rust};
 use bpf_subskeleton_object::btf::{Type, TypeId};
@@ -19,7 +19,7 @@ use super::{Choice, Chosen, Selected};
 /// Something that only the compiler can check: whether the type that the user wrote is the library's.
 pub(crate) struct Check<'f, 'l, 'a> {
     /// The type as written.
-    pub written: &'f SynType,
+    pub written: &'f Written,
     /// What it must be.
     pub expected: Expected<'l, 'a>,
     /// What to say if it is not.
@@ -132,7 +132,7 @@ impl<'f, 'l, 'a> Checker<'_, 'f, 'l, 'a> {
         self.access_errors.at(span, text);
     }
 
-    fn variable(&mut self, ty: &'f SynType, handle: Handle, chosen: Chosen<'l, 'a>) {
+    fn variable(&mut self, ty: &'f Written, handle: Handle, chosen: Chosen<'l, 'a>) {
         let Chosen {
             section, variable, ..
         } = chosen;
@@ -142,12 +142,12 @@ impl<'f, 'l, 'a> Checker<'_, 'f, 'l, 'a> {
         let rust = self.layout.variable(btf, variable);
         let word = handle.name();
         let declared = declaration(btf, variable.ty, variable.name);
-        if let (SynType::Slice(slice), Rust::Array(element, _), Type::Array { element: id, .. }) =
-            (ty, &rust, btf.ty(btf.resolve(variable.ty)))
+        if let (Form::Slice(written), Rust::Array(element, _), Type::Array { element: id, .. }) =
+            (&ty.form, &rust, btf.ty(btf.resolve(variable.ty)))
         {
             let element_text = self.text(element);
             let message = format!("the elements of `{declared}` are `{element_text}`");
-            return self.compare(&slice.elem, element, Expected::Type(*id), message, pod);
+            return self.compare(written, element, Expected::Type(*id), message, pod);
         }
         // A variable without a length must be written as a slice.
         if let (Extent::Unknown, Rust::Array(element, _)) = (variable.extent, &rust) {
@@ -170,7 +170,7 @@ impl<'f, 'l, 'a> Checker<'_, 'f, 'l, 'a> {
     /// Compares a written type: here if its tokens are enough, else by the compiler.
     pub(super) fn compare(
         &mut self,
-        written: &'f SynType,
+        written: &'f Written,
         rust: &Rust,
         expected: Expected<'l, 'a>,
         message: String,

@@ -1,18 +1,17 @@
 //! What a written type's tokens say on their own: `u64`, `[u32; 4]`, `Bool`.
 
-use syn::spanned::Spanned as _;
-use syn::{Expr, ExprLit, Lit, Path, Type as SynType};
-
+use crate::attr::{Form, Type, TypePath};
 use crate::layout::Rust;
 
 /// A hint for an error about a wrong type.
-pub(super) fn hint(written: &SynType, rust: &Rust) -> &'static str {
+pub(super) fn hint(written: &Type, rust: &Rust) -> &'static str {
     let mut written = written;
     let mut rust = rust;
-    while let (SynType::Array(array), Rust::Array(element, _)) = (written, rust) {
-        (written, rust) = (&array.elem, element);
+    while let (Form::Array(written_element, _), Rust::Array(element, _)) = (&written.form, rust) {
+        (written, rust) = (written_element, element);
     }
-    let is = |name: &str| matches!(written, SynType::Path(path) if path.path.is_ident(name));
+    let name = written.path().and_then(TypePath::only_name);
+    let is = |wanted: &str| name.is_some_and(|name| name == wanted);
     match rust {
         Rust::Bool if is("bool") => {
             ": write `bpf_subskeleton::Bool`, since C may leave any value in the byte"
@@ -22,20 +21,6 @@ pub(super) fn hint(written: &SynType, rust: &Rust) -> &'static str {
         }
         _ => "",
     }
-}
-
-/// The span to blame for a type: its name, if it is a path.
-pub(crate) fn blame(ty: &SynType) -> proc_macro2::Span {
-    match ty {
-        SynType::Path(path) => path_blame(&path.path),
-        _ => ty.span(),
-    }
-}
-
-/// The span to blame for a path: its last segment.
-pub(crate) fn path_blame(path: &Path) -> proc_macro2::Span {
-    let last = path.segments.last();
-    last.map_or_else(proc_macro2::Span::call_site, |last| last.ident.span())
 }
 
 /// Tokens as the user wrote them.
@@ -56,42 +41,32 @@ pub(crate) fn shown(tokens: &impl quote::ToTokens) -> String {
 
 /// Whether the tokens alone say that a written type is `rust`, provided that its names have their usual
 /// meaning, which the compiler checks in the generated code.
-pub(crate) fn is_told(written: &SynType, rust: &Rust) -> bool {
+pub(crate) fn is_told(written: &Type, rust: &Rust) -> bool {
     tokens_match(written, rust) == Some(true)
 }
 
 /// Whether the tokens say that a written type is or is not `rust`; `None` if they say neither.
-pub(super) fn tokens_match(written: &SynType, rust: &Rust) -> Option<bool> {
-    match written {
-        SynType::Group(group) => tokens_match(&group.elem, rust),
-        SynType::Paren(paren) => tokens_match(&paren.elem, rust),
-        SynType::Array(array) => {
+pub(super) fn tokens_match(written: &Type, rust: &Rust) -> Option<bool> {
+    match &written.form {
+        Form::Array(written_element, written_len) => {
             let Rust::Array(element, len) = rust else {
                 return Some(false);
-            };
-            let written_len = match &array.len {
-                Expr::Lit(ExprLit {
-                    lit: Lit::Int(len), ..
-                }) => len.base10_parse::<u32>().ok(),
-                _ => None,
             };
             if written_len.is_some_and(|written| written != *len) {
                 return Some(false);
             }
-            match tokens_match(&array.elem, element) {
+            match tokens_match(written_element, element) {
                 Some(true) => written_len.map(|_| true),
                 other => other,
             }
         }
-        SynType::Path(path) if path.qself.is_none() => {
-            let name = path.path.get_ident()?.to_string();
+        Form::Path(_) => {
+            let name = written.path()?.only_name()?.to_string();
             let primitive = primitive(&name)?;
             Some(primitive == *rust)
         }
-        SynType::Tuple(_) | SynType::Reference(_) | SynType::Ptr(_) | SynType::Slice(_) => {
-            Some(false)
-        }
-        _ => None,
+        Form::NotC | Form::Slice(_) => Some(false),
+        Form::Placeholder | Form::Other => None,
     }
 }
 

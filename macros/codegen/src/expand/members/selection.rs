@@ -3,10 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::attr::{Field, Handle, Request};
+use crate::attr::{Attribute, Field, Form, Handle, Request, Type};
 use crate::growth::Growth;
 use crate::layout::{Rust, is_text};
-use crate::select::{Choice, Chosen, Selected, blame, is_told};
+use crate::select::{Choice, Chosen, Selected, is_told};
 use bpf_subskeleton_object::map_type::{MapType, Parameters};
 use bpf_subskeleton_object::model::{Extent, Map, Shape};
 
@@ -49,12 +49,9 @@ impl<'a> Writer<'_, 'a> {
             writable: *handle == Handle::Var,
             growth: self.growth(variable, field.grows.is_some()),
         };
-        let value = match ty.as_deref() {
-            Some(syn::Type::Slice(slice)) => {
-                let element = &slice.elem;
-                quote!(#element)
-            }
-            Some(ty) => quote!(#ty),
+        let value = match ty.as_deref().map(|ty| (ty, &ty.form)) {
+            Some((_, Form::Slice(element))) => quote!(#element),
+            Some((ty, _)) => quote!(#ty),
             None => self.value_type(variable, extent, self.outside()),
         };
         let handle = Ident::new(handle.name(), word.span());
@@ -66,7 +63,7 @@ impl<'a> Writer<'_, 'a> {
         let configurable = section.is_none_or(|section| section.configurable);
         let named = ty
             .as_deref()
-            .map(|ty| (self.named_type(ty, chosen), blame(ty)));
+            .map(|ty| (self.named_type(ty, chosen), ty.blame()));
         // A local variable: with the hygiene of a type that came through a `macro_rules` it would be another.
         let library = |span: Span| Ident::new("library", Span::call_site().located_at(span));
         // The type is named once, in the one of the two that asks more of it.
@@ -107,7 +104,7 @@ impl<'a> Writer<'_, 'a> {
     fn value_in_snapshot(
         &self,
         field: &Field,
-        written: Option<&syn::Type>,
+        written: Option<&Type>,
         chosen: Chosen<'_, '_>,
         value: TokenStream,
         docs: &TokenStream,
@@ -126,13 +123,10 @@ impl<'a> Writer<'_, 'a> {
             Rust::Array(element, _) => ((**element).clone(), true),
             rust => (rust.clone(), false),
         };
-        let (ty, is_array) = match (written, from_btf, extent) {
-            (Some(syn::Type::Array(array)), ..) => {
-                let element = &array.elem;
-                (quote!(#element), true)
-            }
+        let (ty, is_array) = match (written.map(|ty| (ty, &ty.form)), from_btf, extent) {
+            (Some((_, Form::Array(element, _))), ..) => (quote!(#element), true),
             // An alias of an array.
-            (Some(array), ..) if growth == Growth::Array => {
+            (Some((array, _)), ..) if growth == Growth::Array => {
                 let krate = self.krate();
                 (quote!(<#array as #krate::Elements>::Element), true)
             }
@@ -157,30 +151,18 @@ impl<'a> Writer<'_, 'a> {
 
     /// Whether the written type is the one from BTF: by its tokens, because it is a path into the generated module, or
     /// because it is named as the runtime's type. A type of the user's named `Bool` must be like that.
-    fn is_generated(&self, written: &syn::Type, rust: &Rust) -> bool {
-        match (written, rust) {
-            (syn::Type::Array(written), Rust::Array(element, _)) => {
-                self.is_generated(&written.elem, element)
+    fn is_generated(&self, written: &Type, rust: &Rust) -> bool {
+        match (&written.form, rust) {
+            (Form::Array(written, _) | Form::Slice(written), Rust::Array(element, _)) => {
+                self.is_generated(written, element)
             }
-            (syn::Type::Slice(written), Rust::Array(element, _)) => {
-                self.is_generated(&written.elem, element)
-            }
-            (syn::Type::Path(path), Rust::Named(index)) if path.qself.is_none() => {
+            (Form::Path(path), Rust::Named(index)) => {
                 let item = self.input.layout.item(*index);
-                let mut segments = path.path.segments.iter().map(|segment| &segment.ident);
-                let module = segments.next() == Some(&self.input.args.module);
-                let name = segments.next().map(ToString::to_string);
-                let last = segments.next().is_none();
-                module && last && item.map(|item| &item.name) == name.as_ref()
+                let is_in_module = path.parents == [self.input.args.module.clone()];
+                is_in_module && item.is_some_and(|item| path.name == item.name.as_str())
             }
-            (syn::Type::Path(path), Rust::Bool | Rust::Pointer(_)) => {
-                let runtime = match rust {
-                    Rust::Bool => "Bool",
-                    _ => "BpfPtr",
-                };
-                let last = path.path.segments.last();
-                last.is_some_and(|last| last.ident == runtime)
-            }
+            (Form::Path(path), Rust::Bool) => path.name == "Bool",
+            (Form::Path(path), Rust::Pointer(_)) => path.name == "BpfPtr",
             _ => is_told(written, rust),
         }
     }
@@ -205,7 +187,7 @@ impl<'a> Writer<'_, 'a> {
     /// A field that already has an error, as the user wrote it, so that its uses cause no further errors.
     fn unknown(&self, field: &Field) -> Member {
         let krate = self.krate();
-        let written = |ty: Option<&syn::Type>| match ty {
+        let written = |ty: Option<&Type>| match ty {
             Some(ty) => quote!(#ty),
             None => quote!(::core::primitive::u8),
         };
@@ -249,19 +231,19 @@ impl<'a> Writer<'_, 'a> {
     /// The type to ask the runtime for. For a type known by its tokens, it is the one that these should
     /// mean, so that a `u64` of the user's own does not compile. Any other type must be plain old data,
     /// which is asserted here, at the type.
-    fn named_type(&self, written: &syn::Type, chosen: Chosen<'_, '_>) -> TokenStream {
+    fn named_type(&self, written: &Type, chosen: Chosen<'_, '_>) -> TokenStream {
         let rust = self
             .input
             .layout
             .variable(&self.input.library.btf, chosen.variable);
-        let (written, rust) = match (written, rust) {
-            (syn::Type::Slice(slice), Rust::Array(element, _)) => (&*slice.elem, *element),
-            (written, rust) => (written, rust),
+        let (written, rust) = match (&written.form, rust) {
+            (Form::Slice(written), Rust::Array(element, _)) => (&**written, *element),
+            (_, rust) => (written, rust),
         };
         if !is_told(written, &rust) {
             return quote!(#written);
         }
-        let span = blame(written);
+        let span = written.blame();
         let ty = self.rust(&rust, self.outside());
         ty.into_iter()
             .map(|mut token| {
@@ -354,9 +336,9 @@ fn open_part(field: &Field, docs: &TokenStream, ty: TokenStream, taken: TokenStr
     }
 }
 
-fn written_docs(field: &Field) -> impl Iterator<Item = &syn::Attribute> {
+fn written_docs(field: &Field) -> impl Iterator<Item = &Attribute> {
     let attrs = field.attrs.iter();
-    attrs.filter(|attribute| attribute.path().is_ident("doc"))
+    attrs.filter(|attribute| attribute.is("doc"))
 }
 
 /// A blank line between the user's docs and ours.
