@@ -51,12 +51,14 @@ setup:
 setup-test:
 	@.ci/setup test
 
+# With other packages of the workspace, the macro has their features of syn; alone, those of a user's build.
 # The fuzzer is not a member of the workspace. Checking it needs no libFuzzer; with a path to one, its crate
 # doesn't compile it from C++.
 check: setup-test
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --check --manifest-path tests/fuzz/Cargo.toml
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) check -p bpf-subskeleton-macros
 	CUSTOM_LIBFUZZER_PATH=/libfuzzer.a $(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml \
 		--target-dir $(or $(CARGO_TARGET_DIR),target)/fuzz-check -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
