@@ -1,8 +1,7 @@
 //! Types and paths as the user wrote them, taken apart as far as anything here depends on it.
 //!
-//! syn's syntax tree of Rust does that too, but compiling it takes every user longer than compiling this crate. And there is
-//! nothing to check: the compiler parsed the struct before it called the macro. So what is not understood here is kept as it
-//! is, for the compiler.
+//! syn's syntax tree of Rust does that too, but is most of syn, which every user compiles. And there is nothing to check: the
+//! compiler parsed the struct before it called the macro. So what is not understood here is kept as it is, for the compiler.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
