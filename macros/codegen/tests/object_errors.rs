@@ -127,13 +127,19 @@ fn not_an_object() {
 #[test]
 fn damaged_objects() {
     let (_, bytes) = compile("damaged", "bpfel", "int x;");
+    let elf = Elf::parse(&bytes).unwrap();
+    // The section table is at the end.
+    let (sections, cut) = (elf.sections.len(), bytes.len() - 1);
+    let size = sections * 64;
     assert_eq!(
-        message_of("cut.bpf.o", &bytes[..bytes.len() - 1]),
-        "a damaged ELF file: the section table: Invalid ELF section header offset/size/alignment; \
-         compile it again"
+        message_of("cut.bpf.o", &bytes[..cut]),
+        format!(
+            "a damaged ELF file: the section table (e_shnum is {sections}): its {size} bytes at offset {} \
+             reach beyond the file's {cut} bytes; compile it again",
+            bytes.len() - size
+        )
     );
 
-    let elf = Elf::parse(&bytes).unwrap();
     let btf = elf.btf().unwrap().as_ptr() as usize - bytes.as_ptr() as usize;
     let with = |at: usize, value: u8| {
         let mut bytes = bytes.clone();

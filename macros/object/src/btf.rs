@@ -20,7 +20,7 @@ use std::error::Error;
 use std::fmt;
 
 use self::decode::Decoder;
-use crate::elf::Endianness;
+use crate::endian::Endianness;
 
 pub use self::edit::Editor;
 

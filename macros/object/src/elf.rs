@@ -3,13 +3,14 @@
 //! This mirrors the format. The model decides which sections hold variables, and what a symbol's
 //! visibility means for a library.
 
+mod decode;
+
 use std::error::Error;
 use std::fmt;
 
-pub use object::Endianness;
-use object::SectionIndex;
-use object::elf::{self, FileHeader64, SectionHeader64, Sym64};
-use object::read::elf::{FileHeader as _, SectionHeader as _, Sym as _};
+use decode::{FileHeader, SectionHeader, SectionTable, Strings, malformed};
+
+pub use crate::endian::Endianness;
 
 /// A relocatable BPF object.
 #[derive(Debug, Clone)]
@@ -116,50 +117,40 @@ impl<'a> Elf<'a> {
     /// If `bytes` are anything else, or damaged.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, ElfError> {
         check_magic(bytes)?;
-        let header = FileHeader64::<Endianness>::parse(bytes).map_err(malformed("the header"))?;
-        let endian = header.endian().map_err(malformed("the header"))?;
-        match header.e_machine(endian) {
-            elf::EM_BPF => {}
-            machine => return Err(ElfError::NotBpf { machine: machine.0 }),
+        let header = FileHeader::read(bytes)?;
+        match header.e_machine {
+            decode::EM_BPF => {}
+            machine => return Err(ElfError::NotBpf { machine }),
         }
-        match header.e_type(endian) {
-            elf::ET_REL => {}
-            kind => return Err(ElfError::NotRelocatable { kind: kind.0 }),
+        match header.e_type {
+            decode::ET_REL => {}
+            kind => return Err(ElfError::NotRelocatable { kind }),
         }
 
         let mut names = Names::new(bytes);
-        let table = header
-            .sections(endian, bytes)
-            .map_err(malformed("the section table"))?;
+        let table = SectionTable::read(bytes, &header)?;
         let mut sections = Vec::with_capacity(table.len());
-        for (index, header) in table.enumerate() {
-            let name = table.section_name(endian, header);
-            let name = names.read(name, &format_args!("section {}", index.0))?;
-            sections.push(section(bytes, endian, index, header, name)?);
+        for (index, header) in table.iter().enumerate() {
+            let name = names.read(
+                &table.names,
+                header.sh_name,
+                &format_args!("section {index}"),
+            )?;
+            sections.push(section(&table, index, &header, name)?);
         }
 
-        let table = table
-            .symbols(endian, bytes, elf::SHT_SYMTAB)
-            .map_err(malformed("the symbol table"))?;
-        let mut symbols = Vec::with_capacity(table.len());
-        for (index, entry) in table.enumerate().skip(1) {
-            let name = table.symbol_name(endian, entry);
-            let name = names.read(name, &format_args!("symbol {}", index.0))?;
-            let section = table
-                .symbol_section(endian, entry, index)
-                .map_err(malformed(format_args!("symbol {} (`{name}`)", index.0)))?
-                .map(|section| section.0);
-            if section.is_some_and(|section| section >= sections.len()) {
-                return Err(ElfError::Malformed(format!(
-                    "symbol {} (`{name}`) is in a section that does not exist",
-                    index.0
-                )));
-            }
-            symbols.push(symbol(endian, entry, name, section));
+        let table = table.symbols()?;
+        let mut symbols = Vec::with_capacity(table.iter().len().saturating_sub(1));
+        for (index, entry) in table.iter().enumerate().skip(1) {
+            let name = names.read(&table.names, entry.st_name, &format_args!("symbol {index}"))?;
+            let section = table.section(index, &entry, sections.len());
+            let section = section
+                .map_err(|what| malformed(format_args!("symbol {index} (`{name}`)"), what))?;
+            symbols.push(symbol(&entry, name, section));
         }
 
         Ok(Self {
-            endian,
+            endian: header.endian,
             sections,
             symbols,
         })
@@ -180,7 +171,7 @@ impl<'a> Elf<'a> {
 fn check_magic(bytes: &[u8]) -> Result<(), ElfError> {
     let looks_like = match bytes {
         [] => return Err(ElfError::Empty),
-        [0x7f, b'E', b'L', b'F', 1, ..] => return Err(ElfError::NotElf64),
+        [0x7f, b'E', b'L', b'F', decode::ELFCLASS32, ..] => return Err(ElfError::NotElf64),
         [0x7f, b'E', b'L', b'F', ..] => return Ok(()),
         [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] => "an archive (`ar`, a static library)",
         [b'B', b'C', 0xc0, 0xde, ..] => "LLVM bitcode (`-emit-llvm`, `-flto`)",
@@ -196,69 +187,55 @@ fn check_magic(bytes: &[u8]) -> Result<(), ElfError> {
     Err(ElfError::NotElf { looks_like })
 }
 
-/// For `map_err`: wraps an error of the `object` crate with where it occurred.
-fn malformed(place: impl fmt::Display) -> impl FnOnce(object::read::Error) -> ElfError {
-    move |error| ElfError::Malformed(format!("{place}: {error}"))
-}
-
 /// The section of the header at `index`.
 fn section<'a>(
-    bytes: &'a [u8],
-    endian: Endianness,
-    index: SectionIndex,
-    header: &SectionHeader64<Endianness>,
+    table: &SectionTable<'a>,
+    index: usize,
+    header: &SectionHeader,
     name: &'a str,
 ) -> Result<Section<'a>, ElfError> {
-    let (kind, size) = match header.sh_type(endian) {
+    let (kind, size) = match header.sh_type {
         // Files with very many sections use the null section's fields for other things.
-        elf::SHT_NULL => (SectionKind::Other, 0),
-        elf::SHT_PROGBITS => (SectionKind::ProgBits, header.sh_size(endian)),
-        elf::SHT_NOBITS => (SectionKind::NoBits, header.sh_size(endian)),
-        _ => (SectionKind::Other, header.sh_size(endian)),
+        decode::SHT_NULL => (SectionKind::Other, 0),
+        decode::SHT_PROGBITS => (SectionKind::ProgBits, header.sh_size),
+        decode::SHT_NOBITS => (SectionKind::NoBits, header.sh_size),
+        _ => (SectionKind::Other, header.sh_size),
     };
-    let data = match (kind, size) {
-        (SectionKind::NoBits, _) | (_, 0) => &[],
-        _ => header
-            .data(endian, bytes)
-            .map_err(malformed(format_args!("section {} (`{name}`)", index.0)))?,
-    };
+    let data = table
+        .data(header)
+        .map_err(|what| malformed(format_args!("section {index} (`{name}`)"), what))?;
     Ok(Section {
         name,
         size,
-        align: header.sh_addralign(endian),
+        align: header.sh_addralign,
         kind,
         data,
     })
 }
 
-fn symbol<'a>(
-    endian: Endianness,
-    entry: &Sym64<Endianness>,
-    name: &'a str,
-    section: Option<usize>,
-) -> Symbol<'a> {
+fn symbol<'a>(entry: &decode::Symbol, name: &'a str, section: Option<usize>) -> Symbol<'a> {
     Symbol {
         name,
         section,
         binding: match entry.st_bind() {
-            elf::STB_LOCAL => Binding::Local,
-            elf::STB_WEAK => Binding::Weak,
+            decode::STB_LOCAL => Binding::Local,
+            decode::STB_WEAK => Binding::Weak,
             _ => Binding::Global,
         },
         visibility: match entry.st_visibility() {
-            elf::STV_HIDDEN | elf::STV_INTERNAL => Visibility::Hidden,
-            elf::STV_PROTECTED => Visibility::Protected,
+            decode::STV_HIDDEN | decode::STV_INTERNAL => Visibility::Hidden,
+            decode::STV_PROTECTED => Visibility::Protected,
             _ => Visibility::Default,
         },
         kind: match entry.st_type() {
-            elf::STT_NOTYPE => SymbolKind::NoType,
-            elf::STT_OBJECT => SymbolKind::Object,
-            elf::STT_FUNC => SymbolKind::Function,
-            elf::STT_SECTION => SymbolKind::Section,
+            decode::STT_NOTYPE => SymbolKind::NoType,
+            decode::STT_OBJECT => SymbolKind::Object,
+            decode::STT_FUNC => SymbolKind::Function,
+            decode::STT_SECTION => SymbolKind::Section,
             _ => SymbolKind::Other,
         },
-        value: entry.st_value(endian),
-        size: entry.st_size(endian),
+        value: entry.st_value,
+        size: entry.st_size,
     }
 }
 
@@ -275,13 +252,16 @@ impl Names {
         }
     }
 
-    /// The name of the item at `place`.
+    /// The name of the item at `place`, which is at `offset` of `strings`.
     fn read<'a>(
         &mut self,
-        name: object::read::Result<&'a [u8]>,
+        strings: &Strings<'a>,
+        offset: u32,
         place: &fmt::Arguments<'_>,
     ) -> Result<&'a str, ElfError> {
-        let name = name.map_err(malformed(place))?;
+        let name = strings
+            .get(offset)
+            .map_err(|what| malformed(format_args!("the name of {place}"), what))?;
         self.left = self.left.checked_sub(name.len()).ok_or_else(|| {
             ElfError::Malformed(format!(
                 "names up to the name of {place} are far longer than the file"
@@ -344,10 +324,10 @@ impl fmt::Display for ElfError {
                 write!(f, ": {EXPECTED}")
             }
             Self::NotRelocatable { kind } => {
-                match elf::FileType(*kind) {
-                    elf::ET_EXEC => f.write_str("an executable"),
-                    elf::ET_DYN => f.write_str("a shared library"),
-                    elf::ET_CORE => f.write_str("a core dump"),
+                match *kind {
+                    decode::ET_EXEC => f.write_str("an executable"),
+                    decode::ET_DYN => f.write_str("a shared library"),
+                    decode::ET_CORE => f.write_str("a core dump"),
                     _ => write!(f, "an ELF file of type {kind}"),
                 }?;
                 write!(f, ", not a relocatable object: {EXPECTED}")
@@ -360,16 +340,16 @@ impl fmt::Display for ElfError {
 impl Error for ElfError {}
 
 fn machine_name(machine: u16) -> Option<&'static str> {
-    Some(match elf::Machine(machine) {
-        elf::EM_386 => "x86",
-        elf::EM_X86_64 => "x86-64",
-        elf::EM_ARM => "ARM",
-        elf::EM_AARCH64 => "AArch64",
-        elf::EM_RISCV => "RISC-V",
-        elf::EM_S390 => "s390",
-        elf::EM_PPC64 => "PowerPC64",
-        elf::EM_MIPS => "MIPS",
-        elf::EM_LOONGARCH => "LoongArch",
+    Some(match machine {
+        decode::EM_386 => "x86",
+        decode::EM_X86_64 => "x86-64",
+        decode::EM_ARM => "ARM",
+        decode::EM_AARCH64 => "AArch64",
+        decode::EM_RISCV => "RISC-V",
+        decode::EM_S390 => "s390",
+        decode::EM_PPC64 => "PowerPC64",
+        decode::EM_MIPS => "MIPS",
+        decode::EM_LOONGARCH => "LoongArch",
         _ => return None,
     })
 }

@@ -1,5 +1,6 @@
 //! Reads BPF objects, for [bpf-subskeleton](https://docs.rs/bpf-subskeleton): an implementation detail, which may
-//! change in any release. It knows nothing of Rust code, files or the kernel, and depends on one crate.
+//! change in any release. It knows nothing of Rust code, files or the kernel, and depends on nothing but the
+//! standard library.
 //!
 //! [`elf`] and [`btf`] mirror the formats, [`model`] says what a library offers to user space, [`declaration`]
 //! writes types as C does, [`map_type`] is the table of map types, [`verify_linked`] finds variables that user space
@@ -23,6 +24,7 @@ pub mod btf;
 mod complete;
 pub mod declaration;
 pub mod elf;
+mod endian;
 pub mod map_type;
 pub mod model;
 mod verify;

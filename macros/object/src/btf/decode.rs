@@ -3,13 +3,11 @@
 
 use std::ffi::CStr;
 
-use object::Endian as _;
-
 use super::{
     Btf, BtfError, Composite, Enumerator, Linkage, MAGIC, Member, Param, SectionEntry, Type,
     TypeId, VERSION, kind,
 };
-use crate::elf::Endianness;
+use crate::endian::Endianness;
 
 /// The longest name in bytes, as in the kernel (`KSYM_NAME_LEN`). Tags are free text.
 const MAX_NAME: usize = 511;

@@ -1,10 +1,8 @@
 //! Changes that libbpf makes to an object's BTF: variables are placed, sections grow.
 
-use object::Endian as _;
-
 use super::decode::Decoder;
 use super::{BtfError, Linkage, MAGIC, SectionEntry, TypeId, VERSION, kind};
-use crate::elf::Endianness;
+use crate::endian::Endianness;
 
 const HEADER_LEN: u32 = 24;
 
