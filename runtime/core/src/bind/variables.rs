@@ -114,7 +114,6 @@ impl<'obj, 's> Search<'obj, 's> {
     /// Finds the variables' places.
     fn search_sections(&mut self) {
         let mut wanted = Wanted::new(self.variables);
-        let mut entries = Vec::new();
         for (ty, section) in self.btf.data_sections() {
             let name = ty.name();
             if !self.sections.contain(name) {
@@ -137,64 +136,70 @@ impl<'obj, 's> Search<'obj, 's> {
                 smallest: None,
                 written: false,
             });
-            entries.clear();
-            entries.extend(section.iter().map(|entry| {
-                let found = wanted.find_entry(self.btf, &entry);
-                (entry, found)
-            }));
-            // libbpf sorts them when it opens an object; sorting what is sorted costs one pass.
-            entries.sort_by_key(|(entry, _)| entry.offset);
-            self.place(&entries);
-            self.find_overlaps(&entries);
-        }
-    }
-
-    /// Records the places of the variables in the latest section.
-    fn place(&mut self, entries: &[FoundEntry]) {
-        let latest = self.places.sections.len() - 1;
-        for (entry, found) in entries {
-            let Some(Found { index, ty }) = *found else {
-                continue;
-            };
-            let variable = self.variables[index];
-            let section = &mut self.places.sections[latest];
-            section.found += 1;
-            let smallest = section.smallest.unwrap_or(usize::MAX);
-            section.smallest = Some(smallest.min(variable.size()));
-            section.written |= variable.is_writable();
-            let place = Place {
-                section: latest,
-                offset: entry.offset,
-                size: entry.size,
-                ty,
-                reported: false,
-            };
-            if let Some(other) = self.places.variables[index].replace(place) {
-                let sections = [other.section, latest];
-                let names = sections.map(|section| self.places.sections[section].name);
-                self.report(index, ambiguous(variable, names));
+            // libbpf sorts them when it opens an object.
+            if section.iter().is_sorted_by_key(|entry| entry.offset) {
+                self.place(section.iter(), &mut wanted);
+            } else {
+                let mut entries: Vec<_> = section.iter().collect();
+                entries.sort_by_key(|entry| entry.offset);
+                self.place(entries.into_iter(), &mut wanted);
             }
         }
     }
 
+    /// Records the places of the variables in the latest section, whose entries are in order of their offsets.
+    ///
     /// Reports variables that share bytes with another one, each once. libbpf's linker makes such
     /// objects: a declaration before the definition leaves offset 0 after one pass, and a second pass takes a
     /// global for a static of the same name that precedes it.
-    fn find_overlaps(&mut self, entries: &[FoundEntry]) {
+    fn place(&mut self, entries: impl Iterator<Item = Entry>, wanted: &mut Wanted<'s>) {
         let end = |entry: &Entry| u64::from(entry.offset) + u64::from(entry.size);
-        // In order of offsets, an entry overlaps some earlier one exactly if it begins before the furthest
-        // end so far.
-        let mut furthest: Option<&FoundEntry> = None;
-        for current in entries.iter().filter(|(entry, _)| entry.size > 0) {
-            if let Some(before) = furthest
+        // An entry overlaps some earlier one exactly if it begins before the furthest end so far.
+        let mut furthest: Option<FoundEntry> = None;
+        for entry in entries {
+            let found = wanted.find_entry(self.btf, &entry);
+            if let Some(found) = found {
+                self.record(found, &entry);
+            }
+            if entry.size == 0 {
+                continue;
+            }
+            let current = (entry, found);
+            if let Some(before) = &furthest
                 && u64::from(current.0.offset) < end(&before.0)
             {
                 self.report_overlap(before, &current.0);
-                self.report_overlap(current, &before.0);
+                self.report_overlap(&current, &before.0);
             }
-            if furthest.is_none_or(|before| end(&before.0) < end(&current.0)) {
+            if furthest
+                .as_ref()
+                .is_none_or(|before| end(&before.0) < end(&current.0))
+            {
                 furthest = Some(current);
             }
+        }
+    }
+
+    /// Records the place of a variable in the latest section.
+    fn record(&mut self, Found { index, ty }: Found, entry: &Entry) {
+        let latest = self.places.sections.len() - 1;
+        let variable = self.variables[index];
+        let section = &mut self.places.sections[latest];
+        section.found += 1;
+        let smallest = section.smallest.unwrap_or(usize::MAX);
+        section.smallest = Some(smallest.min(variable.size()));
+        section.written |= variable.is_writable();
+        let place = Place {
+            section: latest,
+            offset: entry.offset,
+            size: entry.size,
+            ty,
+            reported: false,
+        };
+        if let Some(other) = self.places.variables[index].replace(place) {
+            let sections = [other.section, latest];
+            let names = sections.map(|section| self.places.sections[section].name);
+            self.report(index, ambiguous(variable, names));
         }
     }
 
