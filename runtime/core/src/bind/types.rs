@@ -21,9 +21,7 @@ pub(super) struct Checker<'obj, 'p> {
     btf: Btf<'obj>,
     problems: &'p mut Vec<Problem>,
     subject: Subject,
-    /// Structs and unions already compared, each with whether it may be longer, so that one that a thousand variables
-    /// share is compared once. For those that differ, the path whose problems say how.
-    compared: HashMap<(*const Type, bool, u32), Option<String>, BuildHasherDefault<FastHasher>>,
+    compared: Compared,
     /// What pointers into an arena point to, with the paths to it. They may lead through very many types, so these are
     /// not compared one inside the other.
     followed: VecDeque<(String, &'static Type, u32)>,
@@ -36,7 +34,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             btf,
             problems,
             subject,
-            compared: HashMap::default(),
+            compared: Compared::default(),
             followed: VecDeque::new(),
             path: String::new(),
         }
@@ -127,7 +125,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             (Type::Struct(composite), Kind::Struct { size, members })
             | (Type::Union(composite), Kind::Union { size, members }) => {
                 let compared = (core::ptr::from_ref(expected), grows, found.id);
-                match self.compared.get(&compared) {
+                match self.compared.get(compared) {
                     Some(None) => return true,
                     Some(Some(path)) => {
                         let found = format!("a different one, as in `{path}`");
@@ -173,7 +171,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
     fn is_compared(&self, expected: &'static Type, id: u32) -> bool {
         let id = self.btf.resolve(id).id;
         let compared = (core::ptr::from_ref(expected), false, id);
-        self.compared.contains_key(&compared)
+        self.compared.get(compared).is_some()
     }
 
     fn compare_enums(&mut self, expected: &Enum, values: btf::Enumerators<'obj>) -> bool {
@@ -336,6 +334,38 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             expected,
             found,
         ));
+    }
+}
+
+/// A struct or union of the library, whether it may be longer, and the id of that of the object.
+type Pair = (*const Type, bool, u32);
+
+/// Structs and unions already compared, so that one that a thousand variables share is compared once. For those that
+/// differ, the path whose problems say how.
+#[derive(Default)]
+struct Compared {
+    /// The first ones: most libraries have no more, and need no table.
+    few: [Option<(Pair, Option<String>)>; 4],
+    others: HashMap<Pair, Option<String>, BuildHasherDefault<FastHasher>>,
+}
+
+impl Compared {
+    fn get(&self, pair: Pair) -> Option<&Option<String>> {
+        let mut few = self.few.iter().flatten();
+        match few.find(|(compared, _)| *compared == pair) {
+            Some((_, differs)) => Some(differs),
+            None if self.others.is_empty() => None,
+            None => self.others.get(&pair),
+        }
+    }
+
+    fn insert(&mut self, pair: Pair, differs: Option<String>) {
+        match self.few.iter_mut().find(|place| place.is_none()) {
+            Some(place) => *place = Some((pair, differs)),
+            None => {
+                self.others.insert(pair, differs);
+            }
+        }
     }
 }
 

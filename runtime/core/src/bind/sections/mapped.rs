@@ -1,6 +1,5 @@
 //! Which sections this process has mapped: libraries in one object share the mapping of each.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::Mapping;
@@ -15,8 +14,11 @@ pub(super) struct Key {
     pub(super) writable: bool,
 }
 
+/// Mappings by their keys, in order.
+type Mapped = Vec<(Key, Weak<Mapping>)>;
+
 /// Mappings that somebody has, and for a moment one whose last owner is dropping it.
-static MAPPED: Mutex<BTreeMap<Key, Weak<Mapping>>> = Mutex::new(BTreeMap::new());
+static MAPPED: Mutex<Mapped> = Mutex::new(Vec::new());
 
 /// The mapping with this key, or the one that `map` makes.
 pub(super) fn get_or_map(
@@ -24,7 +26,10 @@ pub(super) fn get_or_map(
     map: impl FnOnce() -> Result<Mapping, String>,
 ) -> Result<Arc<Mapping>, String> {
     let mut mapped = lock();
-    if let Some(mapping) = mapped.get(&key).and_then(Weak::upgrade) {
+    let place = place_of(key, &mapped);
+    if let Ok(index) = place
+        && let Some(mapping) = mapped[index].1.upgrade()
+    {
         return Ok(mapping);
     }
     // First of all: an `Entry` that an error drops would wait for the lock that is held here.
@@ -33,7 +38,11 @@ pub(super) fn get_or_map(
         _entry: Some(Entry(key)),
         ..made
     });
-    mapped.insert(key, Arc::downgrade(&mapping));
+    let entry = (key, Arc::downgrade(&mapping));
+    match place {
+        Ok(index) => mapped[index] = entry,
+        Err(index) => mapped.insert(index, entry),
+    }
     Ok(mapping)
 }
 
@@ -44,13 +53,20 @@ impl Drop for Entry {
     /// Nobody has the mapping any more, but another one may have come in its place.
     fn drop(&mut self) {
         let mut mapped = lock();
-        if (mapped.get(&self.0)).is_some_and(|mapping| mapping.strong_count() == 0) {
-            mapped.remove(&self.0);
+        if let Ok(index) = place_of(self.0, &mapped)
+            && mapped[index].1.strong_count() == 0
+        {
+            mapped.remove(index);
         }
     }
 }
 
+/// Where the mapping with this key is, or belongs.
+fn place_of(key: Key, mapped: &Mapped) -> Result<usize, usize> {
+    mapped.binary_search_by_key(&key, |(key, _)| *key)
+}
+
 /// No panic leaves the table half changed.
-fn lock() -> MutexGuard<'static, BTreeMap<Key, Weak<Mapping>>> {
+fn lock() -> MutexGuard<'static, Mapped> {
     MAPPED.lock().unwrap_or_else(PoisonError::into_inner)
 }
