@@ -107,6 +107,30 @@ fn a_struct_that_many_share_is_explained_once() {
     );
 }
 
+/// More than are remembered without a table.
+#[test]
+fn each_of_many_structs_is_explained_once() {
+    let mut btf = BtfBuilder::new();
+    let longer: Vec<u32> = (0..10)
+        .map(|i| stats(&mut btf, "stats", 5 + i, 12))
+        .collect();
+    let mut problems = Vec::new();
+    let mut checker = Checker::new(btf.btf(), Subject::Variable, &mut problems);
+    for name in ["first", "second"] {
+        for id in &longer {
+            assert!(!checker.check(name, &STATS, *id));
+        }
+    }
+    let (first, second) = problems.split_at(longer.len());
+    for (i, problem) in first.iter().enumerate() {
+        assert_eq!(problem.found(), format!("u32[{}] at offset 12", 5 + i));
+    }
+    assert_eq!(second.len(), longer.len());
+    for problem in second {
+        assert_eq!(problem.found(), "a different one, as in `first`");
+    }
+}
+
 #[test]
 fn integers_count_with_size_and_sign() {
     let mut btf = BtfBuilder::new();
