@@ -24,6 +24,22 @@ pub fn object(name: &str) -> PathBuf {
     path
 }
 
+/// The objects compiled from all of `bpf-src`.
+///
+/// # Panics
+///
+/// If there are too few for that to be all.
+#[must_use]
+pub fn all() -> Vec<PathBuf> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bpf-src");
+    let names = fs::read_dir(sources).unwrap().map(|source| source.unwrap());
+    let names = names.map(|source| source.file_name().into_string().unwrap());
+    let objects = names.filter_map(|name| name.strip_suffix(".bpf.c").map(object));
+    let objects: Vec<_> = objects.collect();
+    assert!(objects.len() > 10, "{} objects", objects.len());
+    objects
+}
+
 /// Links `inputs` in this order into a final object, and links that once more.
 ///
 /// The second pass is for weak variables: after one pass a weak variable that a strong one

@@ -32,6 +32,7 @@ mod names;
 mod select;
 mod source;
 mod traits;
+mod trees;
 
 #[doc(hidden)]
 pub mod internals;

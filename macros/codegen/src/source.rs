@@ -13,6 +13,8 @@ use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{Error, Lit, LitStr, Token};
 
+use crate::trees::is_punct;
+
 /// An object as the user named it.
 pub(crate) struct Object {
     /// A string literal, or `concat!` and `env!` of literals.
@@ -216,9 +218,9 @@ impl Expression {
             [
                 path @ ..,
                 TokenTree::Ident(name),
-                TokenTree::Punct(bang),
+                bang,
                 TokenTree::Group(arguments),
-            ] if bang.as_char() == '!' && is_path_before(path) => {
+            ] if is_punct(bang, '!') && is_path_before(path) => {
                 Self::Macro(name.clone(), arguments.stream())
             }
             _ => Self::Other,
@@ -228,14 +230,12 @@ impl Expression {
 
 /// Whether these can stand before the last name of a path: `::core::`.
 fn is_path_before(trees: &[TokenTree]) -> bool {
-    let is_colon =
-        |tree: &TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ':');
     let mut rest = trees;
     loop {
         rest = match rest {
             [] => return true,
             [before @ .., TokenTree::Ident(_), first, second] | [before @ .., first, second]
-                if is_colon(first) && is_colon(second) =>
+                if is_punct(first, ':') && is_punct(second, ':') =>
             {
                 before
             }

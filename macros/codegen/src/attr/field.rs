@@ -10,7 +10,8 @@ use crate::errors::Errors;
 use bpf_subskeleton_object::map_type::MapType;
 
 use super::item::{Attribute, Head, trees};
-use super::written::{Arguments, Form, Type, TypePath, is_punct, placeholder};
+use super::written::{Arguments, Form, Type, TypePath, placeholder};
+use crate::trees::is_punct;
 
 /// A field of a selection.
 pub(crate) struct Field {

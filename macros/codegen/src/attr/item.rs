@@ -7,9 +7,9 @@ use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::{Error, Token};
 
 use crate::errors::Errors;
+use crate::trees::{angled, split};
 
 use super::field::Field;
-use super::written::{angled, split};
 
 /// The struct that `#[subskeleton]` is on.
 pub(crate) struct Item {
