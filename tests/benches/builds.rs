@@ -1,9 +1,10 @@
 //! What a build costs: of a companion crate, and of a crate with libbpf-cargo's skeleton of the same C; clean, and after
 //! an edit of the C.
 //!
-//! Both have what the documentation of their build scripts recommends, and build libbpf from source. A script that stands
-//! for clang notes how long it runs.
+//! Both have what the documentation of their build scripts recommends, take their dependencies from a registry, and build
+//! libbpf from source. A script that stands for clang notes how long it runs.
 
+mod published;
 mod scheduler;
 
 use std::fs;
@@ -15,6 +16,7 @@ use bpf_subskeleton_tests::objects::{cflags, clang};
 use bpf_subskeleton_tests::package::Package;
 use bpf_subskeleton_tests::report::{Amount, Other, Report, Row};
 
+use crate::published::Published;
 use crate::scheduler::scheduler;
 
 const EDITS: usize = 7;
@@ -51,8 +53,9 @@ struct Took {
 fn main() {
     let mut report = Report::new(
         "builds",
-        "cargo build of a crate with a BPF library, without optimisation: clean, with all that the crate depends on, and \
-         after an edit of the C; of a small library, and of one as large as a scheduler",
+        "cargo build of a crate with a BPF library, without optimisation and debug information, from a registry's \
+         packages: clean, with all that the crate depends on, and after an edit of the C; of a small library, and of one \
+         as large as a scheduler",
     );
     let small = Library {
         name: "histogram",
@@ -67,15 +70,16 @@ fn main() {
         source: scheduler(),
         headers: Vec::new(),
     };
+    let published = Published::new(env!("CARGO_TARGET_TMPDIR"));
     for library in [small, large] {
-        compare(&library, &mut report);
+        compare(&library, &published, &mut report);
     }
     report.finish();
 }
 
-fn compare(library: &Library, report: &mut Report) {
+fn compare(library: &Library, published: &Published, report: &mut Report) {
     let lines = library.source.lines().count();
-    let projects = [companion(library), skeleton(library)];
+    let projects = [companion(library, published), skeleton(library)];
 
     let mut built = [f64::INFINITY; 2];
     for who in [0, 1, 1, 0] {
@@ -126,17 +130,20 @@ fn time(nanoseconds: f64) -> Amount {
     Amount::Nanoseconds(nanoseconds)
 }
 
-fn companion(library: &Library) -> Project<'_> {
+fn companion<'l>(library: &'l Library, published: &Published) -> Project<'l> {
     let name = format!("benched_companion_{}", library.name);
     let project = Project::new(
         library,
         &name,
         &format!(
             "links = \"{name}_bpf\"\n\n\
-             [dependencies]\nbpf-subskeleton = {{ path = \"{{workspace}}/runtime\" }}\n\n\
-             [build-dependencies]\nbpf-subskeleton-build = {{ path = \"{{workspace}}/runtime/build\" }}\n"
+             [dependencies]\nbpf-subskeleton = \"{version}\"\n\n\
+             [build-dependencies]\nbpf-subskeleton-build = \"{version}\"\n\n{patch}",
+            version = published::VERSION,
+            patch = Published::patch(),
         ),
     );
+    published.configure(&project.package);
     let source = library.path();
     project.package.write(
         "build.rs",
