@@ -4,7 +4,7 @@
 //! pointer points to. Tags and typedefs do not, so a struct that was only renamed is accepted, and two structs
 //! of one name are told apart by their members.
 
-use core::fmt::Write;
+use core::fmt::{self, Write};
 use core::hash::BuildHasherDefault;
 use std::collections::{HashMap, VecDeque};
 
@@ -25,7 +25,47 @@ pub(super) struct Checker<'obj, 'p> {
     /// What pointers into an arena point to, with the paths to it. They may lead through very many types, so these are
     /// not compared one inside the other.
     followed: VecDeque<(String, &'static Type, u32)>,
-    path: String,
+}
+
+/// Where a type is in a variable, for messages: `v.flags`. Almost always there is nothing to say, so it is a list on the
+/// stack, which is written only where something differs.
+#[derive(Clone, Copy)]
+enum Path<'p> {
+    /// Of the variable, or of what a pointer points to.
+    Root(&'p str),
+    /// A member, whose name is empty if it has none.
+    Member(&'p Self, &'p str),
+    /// The elements of an array.
+    Elements(&'p Self),
+}
+
+impl Path<'_> {
+    fn ends_with_arrow(&self) -> bool {
+        match self {
+            Self::Root(name) => name.ends_with(ARROW),
+            Self::Member(path, "") => path.ends_with_arrow(),
+            Self::Member(..) | Self::Elements(_) => false,
+        }
+    }
+
+    /// It, or what a pointer at it points to, without the last arrow.
+    fn written(&self) -> String {
+        let mut path = self.to_string();
+        path.truncate(path.trim_end_matches(ARROW).len());
+        path
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root(name) => f.write_str(name),
+            Self::Member(path, "") => path.fmt(f),
+            Self::Member(path, name) if path.ends_with_arrow() => write!(f, "{path}{name}"),
+            Self::Member(path, name) => write!(f, "{path}.{name}"),
+            Self::Elements(path) => write!(f, "{path}[]"),
+        }
+    }
 }
 
 impl<'obj, 'p> Checker<'obj, 'p> {
@@ -36,7 +76,6 @@ impl<'obj, 'p> Checker<'obj, 'p> {
             subject,
             compared: Compared::default(),
             followed: VecDeque::new(),
-            path: String::new(),
         }
     }
 
@@ -45,37 +84,31 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         let mut equal = self.check_value(name, expected, id);
         while let Some((path, expected, id)) = self.followed.pop_front() {
             if !self.is_compared(expected, id) {
-                self.path = path;
-                equal &= self.compare(expected, id, None);
+                equal &= self.compare(expected, id, &Path::Root(&path), None);
             }
         }
         equal
     }
 
     fn check_value(&mut self, name: &str, expected: &'static Type, id: u32) -> bool {
-        // Most variables are plain integers, which need no path.
         if self.is_same_int(expected, id) {
             return true;
         }
-        self.path.clear();
-        // Enough for most paths.
-        self.path.reserve(64);
-        self.path.push_str(name);
+        let path = Path::Root(name);
         let found = self.btf.resolve(id);
         match (expected, found.kind) {
             // An `extern` array of unknown length: any length will do. A flexible array is never a variable's
             // own type, and a variable without bytes shows in its size.
             (Type::Array { element, len: 0 }, Kind::Array { element: id, .. }) => {
-                self.path.push_str("[]");
-                self.compare(element, id, None)
+                self.compare(element, id, &Path::Elements(&path), None)
             }
-            _ => self.compare_resolved(expected, id, found, None),
+            _ => self.compare_resolved(expected, id, found, &path, None),
         }
     }
 
     /// `at` is the offset in bytes of the type in a struct, for messages.
-    fn compare(&mut self, ty: &'static Type, id: u32, at: Option<u32>) -> bool {
-        self.is_same_int(ty, id) || self.compare_resolved(ty, id, self.btf.resolve(id), at)
+    fn compare(&mut self, ty: &'static Type, id: u32, path: &Path<'_>, at: Option<u32>) -> bool {
+        self.is_same_int(ty, id) || self.compare_resolved(ty, id, self.btf.resolve(id), path, at)
     }
 
     /// As [`compare`](Self::compare), for an `id` that stands for the type `found`.
@@ -84,6 +117,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         ty: &'static Type,
         id: u32,
         found: btf::Type<'obj>,
+        path: &Path<'_>,
         at: Option<u32>,
     ) -> bool {
         let (expected, grows) = match ty {
@@ -109,33 +143,29 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                 if same_pointee(target.pointee(), self.btf, to)
                     && !matches!(self.btf.resolve(to).kind, Kind::Forward { .. }) =>
             {
-                self.follow(target.ty(), to);
+                self.follow(target.ty(), to, path);
                 true
             }
             (Type::Array { element, len }, Kind::Array { element: e, len: l }) if *len == l => {
-                let end = self.path.len();
-                self.path.push_str("[]");
-                let equal = self.compare(element, e, at);
-                self.path.truncate(end);
-                equal
+                self.compare(element, e, &Path::Elements(path), at)
             }
             (Type::Enum(expected), Kind::Enum { size, values }) if expected.size == size => {
-                self.compare_enums(expected, values)
+                self.compare_enums(expected, values, path)
             }
             (Type::Struct(composite), Kind::Struct { size, members })
             | (Type::Union(composite), Kind::Union { size, members }) => {
                 let compared = (core::ptr::from_ref(expected), grows, found.id);
                 match self.compared.get(compared) {
                     Some(None) => return true,
-                    Some(Some(path)) => {
-                        let found = format!("a different one, as in `{path}`");
-                        self.differ(expected.to_string(), found, at);
+                    Some(Some(other)) => {
+                        let found = format!("a different one, as in `{other}`");
+                        self.differ(path, expected.to_string(), found, at);
                         return false;
                     }
                     None => {}
                 }
-                let equal = self.compare_members(expected, composite, grows, size, members);
-                let differs = (!equal).then(|| self.path.trim_end_matches(ARROW).to_owned());
+                let equal = self.compare_members(expected, composite, grows, size, members, path);
+                let differs = (!equal).then(|| path.written());
                 self.compared.insert(compared, differs);
                 equal
             }
@@ -150,19 +180,19 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                     text = format!("{text} of {}", error::bytes(expected.size));
                     other = format!("{other} of {}", error::bytes(size));
                 }
-                self.differ(text, other, at);
+                self.differ(path, text, other, at);
                 false
             }
         }
     }
 
     /// Notes what the pointer at the path points to, for comparison.
-    fn follow(&mut self, expected: &'static Type, id: u32) {
-        let path = match expected {
-            Type::Struct(_) | Type::Union(_) => format!("{}{ARROW}", self.path),
-            _ => format!("*{}", self.path),
-        };
+    fn follow(&mut self, expected: &'static Type, id: u32, path: &Path<'_>) {
         if !self.is_compared(expected, id) {
+            let path = match expected {
+                Type::Struct(_) | Type::Union(_) => format!("{path}{ARROW}"),
+                _ => format!("*{path}"),
+            };
             self.followed.push_back((path, expected, id));
         }
     }
@@ -174,7 +204,12 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         self.compared.get(compared).is_some()
     }
 
-    fn compare_enums(&mut self, expected: &Enum, values: btf::Enumerators<'obj>) -> bool {
+    fn compare_enums(
+        &mut self,
+        expected: &Enum,
+        values: btf::Enumerators<'obj>,
+        path: &Path<'_>,
+    ) -> bool {
         let bits = 8 * expected.size.clamp(1, 8);
         let mask = u64::MAX >> (64 - bits);
         let written = |name: &str, value: u64| match value & mask {
@@ -206,7 +241,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                 None => format!("no {name}"),
             };
             equal = false;
-            self.differ(written(name, value), text, None);
+            self.differ(path, written(name, value), text, None);
         }
         equal
     }
@@ -218,12 +253,13 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         grows: bool,
         size: u32,
         members: btf::Members<'obj>,
+        path: &Path<'_>,
     ) -> bool {
         let before = self.problems.len();
         if expected.size != size && !(grows && expected.size < size) {
             let least = if grows { "at least " } else { "" };
             let text = format!("{ty} of {least}{}", error::bytes(expected.size));
-            self.differ(text, error::bytes(size), None);
+            self.differ(path, text, error::bytes(size), None);
         }
         let end = u64::from(expected.size) * 8;
         // Unless the struct has drifted, the names are the same and in order: compare pairs.
@@ -232,7 +268,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                 .all(|(found, member)| found.name().to_bytes() == member.name.as_bytes());
         if same_names {
             for (member, found) in expected.members.iter().zip(members.iter()) {
-                self.compare_member(member, &found);
+                self.compare_member(member, &found, path);
             }
             return self.problems.len() == before;
         }
@@ -245,13 +281,12 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         for member in expected.members {
             let found = unmatched.get_mut(member.name.as_bytes());
             match found.and_then(VecDeque::pop_front) {
-                Some(found) => self.compare_member(member, &found),
+                Some(found) => self.compare_member(member, &found, path),
                 None => {
                     let place = place(member.bit_offset, member.bitfield_size);
                     let expected = format!("{} at {place}", member.ty);
-                    self.at_member(member.name, |this| {
-                        this.differ(expected, "no such member".into(), None);
-                    });
+                    let path = Path::Member(path, member.name);
+                    self.differ(&path, expected, "no such member".into(), None);
                 }
             }
         }
@@ -271,35 +306,34 @@ impl<'obj, 'p> Checker<'obj, 'p> {
                 false => String::new(),
             };
             let text = format!("{} at {place}{known}", written(self.btf, found.ty));
-            self.at_member(&found.name().to_string_lossy(), |this| {
-                this.differ("no such member".into(), text, None);
-            });
+            let name = found.name().to_string_lossy();
+            let path = Path::Member(path, &name);
+            self.differ(&path, "no such member".into(), text, None);
         }
         self.problems.len() == before
     }
 
-    fn compare_member(&mut self, member: &'static describe::Member, found: &btf::Member<'obj>) {
-        let is_in_place =
-            (member.bit_offset, member.bitfield_size) == (found.bit_offset, found.bitfield_size);
-        // Most members, too, need no path.
-        if is_in_place && self.is_same_int(member.ty, found.ty) {
+    fn compare_member(
+        &mut self,
+        member: &'static describe::Member,
+        found: &btf::Member<'obj>,
+        path: &Path<'_>,
+    ) {
+        let path = Path::Member(path, member.name);
+        if (member.bit_offset, member.bitfield_size) == (found.bit_offset, found.bitfield_size) {
+            let at = Some(member.bit_offset / 8);
+            self.compare(member.ty, found.ty, &path, at);
             return;
         }
-        self.at_member(member.name, |this| {
-            if !is_in_place {
-                let expected = place(member.bit_offset, member.bitfield_size);
-                let other = place(found.bit_offset, found.bitfield_size);
-                let (ty, other_ty) = (member.ty, written(this.btf, found.ty));
-                this.differ(
-                    format!("{ty} at {expected}"),
-                    format!("{other_ty} at {other}"),
-                    None,
-                );
-            } else {
-                let at = Some(member.bit_offset / 8);
-                this.compare(member.ty, found.ty, at);
-            }
-        });
+        let expected = place(member.bit_offset, member.bitfield_size);
+        let other = place(found.bit_offset, found.bitfield_size);
+        let (ty, other_ty) = (member.ty, written(self.btf, found.ty));
+        self.differ(
+            &path,
+            format!("{ty} at {expected}"),
+            format!("{other_ty} at {other}"),
+            None,
+        );
     }
 
     fn is_same_int(&self, expected: &Type, id: u32) -> bool {
@@ -309,19 +343,13 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         }
     }
 
-    fn at_member(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
-        let end = self.path.len();
-        if !name.is_empty() {
-            if !self.path.ends_with(ARROW) {
-                self.path.push('.');
-            }
-            self.path.push_str(name);
-        }
-        check(self);
-        self.path.truncate(end);
-    }
-
-    fn differ(&mut self, mut expected: String, mut found: String, at: Option<u32>) {
+    fn differ(
+        &mut self,
+        path: &Path<'_>,
+        mut expected: String,
+        mut found: String,
+        at: Option<u32>,
+    ) {
         if let Some(at) = at {
             for text in [&mut expected, &mut found] {
                 // Writing to a `String` can't fail.
@@ -330,7 +358,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         }
         self.problems.push(Problem::mismatch(
             self.subject,
-            self.path.trim_end_matches(ARROW),
+            path.written(),
             expected,
             found,
         ));
