@@ -5,12 +5,10 @@
 //! show that, but the loaded programs do: they use a place where BTF has no variable.
 
 use core::ffi::CStr;
-use core::ops::Range;
 use core::ptr::NonNull;
 
 use libbpf_rs::{ProgIter, libbpf_sys};
 
-use super::btf::Entries;
 use super::sections;
 use super::variables::{Places, Section};
 use crate::describe::Variable;
@@ -42,13 +40,17 @@ pub(super) fn check(
     let Some(smallest) = could_be_missed.filter_map(|section| section.smallest).min() else {
         return;
     };
-    let gaps = gaps(object, places, smallest);
+    let maps = maps(object, &places.sections);
+    let mut ends = maps
+        .iter()
+        .map(|map| map.size.saturating_sub(places.sections[map.section].end));
+    let has_room = ends.any(|end| end as usize >= smallest)
+        || places.have_gap(smallest, |section| is_all_named(section.name));
     // Almost always.
-    if gaps.is_empty() || !is_any_used(&gaps, programs(object)) {
+    if !has_room || !is_any_used(&maps, places, smallest, programs(object)) {
         return;
     }
-    let uses = uses(object, &descriptors(object, &places.sections));
-    report(&uses, variables, places, problems);
+    report(&uses(object, &maps), variables, places, problems);
 }
 
 /// As [`check`], for variables in an arena; `offsets` are those that programs use in the section.
@@ -95,8 +97,8 @@ fn nameless_uses<'obj>(uses: &[Use], places: &Places<'obj>) -> Vec<(&'obj CStr, 
     let mut nameless = Vec::new();
     for (index, section) in places.sections.iter().enumerate() {
         let offsets = between(uses, (index, 0), (index + 1, 0));
-        let gaps = gaps_between(section.entries, u32::MAX, 0);
-        let found = offsets.iter().find(|(_, offset)| contain(&gaps, *offset));
+        let found =
+            (offsets.iter()).find(|(_, offset)| places.gap_at(index, *offset, u32::MAX).is_some());
         nameless.extend(found.map(|(_, offset)| (section.name, *offset)));
     }
     nameless
@@ -128,78 +130,48 @@ fn is_all_named(section: &CStr) -> bool {
 
 /// The offsets in the map with this descriptor that the loaded programs use, in order.
 pub(super) fn offsets(object: &libbpf_sys::bpf_object, descriptor: i32) -> Vec<u32> {
-    let uses = uses(object, &[(descriptor, 0)]);
+    let map = SectionMap {
+        descriptor,
+        section: 0,
+        size: u32::MAX,
+    };
+    let uses = uses(object, &[map]);
     uses.into_iter().map(|(_, offset)| offset).collect()
 }
 
-/// The descriptors of the sections' maps, with the index of each section.
-fn descriptors(object: &libbpf_sys::bpf_object, sections: &[Section<'_>]) -> Vec<(i32, usize)> {
-    let mut descriptors = Vec::new();
+/// The map of a section: its descriptor, the index of the section, and the size of its value. The kernel loads no program
+/// that uses more.
+struct SectionMap {
+    descriptor: i32,
+    section: usize,
+    size: u32,
+}
+
+/// The maps of those sections in which everything has a name in C.
+fn maps(object: &libbpf_sys::bpf_object, sections: &[Section<'_>]) -> Vec<SectionMap> {
+    let mut maps = Vec::with_capacity(sections.len());
     for (index, section) in sections.iter().enumerate() {
         if is_all_named(section.name)
             && let Some(map) = sections::find(object, section.name)
         {
-            // SAFETY: `find` returned a map of `object`; the call only reads.
-            descriptors.push((unsafe { libbpf_sys::bpf_map__fd(map.as_ptr()) }, index));
-        }
-    }
-    descriptors
-}
-
-/// Where BTF has no variables: the descriptor of a section's map, and ranges of offsets in order.
-type Gaps = (i32, Vec<Range<u32>>);
-
-/// The gaps of at least `smallest` bytes in writable sections; only of sections that have some. Most gaps are there to
-/// align the next variable, and smaller.
-fn gaps(object: &libbpf_sys::bpf_object, places: &Places<'_>, smallest: usize) -> Vec<Gaps> {
-    let mut gaps = Vec::new();
-    for section in &places.sections {
-        if is_all_named(section.name)
-            && let Some(map) = sections::find(object, section.name)
-        {
             // SAFETY: `find` returned a map of `object`; the calls only read.
-            let (descriptor, size) = unsafe {
-                (
-                    libbpf_sys::bpf_map__fd(map.as_ptr()),
-                    libbpf_sys::bpf_map__value_size(map.as_ptr()),
-                )
-            };
-            let of_section = gaps_between(section.entries, size, smallest);
-            if !of_section.is_empty() {
-                gaps.push((descriptor, of_section));
-            }
+            maps.push(unsafe {
+                SectionMap {
+                    descriptor: libbpf_sys::bpf_map__fd(map.as_ptr()),
+                    section: index,
+                    size: libbpf_sys::bpf_map__value_size(map.as_ptr()),
+                }
+            });
         }
     }
-    gaps
+    maps
 }
 
-/// The gaps of at least `smallest` bytes between the variables of a section, whose map has `size` bytes. The kernel loads
-/// no program that uses more.
-fn gaps_between(section: Entries<'_>, size: u32, smallest: usize) -> Vec<Range<u32>> {
-    let mut gaps = Vec::new();
-    let mut push = |gap: Range<u32>| {
-        if !gap.is_empty() && gap.len() >= smallest {
-            gaps.push(gap);
-        }
-    };
-    let mut end = 0;
-    // In order, since libbpf sorts them (`btf_fixup_datasec`). What has no bytes ends no gap.
-    for entry in section.iter().filter(|entry| entry.size > 0) {
-        push(end..entry.offset);
-        end = entry.offset.saturating_add(entry.size);
-    }
-    push(end..size);
-    gaps
-}
-
-fn contain(gaps: &[Range<u32>], offset: u32) -> bool {
-    let after = gaps.partition_point(|gap| gap.start <= offset);
-    gaps[..after].last().is_some_and(|gap| offset < gap.end)
-}
-
-/// Whether one of the programs uses a place in one of the gaps.
+/// Whether one of the programs uses a place in a gap of at least `smallest` bytes.
 fn is_any_used<'i>(
-    gaps: &[Gaps],
+    maps: &[SectionMap],
+    places: &Places<'_>,
+    smallest: usize,
     mut programs: impl Iterator<Item = &'i [libbpf_sys::bpf_insn]>,
 ) -> bool {
     // Code loads the same few addresses again and again, so it is worth remembering which are in no gap: each in a
@@ -213,17 +185,18 @@ fn is_any_used<'i>(
                 return false;
             }
             *remembered = (descriptor, offset);
-            let mut gaps = gaps.iter().filter(|(of, _)| *of == descriptor);
-            gaps.any(|(_, gaps)| contain(gaps, offset))
+            let map = maps.iter().find(|map| map.descriptor == descriptor);
+            let gap = map.and_then(|map| places.gap_at(map.section, offset, map.size));
+            gap.is_some_and(|gap| gap.len() >= smallest)
         })
     })
 }
 
 /// The places that the loaded programs use, in order, each once.
-fn uses(object: &libbpf_sys::bpf_object, descriptors: &[(i32, usize)]) -> Vec<Use> {
+fn uses(object: &libbpf_sys::bpf_object, maps: &[SectionMap]) -> Vec<Use> {
     let mut uses = Vec::new();
     for instructions in programs(object) {
-        uses.extend(uses_in(instructions, descriptors));
+        uses.extend(uses_in(instructions, maps));
         // Code loads the same few addresses again and again.
         uses.sort_unstable();
         uses.dedup();
@@ -245,15 +218,14 @@ fn programs(object: &libbpf_sys::bpf_object) -> impl Iterator<Item = &[libbpf_sy
     })
 }
 
-/// The places that instructions load the address of; `descriptors` are those of the sections' maps, with the
-/// index of each section.
+/// The places in these maps that instructions load the address of.
 fn uses_in(
     instructions: &[libbpf_sys::bpf_insn],
-    descriptors: &[(i32, usize)],
+    maps: &[SectionMap],
 ) -> impl Iterator<Item = Use> {
     loads(instructions).filter_map(|(descriptor, offset)| {
-        let (_, section) = descriptors.iter().find(|(fd, _)| *fd == descriptor)?;
-        Some((*section, offset))
+        let map = maps.iter().find(|map| map.descriptor == descriptor)?;
+        Some((map.section, offset))
     })
 }
 
@@ -277,8 +249,8 @@ fn between(uses: &[Use], start: Use, end: Use) -> &[Use] {
 #[cfg(test)]
 mod tests {
     use super::super::btf::builder::BtfBuilder;
+    use super::super::variables::{self, Sections};
     use super::*;
-    use core::iter;
 
     const LOAD: u8 = LD_IMM64;
     const MOV: u8 = (libbpf_sys::BPF_ALU64 | libbpf_sys::BPF_MOV | libbpf_sys::BPF_K) as u8;
@@ -311,10 +283,11 @@ mod tests {
             instruction(LOAD, value, 8),
             instruction(0, 0, -1),
         ];
-        let uses: Vec<_> = uses_in(&code, &[(7, 0), (8, 1)]).collect();
+        let maps = [(7, 0), (8, 1)].map(|(descriptor, section)| map(descriptor, section, 0));
+        let uses: Vec<_> = uses_in(&code, &maps).collect();
         assert_eq!(uses, [(0, 16), (1, u32::MAX)]);
         // The second half is cut off.
-        assert_eq!(uses_in(&code[..2], &[(7, 0)]).count(), 0);
+        assert_eq!(uses_in(&code[..2], &maps).count(), 0);
     }
 
     #[test]
@@ -326,10 +299,26 @@ mod tests {
         assert!(between(&uses, (3, 0), (3, 8)).is_empty());
     }
 
+    fn map(descriptor: i32, section: usize, size: u32) -> SectionMap {
+        SectionMap {
+            descriptor,
+            section,
+            size,
+        }
+    }
+
+    /// Where BTF has what, without looking for any variable.
+    fn places(btf: &BtfBuilder) -> Places<'_> {
+        let mut problems = Vec::new();
+        let places = variables::locate(btf.btf(), Sections::Data, &[], &mut problems);
+        assert!(problems.is_empty());
+        places
+    }
+
     /// Every section of up to three variables, of up to three bytes each, in a map of 8 bytes.
     #[test]
     fn gaps_are_where_no_variable_is() {
-        let places: Vec<_> = (0..6)
+        let all: Vec<_> = (0..6)
             .flat_map(|at| (0..4).map(move |size| (at, size)))
             .collect();
         let mut sections = vec![vec![]];
@@ -337,7 +326,7 @@ mod tests {
             let longer: Vec<_> = (sections.iter().filter(|section| section.len() == len))
                 .flat_map(|section| {
                     let after = section.last().map_or(0, |(at, _)| *at);
-                    let next = places.iter().filter(move |(at, _)| *at >= after);
+                    let next = all.iter().filter(move |(at, _)| *at >= after);
                     next.map(|place| [section.as_slice(), &[*place]].concat())
                 })
                 .collect();
@@ -351,26 +340,36 @@ mod tests {
                 .map(|(at, size)| (btf.variable("v", int), *at, *size));
             let entries: Vec<_> = entries.collect();
             btf.section(".bss", &entries);
-            let (_, entries) = btf.btf().data_sections().last().unwrap();
-            let gaps = gaps_between(entries, 8, 0);
+            let places = places(&btf);
+            let is_named = |offset: u32| {
+                let mut entries = section.iter();
+                entries.any(|(at, size)| (*at..at + size).contains(&offset))
+            };
+            let gap = |offset: u32| {
+                let start = (0..offset).rev().find(|before| is_named(*before));
+                let end = (offset..8).find(|after| is_named(*after));
+                start.map_or(0, |before| before + 1)..end.unwrap_or(8)
+            };
+            let inner = (0..8).filter(|offset| !is_named(*offset)).map(gap);
+            let inner = inner.filter(|gap| gap.end < 8).map(|gap| gap.len());
+            let largest = inner.max().unwrap_or_default();
             for smallest in 1..10 {
-                let large = gaps.iter().filter(|gap| gap.len() >= smallest);
-                let expected: Vec<_> = large.cloned().collect();
-                assert_eq!(gaps_between(entries, 8, smallest), expected);
+                assert_eq!(places.have_gap(smallest, |_| true), smallest <= largest);
+                assert!(!places.have_gap(smallest, |_| false));
             }
-            // What lies between two gaps is a variable.
-            assert!(gaps.windows(2).all(|pair| pair[0].end < pair[1].start));
             for offset in 0..8 {
-                // As far as the last of the entries that begin before it.
-                let mut some = section.iter().filter(|(_, size)| *size > 0);
-                let before = some.rfind(|(at, _)| *at <= offset);
-                let is_outside = before.is_none_or(|(at, size)| at + size <= offset);
-                let in_gaps = gaps.iter().filter(|gap| gap.contains(&offset)).count();
-                assert_eq!(in_gaps, usize::from(is_outside), "{offset} in {section:?}");
+                let expected = (!is_named(offset)).then(|| gap(offset));
+                let found = places.gap_at(0, offset, 8);
+                assert_eq!(found, expected, "{offset} in {section:?}");
                 let code = load_address(7, offset);
-                let gaps = [(8, iter::once(0..8).collect()), (7, gaps.clone())];
-                assert_eq!(is_any_used(&gaps, [&code[..]].into_iter()), is_outside);
+                let maps = [map(8, 1, 8), map(7, 0, 8)];
+                for smallest in 1..10 {
+                    let used = is_any_used(&maps, &places, smallest, [&code[..]].into_iter());
+                    let is_large = expected.as_ref().is_some_and(|gap| gap.len() >= smallest);
+                    assert_eq!(used, is_large);
+                }
             }
+            assert_eq!(places.gap_at(0, 8, 8), None);
         }
     }
 
@@ -384,12 +383,23 @@ mod tests {
     /// What is remembered of an address is not taken for another's, nor for one of another map.
     #[test]
     fn each_use_of_a_gap_is_found() {
-        let gaps = [(7, vec![4..8, 1024..1028]), (8, iter::once(0..4).collect())];
+        let mut btf = BtfBuilder::new();
+        let int = btf.int("int", 4, true);
+        let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| btf.variable(name, int));
+        btf.section(".bss", &[(a, 0, 4), (b, 8, 1016), (c, 1028, 1024)]);
+        btf.section(".data", &[(d, 4, 4)]);
+        let places = places(&btf);
+        let maps = [map(7, 0, 2052), map(8, 1, 8)];
         let is_used = |addresses: &[(i32, u32)]| {
             let programs: Vec<_> = (addresses.iter())
                 .map(|(descriptor, offset)| load_address(*descriptor, *offset))
                 .collect();
-            is_any_used(&gaps, programs.iter().map(|program| &program[..]))
+            is_any_used(
+                &maps,
+                &places,
+                1,
+                programs.iter().map(|program| &program[..]),
+            )
         };
         let mut fine = vec![
             (7, 0),
@@ -416,18 +426,7 @@ mod tests {
         let variables = ["a", "b"].map(|name| btf.variable(name, int));
         // Four bytes of padding between them.
         btf.section(".bss", &[(variables[0], 0, 4), (variables[1], 8, 4)]);
-        let sections = btf.btf().data_sections().map(|(ty, entries)| Section {
-            name: ty.name(),
-            ty,
-            entries,
-            found: 0,
-            smallest: None,
-            written: false,
-        });
-        let places = Places {
-            sections: sections.collect(),
-            ..Places::default()
-        };
+        let places = places(&btf);
         let nameless = |offsets: &[u32]| {
             let uses: Vec<Use> = offsets.iter().map(|offset| (0, *offset)).collect();
             nameless_uses(&uses, &places)

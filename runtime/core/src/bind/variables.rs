@@ -1,10 +1,12 @@
 //! Variables: finding them in an object's DATASECs, and comparing their types and sizes.
 
+use core::cmp::Ordering;
 use core::ffi::CStr;
 use core::hash::BuildHasherDefault;
+use core::ops::Range;
 use std::collections::{HashMap, HashSet};
 
-use super::btf::{self, Btf, Entries, Entry, GLOBAL, Kind, STATIC};
+use super::btf::{self, Btf, Entry, GLOBAL, Kind, STATIC};
 use super::hasher::FastHasher;
 use super::types::Checker;
 use crate::describe::{ARENA_SECTION, Extent, Type, Variable};
@@ -17,6 +19,43 @@ pub(super) struct Places<'obj> {
     pub(super) sections: Vec<Section<'obj>>,
     /// One for each variable asked for; `None` for those that are missing or wrong.
     pub(super) variables: Vec<Option<Place>>,
+    /// Where sections have no variable before the end of the last, in order.
+    gaps: Vec<Gap>,
+}
+
+/// Bytes of a section that no variable has: its index, and offsets in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Gap {
+    pub(super) section: usize,
+    pub(super) offsets: Range<u32>,
+}
+
+impl Places<'_> {
+    /// Whether a gap of at least `smallest` bytes comes before the end of the last variable of a section that `is_asked`
+    /// for.
+    pub(super) fn have_gap(
+        &self,
+        smallest: usize,
+        is_asked: impl Fn(&Section<'_>) -> bool,
+    ) -> bool {
+        let mut gaps = self.gaps.iter();
+        gaps.any(|gap| gap.offsets.len() >= smallest && is_asked(&self.sections[gap.section]))
+    }
+
+    /// The gap that `offset` in a section of `size` bytes is in, unless a variable has that place.
+    pub(super) fn gap_at(&self, section: usize, offset: u32, size: u32) -> Option<Range<u32>> {
+        let end = self.sections.get(section)?.end;
+        let gap = match offset < end {
+            true => {
+                let is_before = |gap: &Gap| (gap.section, gap.offsets.start) <= (section, offset);
+                let before = self.gaps.partition_point(is_before);
+                let gap = self.gaps[..before].last()?;
+                (gap.section == section).then(|| gap.offsets.clone())?
+            }
+            false => end..size,
+        };
+        gap.contains(&offset).then_some(gap)
+    }
 }
 
 /// A DATASEC of the object.
@@ -24,7 +63,8 @@ pub(super) struct Section<'obj> {
     /// Its name, which is that of the ELF section and of libbpf's map.
     pub(super) name: &'obj CStr,
     pub(super) ty: btf::Type<'obj>,
-    pub(super) entries: Entries<'obj>,
+    /// Where the last of its variables ends.
+    pub(super) end: u32,
     /// How many of the variables asked for it has.
     pub(super) found: usize,
     /// How many bytes the smallest of them has in the library.
@@ -131,7 +171,7 @@ impl<'obj, 's> Search<'obj, 's> {
             self.places.sections.push(Section {
                 name,
                 ty,
-                entries: section,
+                end: 0,
                 found: 0,
                 smallest: None,
                 written: false,
@@ -165,18 +205,27 @@ impl<'obj, 's> Search<'obj, 's> {
                 continue;
             }
             let current = (entry, found);
-            if let Some(before) = &furthest
-                && u64::from(current.0.offset) < end(&before.0)
-            {
-                self.report_overlap(before, &current.0);
-                self.report_overlap(&current, &before.0);
+            let covered = furthest.as_ref().map_or(0, |before| end(&before.0));
+            match u64::from(current.0.offset).cmp(&covered) {
+                Ordering::Less => {
+                    if let Some(before) = &furthest {
+                        self.report_overlap(before, &current.0);
+                        self.report_overlap(&current, &before.0);
+                    }
+                }
+                Ordering::Equal => {}
+                Ordering::Greater => self.places.gaps.push(Gap {
+                    section: self.places.sections.len() - 1,
+                    // It is less than an offset.
+                    offsets: covered as u32..current.0.offset,
+                }),
             }
-            if furthest
-                .as_ref()
-                .is_none_or(|before| end(&before.0) < end(&current.0))
-            {
+            if covered < end(&current.0) {
                 furthest = Some(current);
             }
+        }
+        if let (Some(section), Some(last)) = (self.places.sections.last_mut(), &furthest) {
+            section.end = u32::try_from(end(&last.0)).unwrap_or(u32::MAX);
         }
     }
 
