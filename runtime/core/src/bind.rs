@@ -195,15 +195,15 @@ fn bind_object(object: &Object, library: &'static Library) -> Result<Bound, Bind
         return Err(BindError::new(library.name, vec![no_btf()]));
     };
     let mut problems = Vec::new();
-    let variables = placed(library, Sections::Data);
-    let places = variables::locate(btf, Sections::Data, &variables, &mut problems);
+    let variables = in_data(library);
+    let places = variables::locate(btf, Sections::Data, variables, &mut problems);
     let maps = maps::Definitions::new(object, btf, library.maps).loaded(&mut problems);
-    let addresses = addresses::resolve(&variables, &places, &mut problems, |section| {
+    let addresses = addresses::resolve(variables, &places, &mut problems, |section| {
         Mapping::new(object, section.name, section.written)
     });
     // Shows where BTF is wrong, which says nothing of an object that has other problems.
     if problems.is_empty() {
-        instructions::check(object, &variables, &places, &mut problems);
+        instructions::check(object, variables, &places, &mut problems);
     }
     all_found(library, problems)?;
     Ok(Bound::new(addresses, in_kernel(maps)))
@@ -212,10 +212,10 @@ fn bind_object(object: &Object, library: &'static Library) -> Result<Bound, Bind
 /// The kernel has no instructions as they were loaded, so what these tell is unknown here.
 fn bind_running(running: &Running, library: &'static Library) -> Result<Bound, BindError> {
     let mut problems = Vec::new();
-    let variables = placed(library, Sections::Data);
-    let places = variables::locate(running.btf(), Sections::Data, &variables, &mut problems);
+    let variables = in_data(library);
+    let places = variables::locate(running.btf(), Sections::Data, variables, &mut problems);
     let maps = maps::Definitions::of_running(running, library.maps).running(&mut problems);
-    let addresses = addresses::resolve(&variables, &places, &mut problems, |section| {
+    let addresses = addresses::resolve(variables, &places, &mut problems, |section| {
         Mapping::of_running(running, section.ty, section.written)
     });
     all_found(library, problems)?;
@@ -232,26 +232,32 @@ fn arena_of_object<'obj>(
         return Err(BindError::new(library.name, vec![no_btf()]));
     };
     let mut problems = Vec::new();
-    let variables = placed(library, Sections::Arena);
-    let places = variables::locate(btf, Sections::Arena, &variables, &mut problems);
+    let variables = in_arena(library);
+    let places = variables::locate(btf, Sections::Arena, variables, &mut problems);
     let arena = arena::MappedArena::of(object);
     let arena = arena.map_err(|problem| problems.push(problem)).ok();
     let mut addresses = Vec::new();
     if let Some(arena) = &arena {
-        addresses = arena.resolve(&variables, &places, &mut problems);
+        addresses = arena.resolve(variables, &places, &mut problems);
     }
     all_found(library, problems)?;
     let memory = arena.expect(addresses::OUT_OF_STEP).memory();
     Ok(BoundArena::new(addresses, memory))
 }
 
-/// The variables of `library` that are looked for in these sections.
-fn placed(library: &'static Library, sections: Sections) -> Vec<&'static Variable> {
-    let in_arena = sections == Sections::Arena;
-    let all = library.variables.iter();
-    let mut variables = Vec::with_capacity(all.len());
-    variables.extend(all.filter(|variable| variable.is_in_arena() == in_arena));
-    variables
+/// The variables of `library` that libbpf has in maps of sections.
+fn in_data(library: &'static Library) -> &'static [Variable] {
+    split(library).0
+}
+
+/// The variables of `library` in an arena.
+fn in_arena(library: &'static Library) -> &'static [Variable] {
+    split(library).1
+}
+
+fn split(library: &'static Library) -> (&'static [Variable], &'static [Variable]) {
+    let all = library.variables;
+    all.split_at(all.partition_point(|variable| !variable.is_in_arena()))
 }
 
 /// Finds everything of `library` in an object that is not yet loaded, except for `.kconfig`, whose values
@@ -267,9 +273,11 @@ pub fn configure<'obj>(
     let (mut variables, mut maps, mut struct_ops) = (Vec::new(), Vec::new(), Vec::new());
     match Btf::of(object) {
         Some(btf) => {
-            // Those in an arena are the last of a library.
-            for sections in [Sections::Data, Sections::Arena] {
-                let found = open_variables(object, btf, library, sections, &mut problems);
+            for (sections, all) in [
+                (Sections::Initial, in_data(library)),
+                (Sections::Arena, in_arena(library)),
+            ] {
+                let found = open_variables(object, btf, sections, all, &mut problems);
                 variables.extend(found);
             }
             struct_ops = struct_ops::open(object, btf, library.struct_ops, &mut problems);
@@ -290,25 +298,24 @@ pub fn configure<'obj>(
 fn open_variables(
     object: &libbpf_rs::libbpf_sys::bpf_object,
     btf: Btf<'_>,
-    library: &'static Library,
     sections: Sections,
+    variables: &'static [Variable],
     problems: &mut Vec<Problem>,
 ) -> Vec<Option<OpenVariable>> {
-    let mut variables = placed(library, sections);
-    variables.retain(|variable| variable.is_configurable());
-    let places = variables::locate(btf, sections, &variables, problems);
-    let addresses = addresses::resolve(&variables, &places, problems, |section| match sections {
-        Sections::Data => Image::new(object, section.name),
+    let places = variables::locate(btf, sections, variables, problems);
+    let addresses = addresses::resolve(variables, &places, problems, |section| match sections {
+        Sections::Data | Sections::Initial => Image::new(object, section.name),
         Sections::Arena => Image::of_arena(object),
     });
     let found = variables.iter().zip(&places.variables).zip(addresses);
     found
+        .filter(|((variable, _), _)| sections.may_have(variable))
         .map(|((variable, place), address)| {
             Some(OpenVariable {
                 address: address?,
                 name: variable.name(),
                 // libbpf resizes sections, not arenas.
-                alone: sections == Sections::Data
+                alone: sections == Sections::Initial
                     && places.sections[place.as_ref()?.section].found == 1,
             })
         })

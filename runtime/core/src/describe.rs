@@ -20,6 +20,9 @@ use crate::type_names;
 /// The section of variables in an arena.
 pub(crate) const ARENA_SECTION: &str = ".addr_space.1";
 
+/// The section of what libbpf reads from the kernel's configuration.
+pub(crate) const KCONFIG_SECTION: &str = ".kconfig";
+
 /// A variable of a library, as the library was built.
 #[derive(Debug)]
 pub struct Variable {
@@ -174,9 +177,9 @@ impl Variable {
         self.optional
     }
 
-    /// Whether `configure` has it: libbpf fills `.kconfig` itself, at load.
-    pub(crate) fn is_configurable(&self) -> bool {
-        self.section != ".kconfig"
+    /// Whether libbpf fills it itself, at load.
+    pub(crate) fn is_in_kconfig(&self) -> bool {
+        self.section == KCONFIG_SECTION
     }
 
     /// Whether the library only declares it, and another object defines it.
@@ -425,7 +428,7 @@ impl StructOps {
 pub struct Library {
     /// The name of the user's struct, for messages.
     pub name: &'static str,
-    /// The variables, in the order the generated code takes them.
+    /// The variables, in the order the generated code takes them: those in an arena are the last.
     pub variables: &'static [Variable],
     /// The maps, in the order the generated code takes them.
     pub maps: &'static [Map],

@@ -23,7 +23,7 @@ pub(super) struct Address<M> {
 
 /// Puts each place into memory: finds each section once, and checks bounds, alignment and access.
 pub(super) fn resolve<M: Memory>(
-    variables: &[&'static Variable],
+    variables: &'static [Variable],
     places: &Places<'_>,
     problems: &mut Vec<Problem>,
     memory_of: impl Fn(&Section<'_>) -> Result<M, String>,

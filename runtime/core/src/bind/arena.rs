@@ -102,7 +102,7 @@ impl<'obj> MappedArena<'obj> {
     /// Puts each place into memory.
     pub(super) fn resolve(
         &self,
-        variables: &[&'static Variable],
+        variables: &'static [Variable],
         places: &Places<'_>,
         problems: &mut Vec<Problem>,
     ) -> Vec<Option<Address<ArenaData<'obj>>>> {

@@ -29,7 +29,7 @@ type Use = (usize, u32);
 /// offset to the address of a global that leads out of it (`BPFTargetLowering::isOffsetFoldingLegal`).
 pub(super) fn check(
     object: &libbpf_sys::bpf_object,
-    variables: &[&'static Variable],
+    variables: &'static [Variable],
     places: &Places<'_>,
     problems: &mut Vec<Problem>,
 ) {
@@ -56,7 +56,7 @@ pub(super) fn check(
 /// As [`check`], for variables in an arena; `offsets` are those that programs use in the section.
 pub(super) fn check_arena(
     offsets: &[u32],
-    variables: &[&'static Variable],
+    variables: &'static [Variable],
     places: &Places<'_>,
     problems: &mut Vec<Problem>,
 ) {
@@ -67,7 +67,7 @@ pub(super) fn check_arena(
 
 fn report(
     uses: &[Use],
-    variables: &[&'static Variable],
+    variables: &'static [Variable],
     places: &Places<'_>,
     problems: &mut Vec<Problem>,
 ) {
@@ -107,7 +107,7 @@ fn nameless_uses<'obj>(uses: &[Use], places: &Places<'obj>) -> Vec<(&'obj CStr, 
 /// The variables that no program uses where BTF has them, as messages write them.
 fn unused_variables(
     uses: &[Use],
-    variables: &[&'static Variable],
+    variables: &'static [Variable],
     places: &Places<'_>,
 ) -> Vec<String> {
     let mut unused = Vec::new();

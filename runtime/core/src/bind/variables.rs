@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use super::btf::{self, Btf, Entry, GLOBAL, Kind, STATIC};
 use super::hasher::FastHasher;
 use super::types::Checker;
-use crate::describe::{ARENA_SECTION, Extent, Type, Variable};
+use crate::describe::{ARENA_SECTION, Extent, KCONFIG_SECTION, Type, Variable};
 use crate::error::{self, Problem, Subject};
 
 /// Where variables are.
@@ -92,6 +92,8 @@ pub(super) struct Place {
 pub(super) enum Sections {
     /// Those that libbpf makes a map of each.
     Data,
+    /// Those of these whose variables get values before load: libbpf fills `.kconfig` itself.
+    Initial,
     /// That of variables in an arena.
     Arena,
 }
@@ -102,7 +104,7 @@ pub(super) enum Sections {
 pub(super) fn locate<'obj>(
     btf: Btf<'obj>,
     sections: Sections,
-    variables: &[&'static Variable],
+    variables: &'static [Variable],
     problems: &mut Vec<Problem>,
 ) -> Places<'obj> {
     let mut search = Search::new(btf, sections, variables, problems);
@@ -127,7 +129,7 @@ struct Found {
 struct Search<'obj, 's> {
     btf: Btf<'obj>,
     sections: Sections,
-    variables: &'s [&'static Variable],
+    variables: &'static [Variable],
     places: Places<'obj>,
     problems: &'s mut Vec<Problem>,
 }
@@ -136,7 +138,7 @@ impl<'obj, 's> Search<'obj, 's> {
     fn new(
         btf: Btf<'obj>,
         sections: Sections,
-        variables: &'s [&'static Variable],
+        variables: &'static [Variable],
         problems: &'s mut Vec<Problem>,
     ) -> Self {
         Self {
@@ -192,7 +194,7 @@ impl<'obj, 's> Search<'obj, 's> {
     /// Reports variables that share bytes with another one, each once. libbpf's linker makes such
     /// objects: a declaration before the definition leaves offset 0 after one pass, and a second pass takes a
     /// global for a static of the same name that precedes it.
-    fn place(&mut self, entries: impl Iterator<Item = Entry>, wanted: &mut Wanted<'s>) {
+    fn place(&mut self, entries: impl Iterator<Item = Entry>, wanted: &mut Wanted) {
         let end = |entry: &Entry| u64::from(entry.offset) + u64::from(entry.size);
         // An entry overlaps some earlier one exactly if it begins before the furthest end so far.
         let mut furthest: Option<FoundEntry> = None;
@@ -232,7 +234,7 @@ impl<'obj, 's> Search<'obj, 's> {
     /// Records the place of a variable in the latest section.
     fn record(&mut self, Found { index, ty }: Found, entry: &Entry) {
         let latest = self.places.sections.len() - 1;
-        let variable = self.variables[index];
+        let variable = &self.variables[index];
         let section = &mut self.places.sections[latest];
         section.found += 1;
         let smallest = section.smallest.unwrap_or(usize::MAX);
@@ -291,8 +293,8 @@ impl<'obj, 's> Search<'obj, 's> {
         let mut lost = Vec::new();
         for (index, variable) in self.variables.iter().enumerate() {
             match self.places.variables[index] {
-                None if variable.is_optional() => {}
-                None => lost.push(*variable),
+                None if variable.is_optional() || !self.sections.may_have(variable) => {}
+                None => lost.push(variable),
                 Some(place) if place.reported => self.places.variables[index] = None,
                 Some(place) => {
                     if let Some(problem) = wrong_size(self.btf, variable, place) {
@@ -317,15 +319,15 @@ impl<'obj, 's> Search<'obj, 's> {
 }
 
 /// The library's variables by name.
-struct Wanted<'v> {
-    variables: &'v [&'static Variable],
+struct Wanted {
+    variables: &'static [Variable],
     by_name: Option<HashMap<&'static [u8], usize, BuildHasherDefault<FastHasher>>>,
     /// The one after the last that was found.
     next: usize,
 }
 
-impl<'v> Wanted<'v> {
-    fn new(variables: &'v [&'static Variable]) -> Self {
+impl Wanted {
+    fn new(variables: &'static [Variable]) -> Self {
         Self {
             variables,
             by_name: None,
@@ -376,8 +378,14 @@ impl Sections {
     fn contain(self, name: &CStr) -> bool {
         match self {
             Self::Data => is_data_section(name),
+            Self::Initial => is_data_section(name) && name.to_bytes() != KCONFIG_SECTION.as_bytes(),
             Self::Arena => is_arena(name),
         }
+    }
+
+    /// Whether a variable is looked for in them.
+    pub(super) fn may_have(self, variable: &Variable) -> bool {
+        self != Self::Initial || !variable.is_in_kconfig()
     }
 }
 
@@ -388,7 +396,7 @@ fn is_arena(name: &CStr) -> bool {
 /// Whether libbpf makes a map of the section (`bpf_object__elf_collect` and `.kconfig`).
 fn is_data_section(name: &CStr) -> bool {
     let name = name.to_bytes();
-    name == b".kconfig"
+    name == KCONFIG_SECTION.as_bytes()
         || [&b".data"[..], b".rodata", b".bss"].iter().any(|prefix| {
             match name.strip_prefix(*prefix) {
                 Some(rest) => rest.is_empty() || rest.starts_with(b"."),
@@ -464,7 +472,7 @@ fn missing(
     problems: &mut Vec<Problem>,
 ) {
     let in_arena = match sections {
-        Sections::Data => in_arena(btf),
+        Sections::Data | Sections::Initial => in_arena(btf),
         Sections::Arena => HashSet::new(),
     };
     let mut names = Vec::new();

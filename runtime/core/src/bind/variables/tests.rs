@@ -4,12 +4,12 @@ use crate::describe::primitives::{U32, U64};
 use crate::describe::{Composite, Member};
 use crate::shared::Write;
 
-static PACKETS: Variable = Variable::new::<u64, Write>("packets", ".bss", "u64 packets", &U64);
-static ERRORS: Variable = Variable::new::<u32, Write>("errors", ".bss", "u32 errors", &U32);
-static DROPS: Variable = Variable::new::<u32, Write>("drops", ".bss", "u32 drops", &U32).optional();
+const PACKETS: Variable = Variable::new::<u64, Write>("packets", ".bss", "u64 packets", &U64);
+const ERRORS: Variable = Variable::new::<u32, Write>("errors", ".bss", "u32 errors", &U32);
+const DROPS: Variable = Variable::new::<u32, Write>("drops", ".bss", "u32 drops", &U32).optional();
 
 /// Offsets, and the problems as messages write them.
-fn located(btf: &BtfBuilder, variables: &[&'static Variable]) -> (Vec<Option<u32>>, Vec<String>) {
+fn located(btf: &BtfBuilder, variables: &'static [Variable]) -> (Vec<Option<u32>>, Vec<String>) {
     let mut problems = Vec::new();
     let places = locate(btf.btf(), Sections::Data, variables, &mut problems);
     let offsets = places.variables.iter();
@@ -29,7 +29,7 @@ fn variables_are_found_in_any_order_and_section() {
     btf.section(".bss", &[(packets, 8, 8)]);
     // libbpf makes no map of it.
     btf.section(".database", &[(packets, 0, 8)]);
-    let (offsets, problems) = located(&btf, &[&PACKETS, &ERRORS, &DROPS]);
+    let (offsets, problems) = located(&btf, &[PACKETS, ERRORS, DROPS]);
     assert_eq!(offsets, [Some(8), Some(16), None]);
     assert_eq!(problems, [""; 0]);
 }
@@ -40,7 +40,7 @@ fn a_static_of_the_same_name_is_not_taken() {
     let int = btf.int("int", 4, false);
     let hidden = btf.variable_with("errors", int, STATIC);
     btf.section(".bss", &[(hidden, 0, 4)]);
-    let (offsets, problems) = located(&btf, &[&ERRORS]);
+    let (offsets, problems) = located(&btf, &[ERRORS]);
     assert_eq!(offsets, [None]);
     assert_eq!(
         problems,
@@ -55,7 +55,7 @@ fn missing_names_are_explained_or_near_ones_suggested() {
     let near = btf.variable("error", int);
     btf.section(".bss", &[(near, 0, 4)]);
     btf.function("packets");
-    let (_, problems) = located(&btf, &[&PACKETS, &ERRORS]);
+    let (_, problems) = located(&btf, &[PACKETS, ERRORS]);
     assert_eq!(
         problems,
         [
@@ -74,7 +74,7 @@ fn overlapping_variables_are_reported_once_each() {
     let drops = btf.variable("drops", int);
     // The long one covers both of the others; none of these touches the other.
     btf.section(".bss", &[(packets, 0, 8), (errors, 0, 4), (drops, 4, 4)]);
-    let (offsets, problems) = located(&btf, &[&PACKETS, &ERRORS, &DROPS]);
+    let (offsets, problems) = located(&btf, &[PACKETS, ERRORS, DROPS]);
     assert_eq!(offsets, [None; 3]);
     let starts = [
         "variable `packets`: 8 bytes at offset 0 overlap `errors`, 4 bytes at offset 0;",
@@ -95,7 +95,7 @@ fn neighbours_do_not_overlap() {
     let errors = btf.variable("errors", int);
     // Not sorted, as in an object that libbpf has not opened.
     btf.section(".bss", &[(errors, 8, 4), (packets, 0, 8)]);
-    let (offsets, problems) = located(&btf, &[&PACKETS, &ERRORS]);
+    let (offsets, problems) = located(&btf, &[PACKETS, ERRORS]);
     assert_eq!(offsets, [Some(0), Some(8)]);
     assert_eq!(problems, [""; 0]);
 }
@@ -107,7 +107,7 @@ fn two_variables_of_one_name_are_ambiguous() {
     let (first, second) = (btf.variable("errors", int), btf.variable("errors", int));
     btf.section(".bss", &[(first, 0, 4)]);
     btf.section(".data", &[(second, 0, 4)]);
-    let (offsets, problems) = located(&btf, &[&ERRORS]);
+    let (offsets, problems) = located(&btf, &[ERRORS]);
     assert_eq!(offsets, [None]);
     assert_eq!(problems.len(), 1);
     assert!(problems[0].contains("in .bss and in .data"), "{problems:?}");
@@ -120,7 +120,7 @@ fn a_section_that_is_described_twice_is_refused() {
     let (errors, drops) = (btf.variable("errors", int), btf.variable("drops", int));
     btf.section(".bss", &[(errors, 0, 4)]);
     btf.section(".bss", &[(drops, 0, 4)]);
-    let (_, problems) = located(&btf, &[&ERRORS, &DROPS]);
+    let (_, problems) = located(&btf, &[ERRORS, DROPS]);
     assert_eq!(problems.len(), 1);
     assert!(problems[0].starts_with("section `.bss`: "), "{problems:?}");
 }
@@ -131,7 +131,7 @@ fn a_size_that_differs_from_the_types_is_refused() {
     let int = btf.int("int", 4, false);
     let errors = btf.variable("errors", int);
     btf.section(".bss", &[(errors, 0, 16)]);
-    let (offsets, problems) = located(&btf, &[&ERRORS]);
+    let (offsets, problems) = located(&btf, &[ERRORS]);
     assert_eq!(offsets, [None]);
     assert_eq!(
         problems,
@@ -144,18 +144,12 @@ static COUNT: Type = Type::Struct(Composite {
     size: 8,
     members: &[Member::new("packets", 0, &U64)],
 });
-static COUNTS: Variable = Variable::new::<[u64; 4], Write>(
-    "counts",
-    ".bss",
-    "struct count counts[4]",
-    &Type::array(&Type::Growing(&COUNT), 4),
-);
-static TOTAL: Variable = Variable::new::<u64, Write>(
-    "total",
-    ".bss",
-    "struct count total",
-    &Type::Growing(&COUNT),
-);
+const COUNTS: Variable =
+    Variable::new::<[u64; 4], Write>("counts", ".bss", "struct count counts[4]", &COUNTED);
+const TOTAL: Variable =
+    Variable::new::<u64, Write>("total", ".bss", "struct count total", &GROWING);
+static GROWING: Type = Type::Growing(&COUNT);
+static COUNTED: Type = Type::array(&GROWING, 4);
 
 /// The problems with structs of this size, of which a section gives `counts` and `total` so many bytes.
 fn problems_of_growing(size: u32, counts: u32, total: u32) -> Vec<String> {
@@ -168,7 +162,7 @@ fn problems_of_growing(size: u32, counts: u32, total: u32) -> Vec<String> {
         ".bss",
         &[(variables[0], 0, counts), (variables[1], counts, total)],
     );
-    located(&btf, &[&COUNTS, &TOTAL]).1
+    located(&btf, &[COUNTS, TOTAL]).1
 }
 
 #[test]
