@@ -30,12 +30,9 @@ pub(super) fn resolve<M: Memory>(
 ) -> Vec<Option<Address<M>>> {
     // Of each section: nothing yet, its memory, or that it has none.
     let mut sections: Vec<Option<Option<M>>> = vec![None; places.sections.len()];
-    let mut addresses = Vec::with_capacity(places.variables.len());
-    for (variable, place) in variables.iter().zip(&places.variables) {
-        let Some(place) = place else {
-            addresses.push(None);
-            continue;
-        };
+    let places_of = variables.iter().zip(&places.variables);
+    let resolved = places_of.map(|(variable, place)| {
+        let place = place.as_ref()?;
         let section = &places.sections[place.section];
         let memory = sections[place.section].get_or_insert_with(|| {
             memory_of(section)
@@ -45,24 +42,29 @@ pub(super) fn resolve<M: Memory>(
                 })
                 .ok()
         });
-        let address = memory.as_ref().and_then(|memory| {
-            address(variable, *place, section.name, memory)
-                .map_err(|text| {
-                    problems.push(Problem::new(Subject::Variable, variable.name(), text));
-                })
-                .ok()
-        });
-        addresses.push(address);
-    }
-    addresses
+        let memory = memory.as_ref()?;
+        let first = first_byte(variable, place, section.name, memory)
+            .map_err(|text| {
+                problems.push(Problem::new(Subject::Variable, variable.name(), text));
+            })
+            .ok()?;
+        Some(Address {
+            first,
+            size: place.size as usize,
+            writable: memory.access() == Access::Writable,
+            memory: memory.clone(),
+        })
+    });
+    resolved.collect()
 }
 
-fn address<M: Memory>(
+/// Where a variable begins in a section's memory, if it may be used there.
+fn first_byte<M: Memory>(
     variable: &Variable,
-    place: Place,
+    place: &Place,
     section: &CStr,
     memory: &M,
-) -> Result<Address<M>, String> {
+) -> Result<NonNull<u8>, String> {
     let (start, len) = memory.bytes();
     let (offset, size) = (place.offset as usize, place.size as usize);
     let section = || section.to_string_lossy();
@@ -98,15 +100,7 @@ fn address<M: Memory>(
             }
         }
     }
-    let Some(first) = NonNull::new(first) else {
-        return Err(format!("{} has no memory", section()));
-    };
-    Ok(Address {
-        first,
-        size,
-        writable: memory.access() == Access::Writable,
-        memory: memory.clone(),
-    })
+    NonNull::new(first).ok_or_else(|| format!("{} has no memory", section()))
 }
 
 impl<M: Memory> Address<M> {
