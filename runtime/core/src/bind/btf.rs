@@ -118,6 +118,7 @@ pub(crate) struct Entries<'obj> {
 }
 
 /// A variable's place in a DATASEC.
+#[derive(Clone, Copy)]
 pub(crate) struct Entry {
     pub(crate) variable: u32,
     pub(crate) offset: u32,

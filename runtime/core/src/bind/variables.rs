@@ -114,16 +114,15 @@ pub(super) fn locate<'obj>(
     search.places
 }
 
-/// An entry of a DATASEC, and which of the variables it is, if it is one.
-type FoundEntry = (Entry, Option<Found>);
-
 /// A variable that was searched for.
-#[derive(Clone, Copy)]
 struct Found {
     /// Index in [`Search::variables`].
     index: usize,
     ty: u32,
 }
+
+/// An entry of a DATASEC, and the index of the variable that it is, if it is one.
+type FoundEntry = (Entry, Option<usize>);
 
 /// A search, one phase after the other. A variable with a problem is out of the later phases.
 struct Search<'obj, 's> {
@@ -200,34 +199,34 @@ impl<'obj, 's> Search<'obj, 's> {
         let mut furthest: Option<FoundEntry> = None;
         for entry in entries {
             let found = wanted.find_entry(self.btf, &entry);
+            let index = found.as_ref().map(|found| found.index);
             if let Some(found) = found {
                 self.record(found, &entry);
             }
             if entry.size == 0 {
                 continue;
             }
-            let current = (entry, found);
-            let covered = furthest.as_ref().map_or(0, |before| end(&before.0));
-            match u64::from(current.0.offset).cmp(&covered) {
+            let covered = furthest.map_or(0, |(before, _)| end(&before));
+            match u64::from(entry.offset).cmp(&covered) {
                 Ordering::Less => {
-                    if let Some(before) = &furthest {
-                        self.report_overlap(before, &current.0);
-                        self.report_overlap(&current, &before.0);
+                    if let Some(before) = furthest {
+                        self.report_overlap(before, &entry);
+                        self.report_overlap((entry, index), &before.0);
                     }
                 }
                 Ordering::Equal => {}
                 Ordering::Greater => self.places.gaps.push(Gap {
                     section: self.places.sections.len() - 1,
                     // It is less than an offset.
-                    offsets: covered as u32..current.0.offset,
+                    offsets: covered as u32..entry.offset,
                 }),
             }
-            if covered < end(&current.0) {
-                furthest = Some(current);
+            if covered < end(&entry) {
+                furthest = Some((entry, index));
             }
         }
-        if let (Some(section), Some(last)) = (self.places.sections.last_mut(), &furthest) {
-            section.end = u32::try_from(end(&last.0)).unwrap_or(u32::MAX);
+        if let (Some(section), Some((last, _))) = (self.places.sections.last_mut(), furthest) {
+            section.end = u32::try_from(end(&last)).unwrap_or(u32::MAX);
         }
     }
 
@@ -254,12 +253,12 @@ impl<'obj, 's> Search<'obj, 's> {
         }
     }
 
-    fn report_overlap(&mut self, (this, found): &FoundEntry, other: &Entry) {
-        let is_reported = |found: &Found| {
-            let place = &self.places.variables[found.index];
+    fn report_overlap(&mut self, (this, index): FoundEntry, other: &Entry) {
+        let is_reported = |index: &usize| {
+            let place = &self.places.variables[*index];
             place.is_some_and(|place| place.reported)
         };
-        let Some(Found { index, .. }) = found.filter(|found| !is_reported(found)) else {
+        let Some(index) = index.filter(|index| !is_reported(index)) else {
             return;
         };
         let name = self.variables[index].name();
