@@ -63,6 +63,8 @@ impl BindError {
 }
 
 impl Problem {
+    // Where something is wrong, speed does not matter: this keeps what is written then out of the way of what is not.
+    #[cold]
     pub(crate) fn new(subject: Subject, path: impl Into<String>, found: impl Into<String>) -> Self {
         Self {
             subject,
@@ -72,6 +74,7 @@ impl Problem {
         }
     }
 
+    #[cold]
     pub(crate) fn mismatch(
         subject: Subject,
         path: impl Into<String>,

@@ -343,6 +343,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         }
     }
 
+    #[cold]
     fn differ(
         &mut self,
         path: &Path<'_>,
@@ -432,6 +433,7 @@ fn pointee(btf: Btf<'_>, id: u32) -> Option<Pointee> {
 }
 
 /// A type of the object as messages write it, in the words of [`Type`]'s `Display`.
+#[cold]
 pub(super) fn written(btf: Btf<'_>, id: u32) -> String {
     let ty = btf.resolve(id);
     let tagged = |keyword, text: &mut String| {

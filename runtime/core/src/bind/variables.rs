@@ -253,6 +253,7 @@ impl<'obj, 's> Search<'obj, 's> {
         }
     }
 
+    #[cold]
     fn report_overlap(&mut self, (this, index): FoundEntry, other: &Entry) {
         let is_reported = |index: &usize| {
             let place = &self.places.variables[*index];
@@ -309,6 +310,7 @@ impl<'obj, 's> Search<'obj, 's> {
     }
 
     /// Reports a problem of a variable that was found.
+    #[cold]
     fn report(&mut self, index: usize, problem: Problem) {
         if let Some(place) = &mut self.places.variables[index] {
             place.reported = true;
@@ -451,6 +453,7 @@ fn wrong_growth(variable: &Variable, len: u32, size: Option<u32>, found: u32) ->
     })
 }
 
+#[cold]
 fn ambiguous(variable: &Variable, [first, second]: [&CStr; 2]) -> Problem {
     Problem::new(
         Subject::Variable,
@@ -464,6 +467,7 @@ fn ambiguous(variable: &Variable, [first, second]: [&CStr; 2]) -> Problem {
 }
 
 /// Says why variables are missing: what else has their names, or which names are near.
+#[cold]
 fn missing(
     btf: Btf<'_>,
     sections: Sections,
