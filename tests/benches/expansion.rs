@@ -77,7 +77,7 @@ fn beside_peers(report: &mut Report) {
     let lines = prettyplease::unparse(&code).lines().count();
     let bytes = fs::metadata(&object).expect("it was compiled").len();
 
-    let rounds = 15;
+    let rounds = 60;
     let [here, bpftool] = compare(
         rounds,
         1,
