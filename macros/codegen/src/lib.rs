@@ -38,7 +38,7 @@ mod trees;
 pub mod internals;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::ToTokens as _;
 
 use crate::attr::{Args, Item};
 use crate::errors::Errors;
@@ -61,7 +61,9 @@ pub fn subskeleton(args: TokenStream, item: TokenStream) -> TokenStream {
 fn subskeleton_in(environment: &Environment, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let code = expand_in(environment, args, item, &mut errors);
-    quote!(#errors #code)
+    let mut all = errors.into_token_stream();
+    all.extend(code);
+    all
 }
 
 /// The code, and mistakes apart from it.

@@ -185,24 +185,24 @@ impl Writer<'_, '_> {
                 quote!(&#describe Type::Float { size: #size })
             }
             Type::Array { element, len, .. } => {
-                let element = self.describe(*element, scope);
+                let element = once(self.describe(*element, scope));
                 let len = number(*len);
                 quote!(&#describe Type::array(#element, #len))
             }
             Type::Pointer { to } if self.is_in_arena(*to) => {
-                let target = self.describe(*to, scope);
+                let target = once(self.describe(*to, scope));
                 quote!(&#describe Type::arena_pointer(#target))
             }
             Type::Pointer { to } => {
-                let pointee = self.describe_pointee(*to);
+                let pointee = once(self.describe_pointee(*to));
                 quote!(&#describe Type::Pointer(#describe Pointee::#pointee))
             }
             Type::Struct(composite) => {
-                let ty = self.composite_description(composite, false, scope);
+                let ty = once(self.composite_description(composite, false, scope));
                 quote!(&#ty)
             }
             Type::Union(composite) => {
-                let ty = self.composite_description(composite, true, scope);
+                let ty = once(self.composite_description(composite, true, scope));
                 quote!(&#ty)
             }
             // No variable has such a type: the layout refuses it.
@@ -217,13 +217,13 @@ impl Writer<'_, '_> {
 
     /// The path before the runtime's names for types: the user's module must not import them, as generated
     /// modules do.
-    fn describe_path(&self, scope: Scope<'_>) -> TokenStream {
+    fn describe_path(&self, scope: Scope<'_>) -> Option<TokenStream> {
         match scope {
             Scope::Outside(_) => {
                 let krate = self.krate();
-                quote!(#krate::describe::)
+                Some(quote!(#krate::describe::))
             }
-            _ => TokenStream::new(),
+            _ => None,
         }
     }
 

@@ -43,8 +43,8 @@ impl Writer<'_, '_> {
         };
         let fields = composite.fields.iter().map(|field| {
             let name = call_site(&field.name);
-            let ty = self.rust(&field.ty, scope);
-            let docs = self.field_docs(field);
+            let ty = once(self.rust(&field.ty, scope));
+            let docs = once(self.field_docs(field));
             once(quote!(#docs pub #name: #ty))
         });
         let methods = composite.methods.iter();
@@ -60,7 +60,7 @@ impl Writer<'_, '_> {
             "SAFETY: all fields are `Pod`, and padding is a field: the module `layout` proves that there is\n\
              no other.",
         ]
-        .map(|text| self.docs.doc(text.to_owned()));
+        .map(|text| once(self.docs.doc(text.to_owned())));
         let debug = once(self.composite_debug(item, composite));
         let impls = once(impls);
         quote! {
@@ -96,8 +96,8 @@ impl Writer<'_, '_> {
 
     /// The getter and setter of a bitfield or union member.
     fn accessors(&self, method: &Method, scope: Scope<'_>) -> TokenStream {
-        let docs = self.getter_docs(method);
-        let setter_docs = self.setter_docs(method);
+        let docs = once(self.getter_docs(method));
+        let setter_docs = once(self.setter_docs(method));
         let getter = call_site(&method.getter);
         let setter = call_site(&method.setter);
         let field = call_site(&method.storage);

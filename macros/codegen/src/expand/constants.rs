@@ -22,13 +22,13 @@ impl Writer<'_, '_> {
         let constants = constants.iter().map(|constant| {
             let name = call_site(&constant.name);
             let (size, signed) = (constant.size, constant.signed);
-            let ty = self.rust(&Rust::Int { size, signed }, Scope::Child);
+            let ty = once(self.rust(&Rust::Int { size, signed }, Scope::Child));
             let value = Literal::i128_unsuffixed(constant.value);
             let text = match constant.of.as_str() {
                 "" => format!("`{}`", constant.c_name),
                 of => format!("`{}` of `{of}`", constant.c_name),
             };
-            let docs = doc(&text);
+            let docs = once(doc(&text));
             once(quote!(#docs pub const #name: #ty = #value;))
         });
         quote! {

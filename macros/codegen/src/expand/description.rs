@@ -9,6 +9,7 @@ use bpf_subskeleton_object::declaration::declaration;
 use bpf_subskeleton_object::model::{Extent, Map, MapDefinition, Shape};
 
 use super::members::{Line, Members, VariableMember};
+use super::once::once;
 use super::scope::Scope;
 use super::{Writer, call_site, number};
 
@@ -74,15 +75,15 @@ impl Writer<'_, '_> {
             Extent::Flexible => "flexible",
             Extent::Unknown | Extent::Resizable => "unsized_array",
         });
-        let value = self.value_type(variable, extent, Scope::Child);
+        let value = once(self.value_type(variable, extent, Scope::Child));
         let access = call_site(if writable { "Write" } else { "Read" });
-        let ty = match (extent, btf.ty(btf.resolve(variable.ty))) {
+        let ty = once(match (extent, btf.ty(btf.resolve(variable.ty))) {
             (Extent::Resizable, Type::Array { element, .. }) => {
                 let element = self.describe(*element, Scope::Child);
                 quote!(&Type::array(#element, 0))
             }
             _ => self.describe_growth(variable.ty, growth, Scope::Child),
-        };
+        });
         quote! {
             Variable::#constructor::<#value, #access>(#name, #section, #declaration, #ty)
         }

@@ -25,7 +25,7 @@ impl Writer<'_, '_> {
         let docs = documented(&item.docs, text);
         let constants = enumeration.values.iter().map(|(name, c_name, value)| {
             let name = call_site(name);
-            let docs = doc(&format!("`{c_name}`"));
+            let docs = once(doc(&format!("`{c_name}`")));
             let value = Literal::i128_unsuffixed(*value);
             once(quote!(#docs pub const #name: Self = Self(#value);))
         });

@@ -34,8 +34,8 @@ impl Writer<'_, '_> {
         ));
         let fields = composite.fields.iter().map(|field| {
             let name = call_site(&field.name);
-            let ty = self.rust(&field.ty, Scope::Fields);
-            let docs = self.field_docs(field);
+            let ty = once(self.rust(&field.ty, Scope::Fields));
+            let docs = once(self.field_docs(field));
             once(match field.kind {
                 FieldKind::Member {
                     misaligned: true, ..
@@ -91,8 +91,8 @@ impl Writer<'_, '_> {
     /// The getter and setter of a bitfield or union member.
     fn shared_accessors(&self, method: &Method) -> TokenStream {
         let krate = self.krate();
-        let docs = self.getter_docs(method);
-        let setter_docs = self.setter_docs(method);
+        let docs = once(self.getter_docs(method));
+        let setter_docs = once(self.setter_docs(method));
         let (getter, setter) = (call_site(&method.getter), call_site(&method.setter));
         let ty = self.rust(&method.ty, Scope::Fields);
         let value = self.local("value");

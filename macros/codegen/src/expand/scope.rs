@@ -5,6 +5,7 @@ use quote::quote;
 
 use crate::layout::{NamedType, Pointee, Rust};
 
+use super::once::once;
 use super::{Writer, call_site, number};
 
 /// Where a type is named.
@@ -33,13 +34,13 @@ impl Writer<'_, '_> {
             Rust::Bool => quote!(#krate::Bool),
             Rust::Float { size } => self.primitive("f", *size, scope),
             Rust::Array(element, len) => {
-                let element = self.rust(element, scope);
+                let element = once(self.rust(element, scope));
                 let len = number(*len);
                 quote!([#element; #len])
             }
             Rust::Callback => quote!(#krate::Callback),
             Rust::Pointer(pointee) => {
-                let to = self.pointee(pointee, scope);
+                let to = once(self.pointee(pointee, scope));
                 quote!(#krate::BpfPtr<#to>)
             }
             Rust::Named(index) => match self.input.layout.item(*index) {
@@ -69,12 +70,12 @@ impl Writer<'_, '_> {
                 }
             }
             Pointee::Array(element, len) => {
-                let element = self.pointee(element, scope);
+                let element = once(self.pointee(element, scope));
                 let len = number(*len);
                 quote!([#element; #len])
             }
             Pointee::Pointer(to) => {
-                let to = self.pointee(to, scope);
+                let to = once(self.pointee(to, scope));
                 quote!(#krate::BpfPtr<#to>)
             }
         }
