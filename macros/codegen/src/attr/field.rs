@@ -163,14 +163,19 @@ impl Keys {
             let list;
             syn::parenthesized!(list in input);
             while !list.is_empty() {
-                self.key(&list)?;
-                if !list.is_empty() {
-                    list.parse::<Token![,]>()?;
+                let is_key = errors.ok(self.key(&list)).is_some();
+                if is_key && !list.is_empty() && !list.peek(Token![,]) {
+                    errors.push(list.error("expected `,`"));
+                }
+                // What is wrong with one key says nothing of the next.
+                while !list.is_empty() && list.parse::<Option<Token![,]>>()?.is_none() {
+                    list.parse::<TokenTree>()?;
                 }
             }
             Ok(())
         };
-        errors.ok(keys.parse2(attribute.arguments.clone()));
+        let read = keys.parse2(attribute.arguments.clone());
+        errors.ok(read);
     }
 
     fn key(&mut self, input: ParseStream<'_>) -> Result<(), Error> {

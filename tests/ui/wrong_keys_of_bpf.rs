@@ -4,6 +4,8 @@ use bpf_subskeleton::subskeleton;
 struct Sampling {
     #[bpf(nam = "samples")]
     count: Var<u64>,
+    #[bpf(name = samples, section = ".bss" grow, sect = ".bss", name)]
+    other: Var<u64>,
 }
 
 fn main() {}
