@@ -24,10 +24,9 @@ pub(super) struct Places<'obj> {
 }
 
 /// Bytes of a section that no variable has: its index, and offsets in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Gap {
-    pub(super) section: usize,
-    pub(super) offsets: Range<u32>,
+struct Gap {
+    section: usize,
+    offsets: Range<u32>,
 }
 
 impl Places<'_> {
