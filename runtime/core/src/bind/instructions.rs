@@ -388,8 +388,10 @@ mod tests {
         let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| btf.variable(name, int));
         btf.section(".bss", &[(a, 0, 4), (b, 8, 1016), (c, 1028, 1024)]);
         btf.section(".data", &[(d, 4, 4)]);
+        // Without a gap where the one before has one.
+        btf.section(".data.full", &[(a, 0, 4)]);
         let places = places(&btf);
-        let maps = [map(7, 0, 2052), map(8, 1, 8)];
+        let maps = [map(7, 0, 2052), map(8, 1, 8), map(6, 2, 4)];
         let is_used = |addresses: &[(i32, u32)]| {
             let programs: Vec<_> = (addresses.iter())
                 .map(|(descriptor, offset)| load_address(*descriptor, *offset))
@@ -406,6 +408,8 @@ mod tests {
             (7, 0),
             (8, 4),
             (7, 3),
+            (6, 0),
+            (6, 2),
             (9, 4),
             (9, 0),
             (7, 2048),

@@ -46,6 +46,22 @@ fn stats(btf: &mut BtfBuilder, tag: &str, len: u32, at: u32) -> u32 {
 }
 
 #[test]
+fn a_path_is_written_as_in_c() {
+    let variable = Path::Root("v");
+    let elements = Path::Elements(&variable);
+    // A member of an anonymous struct.
+    let anonymous = Path::Member(&elements, "");
+    let member = Path::Member(&anonymous, "flags");
+    assert_eq!(member.written(), "v[].flags");
+    let pointee = Path::Root("v.next->");
+    assert_eq!(pointee.written(), "v.next");
+    assert_eq!(Path::Member(&pointee, "flags").written(), "v.next->flags");
+    let anonymous = Path::Member(&pointee, "");
+    assert_eq!(anonymous.written(), "v.next");
+    assert_eq!(Path::Member(&anonymous, "flags").written(), "v.next->flags");
+}
+
+#[test]
 fn tags_and_typedefs_do_not_count() {
     let mut btf = BtfBuilder::new();
     let renamed = stats(&mut btf, "counts", 4, 12);

@@ -34,6 +34,28 @@ fn variables_are_found_in_any_order_and_section() {
     assert_eq!(problems, [""; 0]);
 }
 
+/// libbpf fills it at load, so it has no initial value.
+#[test]
+fn kconfig_is_looked_for_after_load_only() {
+    const HZ: Variable =
+        Variable::new::<u32, Write>("CONFIG_HZ", ".kconfig", "u32 CONFIG_HZ", &U32);
+    let mut btf = BtfBuilder::new();
+    let int = btf.int("int", 4, false);
+    let (hz, errors) = (btf.variable("CONFIG_HZ", int), btf.variable("errors", int));
+    btf.section(".kconfig", &[(hz, 4, 4)]);
+    btf.section(".bss", &[(errors, 0, 4)]);
+    for (sections, offset) in [(Sections::Data, Some(4)), (Sections::Initial, None)] {
+        let mut problems = Vec::new();
+        let places = locate(btf.btf(), sections, &[HZ, ERRORS], &mut problems);
+        let offsets = places.variables.iter();
+        let offsets: Vec<_> = offsets
+            .map(|place| place.map(|place| place.offset))
+            .collect();
+        assert_eq!(offsets, [offset, Some(0)]);
+        assert!(problems.is_empty());
+    }
+}
+
 #[test]
 fn a_static_of_the_same_name_is_not_taken() {
     let mut btf = BtfBuilder::new();
