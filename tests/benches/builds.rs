@@ -5,6 +5,7 @@
 //! libbpf from source. A script that stands for clang notes how long it runs.
 
 mod published;
+mod rounds;
 mod scheduler;
 
 use std::fs;
@@ -17,6 +18,7 @@ use bpf_subskeleton_tests::package::Package;
 use bpf_subskeleton_tests::report::{Amount, Other, Report, Row};
 
 use crate::published::Published;
+use crate::rounds::median;
 use crate::scheduler::scheduler;
 
 const EDITS: usize = 7;
@@ -132,12 +134,6 @@ fn compare(library: &Library, published: &Published, report: &mut Report) {
     );
     let row = Row::new("that rebuild, all but clang", rest_here).against(other);
     report.add(row.against(rest_there));
-}
-
-fn median(numbers: impl Iterator<Item = f64>) -> f64 {
-    let mut numbers: Vec<f64> = numbers.collect();
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
 }
 
 fn time(nanoseconds: f64) -> Amount {

@@ -24,15 +24,20 @@ impl Samples {
 
     /// How many times as long this took as another: the median over the pairs of rounds that ran one after the other.
     pub(crate) fn ratio(&self, other: &Self) -> f64 {
-        let mut pairs: Vec<_> = self.0.iter().zip(&other.0).map(|(a, b)| a / b).collect();
-        pairs.sort_by(f64::total_cmp);
-        pairs[pairs.len() / 2]
+        median(self.0.iter().zip(&other.0).map(|(a, b)| a / b))
     }
 
     /// What is reported of another that ran in turns with this.
     pub(crate) fn beside(&self, name: &str, other: &Self) -> Other {
         Other::new(name, other.amount(), self.ratio(other))
     }
+}
+
+/// The one in the middle of `numbers`, of which there is at least one.
+pub(crate) fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<f64> = numbers.collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
 }
 
 /// Runs `contenders` in turns, after one round that is not counted. Each says how long its `operations`
