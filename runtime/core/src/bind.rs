@@ -195,7 +195,7 @@ fn bind_object(object: &Object, library: &'static Library) -> Result<Bound, Bind
         return Err(BindError::new(library.name, vec![no_btf()]));
     };
     let mut problems = Vec::new();
-    let variables = in_data(library);
+    let variables = placed(library, Sections::Data);
     let places = variables::locate(btf, Sections::Data, variables, &mut problems);
     let maps = maps::Definitions::new(object, btf, library.maps).loaded(&mut problems);
     let addresses = addresses::resolve(variables, &places, &mut problems, |section| {
@@ -212,7 +212,7 @@ fn bind_object(object: &Object, library: &'static Library) -> Result<Bound, Bind
 /// The kernel has no instructions as they were loaded, so what these tell is unknown here.
 fn bind_running(running: &Running, library: &'static Library) -> Result<Bound, BindError> {
     let mut problems = Vec::new();
-    let variables = in_data(library);
+    let variables = placed(library, Sections::Data);
     let places = variables::locate(running.btf(), Sections::Data, variables, &mut problems);
     let maps = maps::Definitions::of_running(running, library.maps).running(&mut problems);
     let addresses = addresses::resolve(variables, &places, &mut problems, |section| {
@@ -232,7 +232,7 @@ fn arena_of_object<'obj>(
         return Err(BindError::new(library.name, vec![no_btf()]));
     };
     let mut problems = Vec::new();
-    let variables = in_arena(library);
+    let variables = placed(library, Sections::Arena);
     let places = variables::locate(btf, Sections::Arena, variables, &mut problems);
     let arena = arena::MappedArena::of(object);
     let arena = arena.map_err(|problem| problems.push(problem)).ok();
@@ -245,19 +245,14 @@ fn arena_of_object<'obj>(
     Ok(BoundArena::new(addresses, memory))
 }
 
-/// The variables of `library` that libbpf has in maps of sections.
-fn in_data(library: &'static Library) -> &'static [Variable] {
-    split(library).0
-}
-
-/// The variables of `library` in an arena.
-fn in_arena(library: &'static Library) -> &'static [Variable] {
-    split(library).1
-}
-
-fn split(library: &'static Library) -> (&'static [Variable], &'static [Variable]) {
+/// The variables of `library` that are looked for in these sections.
+fn placed(library: &'static Library, sections: Sections) -> &'static [Variable] {
     let all = library.variables;
-    all.split_at(all.partition_point(|variable| !variable.is_in_arena()))
+    let (data, arena) = all.split_at(all.partition_point(|variable| !variable.is_in_arena()));
+    match sections {
+        Sections::Data | Sections::Initial => data,
+        Sections::Arena => arena,
+    }
 }
 
 /// Finds everything of `library` in an object that is not yet loaded, except for `.kconfig`, whose values
@@ -273,11 +268,8 @@ pub fn configure<'obj>(
     let (mut variables, mut maps, mut struct_ops) = (Vec::new(), Vec::new(), Vec::new());
     match Btf::of(object) {
         Some(btf) => {
-            for (sections, all) in [
-                (Sections::Initial, in_data(library)),
-                (Sections::Arena, in_arena(library)),
-            ] {
-                let found = open_variables(object, btf, sections, all, &mut problems);
+            for sections in [Sections::Initial, Sections::Arena] {
+                let found = open_variables(object, btf, library, sections, &mut problems);
                 variables.extend(found);
             }
             struct_ops = struct_ops::open(object, btf, library.struct_ops, &mut problems);
@@ -298,10 +290,11 @@ pub fn configure<'obj>(
 fn open_variables(
     object: &libbpf_rs::libbpf_sys::bpf_object,
     btf: Btf<'_>,
+    library: &'static Library,
     sections: Sections,
-    variables: &'static [Variable],
     problems: &mut Vec<Problem>,
 ) -> Vec<Option<OpenVariable>> {
+    let variables = placed(library, sections);
     let places = variables::locate(btf, sections, variables, problems);
     let addresses = addresses::resolve(variables, &places, problems, |section| match sections {
         Sections::Data | Sections::Initial => Image::new(object, section.name),

@@ -8,7 +8,7 @@ use libbpf_rs::libbpf_sys;
 use super::btf::{Btf, Kind, Type};
 use super::sections::{Access, Memory};
 use super::variables::Sections;
-use super::{addresses, in_arena, in_data, maps, programs, struct_ops, variables};
+use super::{addresses, maps, placed, programs, struct_ops, variables};
 use crate::describe::Library;
 use crate::error::Problem;
 
@@ -23,11 +23,8 @@ pub fn check(library: &'static Library, btf: &[u8], programs: &[&str]) -> io::Re
     let file = FileBtf::new(btf)?;
     let btf = file.btf();
     let mut problems = Vec::new();
-    let located = [
-        (Sections::Data, in_data(library)),
-        (Sections::Arena, in_arena(library)),
-    ];
-    let located = located.map(|(sections, variables)| {
+    let located = [Sections::Data, Sections::Arena].map(|sections| {
+        let variables = placed(library, sections);
         let places = variables::locate(btf, sections, variables, &mut problems);
         (variables, places)
     });
