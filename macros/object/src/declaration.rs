@@ -5,13 +5,16 @@ use crate::btf::{Btf, Composite, Type, TypeId};
 /// Longer declarations end in `…`: a hostile table can describe a prototype of any length.
 const MAX_LEN: usize = 400;
 
-/// The declaration of `name` with the type `id`; without a name, the type.
+/// The declaration of `name` with the type `id`; without a name, the type. It always contains the name.
 pub fn declaration(btf: &Btf<'_>, id: TypeId, name: &str) -> String {
     let mut text = declare(btf, id, name.to_owned(), &mut 200);
     if text.len() > MAX_LEN {
         let end = (0..MAX_LEN).rev().find(|end| text.is_char_boundary(*end));
         text.truncate(end.unwrap_or(0));
         text.push('…');
+        if !text.contains(name) {
+            text = format!("… {name}");
+        }
     }
     text
 }

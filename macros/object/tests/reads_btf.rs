@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use bpf_subskeleton_object::btf::{Btf, BtfError, Type, TypeId, kind};
+use bpf_subskeleton_object::declaration::declaration;
 use bpf_subskeleton_object::elf::{Elf, Endianness};
 
 use bpftool::{assert_same, bpftool};
@@ -41,6 +42,35 @@ fn same_as_bpftool_for_vmlinux() {
     eprintln!("{} types in {:?}", btf.len(), started.elapsed());
     assert!(btf.len() > 10_000);
     assert_same(&dump(&btf), &bpftool(path));
+}
+
+/// What is cut off a long declaration is never the name.
+#[test]
+fn declarations_that_are_long() {
+    let tag = "t".repeat(450);
+    let parameters = vec!["struct counted *"; 40].join(", ");
+    let source = format!(
+        "struct counted {{ int count; }} counted;
+        struct {tag} {{ int count; }} tagged;
+        int (*hook)({parameters});"
+    );
+    let (_, bytes) = compile("long", "bpfel", &source);
+    let (_, btf) = parse(&bytes);
+    let declared = |wanted: &str| {
+        let mut types = btf.iter();
+        let ty = types.find_map(|(_, ty)| match ty {
+            Type::Variable { name, ty, .. } if *name == wanted => Some(*ty),
+            _ => None,
+        });
+        declaration(&btf, ty.unwrap(), wanted)
+    };
+    assert_eq!(declared("counted"), "struct counted counted");
+    assert_eq!(declared("tagged"), "… tagged");
+    let hook = declared("hook");
+    assert!(
+        hook.starts_with("… (*hook)(struct counted *, ") && hook.ends_with('…'),
+        "{hook}"
+    );
 }
 
 #[test]
