@@ -54,6 +54,27 @@ fn records_longer_than_their_type() {
     assert_eq!(received.take(), [0, 1]);
 }
 
+/// The kernel aligns records to 8 bytes, so every other one of these is not aligned for its type.
+#[test]
+fn records_of_a_type_that_is_aligned_to_more() {
+    let (object, kinds) = bind();
+    let ring: RingBuf<u128> = kinds.maps.ring.records_of();
+    assert_eq!(align_of::<u128>(), 16);
+    let received = RefCell::new(Vec::new());
+    let mut builder = RingBufferBuilder::new();
+    let push = |record: &u128| {
+        assert!(std::ptr::from_ref(record).is_aligned());
+        received.borrow_mut().push(*record as u64);
+        0
+    };
+    ring.add_to(&mut builder, push).unwrap();
+    let poll = builder.build().unwrap();
+    run(&object, "send", 16, 4);
+    run(&object, "send", 8, 1);
+    assert_errno(&poll.poll(NOW).unwrap_err(), libc::EBADMSG);
+    assert_eq!(received.take(), [0, 1, 2, 3]);
+}
+
 #[test]
 fn records_as_bytes() {
     let (object, kinds) = bind();

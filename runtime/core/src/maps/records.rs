@@ -41,10 +41,9 @@ impl<T: Pod> RingBuf<T> {
         builder: &mut RingBufferBuilder<'map, 'callback>,
         mut callback: impl FnMut(&T) -> i32 + 'callback,
     ) -> Result<()> {
-        let deliver = move |record: &[u8]| match read(record) {
-            Some(Record::Borrowed(record)) => callback(record),
-            Some(Record::Copied(record)) => callback(&record),
-            None => -EBADMSG,
+        let deliver = move |bytes: &[u8]| match in_place(bytes) {
+            Some(record) => callback(record),
+            None => deliver_copy(bytes, &mut callback),
         };
         builder.add(self.opened()?, deliver).map(drop)
     }
@@ -70,18 +69,25 @@ impl RingBuf<[u8]> {
     }
 }
 
-/// A record in the buffer, or a copy if it is not aligned for its type.
-enum Record<'r, T> {
-    Borrowed(&'r T),
-    Copied(T),
+/// A record in the buffer, as the kernel aligns them: to 8 bytes.
+fn in_place<T: Pod>(bytes: &[u8]) -> Option<&T> {
+    let bytes = bytes.get(..size_of::<T>())?;
+    bytemuck::try_from_bytes(bytes).ok()
 }
 
-fn read<T: Pod>(record: &[u8]) -> Option<Record<'_, T>> {
-    let record = record.get(..size_of::<T>())?;
-    Some(match bytemuck::try_from_bytes(record) {
-        Ok(record) => Record::Borrowed(record),
-        Err(_) => Record::Copied(bytemuck::pod_read_unaligned(record)),
-    })
+/// A copy of a record, for a type that is aligned to more than its bytes are.
+fn copy<T: Pod>(bytes: &[u8]) -> Option<T> {
+    let bytes = bytes.get(..size_of::<T>())?;
+    Some(bytemuck::pod_read_unaligned(bytes))
+}
+
+/// Calls `callback` with a copy of a record, unless it is too short.
+#[cold]
+fn deliver_copy<T: Pod>(bytes: &[u8], callback: &mut impl FnMut(&T) -> i32) -> i32 {
+    match copy(bytes) {
+        Some(record) => callback(&record),
+        None => -EBADMSG,
+    }
 }
 
 impl<T: Pod> PerfEventArray<T> {
@@ -100,15 +106,13 @@ impl<T: Pod> PerfEventArray<T> {
     ///
     /// If it is shorter than `T`. The kernel pads samples, so it may be longer.
     pub fn record(sample: &[u8]) -> Result<T> {
-        match read(sample) {
-            Some(Record::Borrowed(record)) => Ok(*record),
-            Some(Record::Copied(record)) => Ok(record),
-            None => Err(invalid(format!(
+        copy(sample).ok_or_else(|| {
+            invalid(format!(
                 "a sample of {} bytes is too short for a record of {}",
                 sample.len(),
                 size_of::<T>()
-            ))),
-        }
+            ))
+        })
     }
 }
 
