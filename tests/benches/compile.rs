@@ -7,11 +7,11 @@
 mod skeletons;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use bpf_subskeleton_tests::objects::object;
+use bpf_subskeleton_tests::objects::{link_once, object};
 use bpf_subskeleton_tests::package::Package;
 use bpf_subskeleton_tests::report::{Amount, Other, Report, Row};
 
@@ -70,6 +70,12 @@ fn beside_skeletons(report: &mut Report) {
     let other = Other::new(name, Amount::Bytes(there), ratio).at_most(1.0);
     let row = Row::new("size of the program, a variable more", Amount::Bytes(here)).against(other);
     report.add(row.in_readme());
+    let [few, many] = [FEW, MANY].map(|variables| {
+        let object = fs::metadata(application(variables)).expect("it was linked");
+        object.len()
+    });
+    let object = (many - few) / (MANY - FEW) as u64;
+    report.add(Row::new("of that, the object", Amount::Bytes(object)));
 }
 
 /// Uses every variable.
@@ -86,11 +92,18 @@ fn program(variables: usize) -> Package {
     })
 }
 
+/// The object that an application has in its program, without DWARF: build scripts of either kind link it.
+fn application(variables: usize) -> PathBuf {
+    let name = format!("many_{variables}");
+    link_once(&name, &[&object(&name)])
+}
+
 /// Sets the first variable before it loads the object, which is part of the program, and shows the last.
 fn user(variables: usize) -> Package {
-    companion("many_user", variables, |object, last| {
+    let application = application(variables);
+    companion("many_user", variables, |_, last| {
         format!(
-            "let mut open = ObjectBuilder::default().open_memory(include_bytes!({object:?}))?;
+            "let mut open = ObjectBuilder::default().open_memory(include_bytes!({application:?}))?;
             *Many::configure(&mut open)?.bss.v00000 = 7;
             let many = Many::bind(&open.load()?)?;
             println!(\"{{:?}}\", many.bss.v{last:05});"
@@ -130,7 +143,7 @@ fn skeleton_user(variables: usize) -> Package {
     let package = Package::new(env!("CARGO_TARGET_TMPDIR"), "many_skeleton", dependencies);
     // libbpf-cargo names a struct after the file.
     let named = package.root().join("many.bpf.o");
-    fs::copy(object(&format!("many_{variables}")), &named).expect("a folder of this benchmark");
+    fs::copy(application(variables), &named).expect("a folder of this benchmark");
     let skel = package.root().join("many.skel.rs");
     let _ = skeleton(&named, &skel, "/no/rustfmt");
     let (skel, last) = (skel.display().to_string(), variables - 1);
