@@ -172,6 +172,14 @@ impl std::error::Error for BindError {}
 
 /// What a [`Problem`] says about a name that an object does not have; `others` are the names that it has.
 pub(crate) fn missing<'a>(name: &str, others: impl Iterator<Item = &'a str>) -> String {
+    match nearest(name, others) {
+        Some(nearest) => format!("not in the object; it has `{nearest}`"),
+        None => "not in the object; is the library linked into it?".to_owned(),
+    }
+}
+
+/// Which of `others` somebody who wrote `name` may have meant.
+pub fn nearest<'a>(name: &str, others: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut nearest: Option<(f64, &str)> = None;
     for other in others {
         let likeness = strsim::jaro_winkler(name, other);
@@ -179,10 +187,7 @@ pub(crate) fn missing<'a>(name: &str, others: impl Iterator<Item = &'a str>) -> 
             nearest = Some((likeness, other));
         }
     }
-    match nearest {
-        Some((_, nearest)) => format!("not in the object; it has `{nearest}`"),
-        None => "not in the object; is the library linked into it?".to_owned(),
-    }
+    nearest.map(|(_, other)| other)
 }
 
 /// A size as messages write it.
