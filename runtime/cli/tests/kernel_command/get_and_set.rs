@@ -86,7 +86,7 @@ fn writing_says_what_was_there_before() {
     let said = said(&[
         "set",
         &name,
-        "samples=0x10",
+        "samples = 0x10",
         "weights[2]=7",
         "mode=MODE_OFF",
         "balance=-5",
@@ -136,6 +136,12 @@ fn writing_bits_and_packed_members_leaves_their_neighbours() {
         }
         assert_eq!(whole(variable), expected, "{variable}.{member}");
     }
+    let before = whole("custom_bits_mixed");
+    assert_eq!(
+        refused(&["set", &name, "custom_bits_mixed.b=512"]),
+        "`custom_bits_mixed.b`: 512 does not fit: expected 0 to 511 (unsigned int, 9 bits of it)"
+    );
+    assert_eq!(whole("custom_bits_mixed"), before);
 }
 
 #[test]

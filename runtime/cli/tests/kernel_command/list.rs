@@ -1,6 +1,7 @@
 //! What runs.
 
-use std::process;
+use std::os::fd::{AsFd as _, AsRawFd as _};
+use std::{fs, process};
 
 use bpf_subskeleton_tests::kernel;
 use bpf_subskeleton_tests::objects::{compile_c, object};
@@ -30,14 +31,42 @@ fn objects_are_listed_with_programs_maps_and_holders() {
     assert_eq!(map("by_pid")["type"], "hash");
     assert_eq!(map("events")["type"], "ringbuf");
     assert_eq!(map("selectio.bss")["type"], "array");
+    let program = object.progs().next().unwrap();
+    let descriptor = program.as_fd().as_raw_fd();
+    let described = fs::read_to_string(format!("/proc/self/fdinfo/{descriptor}")).unwrap();
+    let mut lines = described.lines();
+    let tag = lines.find_map(|line| line.strip_prefix("prog_tag:\t"));
+    let tag = tag.unwrap();
+    assert_eq!(ours["programs"][0]["tag"], tag);
+    let command = fs::read_to_string("/proc/self/comm").unwrap();
+    let (pid, command) = (process::id(), command.trim_end());
     let holders = ours["holders"].as_array().unwrap();
-    assert!(holders.iter().any(|holder| holder["pid"] == process::id()));
+    let holder = holders.iter().find(|holder| holder["pid"] == pid).unwrap();
+    assert_eq!(holder["command"], command);
 
     let text = said(&["list"]);
     let begin = text.find(&format!("{name}: held by ")).unwrap();
     let ours = &text[begin..];
-    assert!(ours.contains(": on_enter, raw_tracepoint, tag "), "{ours}");
+    let held = ours.lines().next().unwrap();
+    assert!(held.contains(&format!("{command} ({pid})")), "{held}");
+    let line = format!(": on_enter, raw_tracepoint, tag {tag}\n");
+    assert!(ours.contains(&line), "{ours}");
     assert!(ours.contains(": by_pid, hash\n"), "{ours}");
+}
+
+/// What is pinned runs on after its loader has gone.
+#[test]
+fn an_object_that_no_process_holds() {
+    let object = kernel::load(kernel::open(&object("selection")));
+    let name = name_of(&object);
+    let pin = format!("/sys/fs/bpf/cli_pinned_{}", process::id());
+    let mut program = object.progs_mut().next().unwrap();
+    program.pin(&pin).unwrap();
+    drop(object);
+    let text = said(&["list"]);
+    fs::remove_file(&pin).unwrap();
+    let line = format!("{name}: held by no process\n");
+    assert!(text.contains(&line), "{text}");
 }
 
 #[test]
