@@ -11,16 +11,20 @@ use crate::command::{name_of, refused, said};
 
 const SOURCE: &str = "
     #define TAG(text) __attribute__((btf_decl_tag(text)))
-    struct cpu { unsigned long long packets TAG(\"doc: Packets seen.\") TAG(\"metric: counter\"); int load; };
-    struct { struct cpu by_cpu[2]; char name[8]; } stats = { .by_cpu = {{ 1, -2 }, { 3, 4 }} };
+    struct cpu { unsigned long long packets TAG(\"doc: Packets seen.\") TAG(\"metric: counter\"); int load;
+        int waiting TAG(\"metric: gauge queue\"); };
+    struct { struct cpu by_cpu[2]; char name[8]; } stats = { .by_cpu = {{ 1, -2, 6 }, { 3, 4, 7 }} };
     unsigned dropped TAG(\"metric: counter lost_total\") = 5;
     double ratio TAG(\"metric: gauge\") = 0.25;
     _Bool on = 1;
     int table[2][2] = {{ 1, 2 }, { 3, 4 }};
+    int cube[1][1][2] = {{{ 1, 2 }}};
+    int refused TAG(\"metric: 4xx\") = 404;
     unsigned long long most = ~0ull;
+    unsigned __int128 wide = (unsigned __int128)1 << 70, widest = ~(unsigned __int128)0;
     void *nowhere;
     const volatile int limit = 9;
-    unsigned many[2000];
+    unsigned many[2000], enough[1024];
     char LICENSE[] __attribute__((section(\"license\"), used)) = \"GPL\";";
 
 #[test]
@@ -44,7 +48,15 @@ fn numbers_have_names_help_and_labels() {
         "ratio 0.25",
         "on 1",
         "table{table=\"1\",table_2=\"0\"} 3",
+        "cube{cube=\"0\",cube_2=\"0\",cube_3=\"1\"} 2",
+        "queue{by_cpu=\"1\"} 7",
+        "# TYPE queue gauge",
+        "_4xx 404",
+        "enough{enough=\"1023\"} 0",
         "most 18446744073709551615",
+        // OpenMetrics knows wider numbers only as floating-point ones.
+        "wide 1.1805916207174113e21",
+        "widest 3.402823669209385e38",
     ] {
         assert!(lines.contains(&line), "{line}\n{said}");
     }
@@ -57,6 +69,11 @@ fn numbers_have_names_help_and_labels() {
     assert!(
         said.contains("\nstats_by_cpu_load{by_cpu=\"1\"} 4\n") && !said.contains("by_cpu=\"0\"")
     );
+    let said = crate::command::said(&["metrics", &name, "table[1][0]"]);
+    assert!(
+        said.contains("\ntable{table=\"1\",table_2=\"0\"} 3\n"),
+        "{said}"
+    );
     assert_eq!(
         refused(&["metrics", &name, "nowhere"]),
         "`nowhere`: there are no numbers in it"
@@ -64,6 +81,21 @@ fn numbers_have_names_help_and_labels() {
     assert!(
         refused(&["metrics", &name, "table", "table[0]"])
             .contains("would both be the metric table")
+    );
+}
+
+#[test]
+fn a_counter_and_a_gauge_of_one_name() {
+    let source = "
+        #define TAG(text) __attribute__((btf_decl_tag(text)))
+        unsigned tasks TAG(\"metric: gauge\");
+        unsigned others[1] TAG(\"metric: counter tasks\");
+        char LICENSE[] __attribute__((section(\"license\"), used)) = \"GPL\";";
+    let object = kernel::load(kernel::open(&compile_c("cli_kinds", source)));
+    let said = refused(&["metrics", &name_of(&object)]);
+    assert!(
+        said.contains("would both be the metric tasks: export one of them"),
+        "{said}"
     );
 }
 
