@@ -101,8 +101,8 @@ fn integer(text: &str) -> Option<Integer> {
         Some(start) if start.starts_with('0') => return None,
         _ => (digits, 10),
     };
-    // `from_str_radix` takes a sign.
-    if digits.starts_with(['+', '-']) {
+    // `from_str_radix` takes one.
+    if digits.starts_with('+') {
         return None;
     }
     let magnitude = u128::from_str_radix(digits, radix).ok()?;

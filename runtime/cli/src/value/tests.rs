@@ -39,9 +39,11 @@ const SOURCE: &str = "
     struct { int len; short items[]; } tail = { 2, { 5, 6 } };
     float single = 1.5; double wide = -2e300;
     _Bool yes = 1; char text[6] = \"a\\n\\\"\\xff\"; enum mode unknown = (enum mode)7;
-    int zeros[100] = { 1 };";
+    int zeros[100] = { 1 };
+    enum side { LEFT = -1, RIGHT = 1 } side = LEFT;
+    struct { union { int first; }; int second; } nameless = { { 1 }, 2 };";
 
-const VALUES: [(&str, &str); 11] = [
+const VALUES: [(&str, &str); 13] = [
     ("bits", "{ .a = -2, .b = 70000, .c = ON, .d = -5 }"),
     (
         "tight",
@@ -56,6 +58,8 @@ const VALUES: [(&str, &str); 11] = [
     ("text", r#""a\n\"\xff""#),
     ("unknown", "7"),
     ("zeros", "{ 1, 0 <repeats 99 times> }"),
+    ("side", "LEFT"),
+    ("nameless", "{ .first = 1, .second = 2 }"),
 ];
 
 #[test]
@@ -132,6 +136,12 @@ fn what_is_written_must_fit() {
             Err("it is a struct: set its members, such as `.a`"),
         ),
         (
+            "nameless",
+            None,
+            "1",
+            Err("it is a struct: set its members, such as `.second`"),
+        ),
+        (
             "huge",
             None,
             "0xffffffffffffffffffffffffffffffff",
@@ -156,6 +166,7 @@ fn what_is_written_must_fit() {
         ),
         ("low", None, "'a'", bits(97)),
         ("low", None, "0b101", bits(5)),
+        ("low", None, "0X1f", bits(31)),
         ("low", None, "0o17", bits(15)),
         (
             "low",
@@ -163,14 +174,35 @@ fn what_is_written_must_fit() {
             "--1",
             Err("`--1` is not an integer (__int128)"),
         ),
+        (
+            "low",
+            None,
+            "0x+1",
+            Err("`0x+1` is not an integer (__int128)"),
+        ),
         ("low", None, "+1", Err("`+1` is not an integer (__int128)")),
         ("low", None, "", Err("`` is not an integer (__int128)")),
         ("low", None, "é", Err("`é` is not an integer (__int128)")),
         ("yes", None, "true", bits(1)),
+        ("yes", None, "1", bits(1)),
+        ("yes", None, "0", bits(0)),
         ("yes", None, "2", Err("`2` is neither `true` nor `false`")),
         ("unknown", None, "ON", bits(3)),
         ("unknown", None, "ON|OFF", bits(3)),
         ("unknown", None, "0x4", bits(4)),
+        ("side", None, "LEFT", bits(u32::MAX.into())),
+        (
+            "side",
+            None,
+            "LEFT|RIGHT",
+            Err("`LEFT|RIGHT`: negative constants are not flags"),
+        ),
+        (
+            "side",
+            None,
+            "RIGHT|LEFT",
+            Err("`RIGHT|LEFT`: negative constants are not flags"),
+        ),
         (
             "unknown",
             None,
@@ -188,6 +220,12 @@ fn what_is_written_must_fit() {
             None,
             r#""a\x41\"""#,
             Ok(Scalar::Text(b"aA\"\0\0\0".to_vec())),
+        ),
+        (
+            "text",
+            None,
+            r#""\t\r\n\\'""#,
+            Ok(Scalar::Text(b"\t\r\n\\'\0".to_vec())),
         ),
         (
             "text",
