@@ -63,6 +63,7 @@ fn places_are_those_of_the_compiler() {
     for (path, offset) in [
         ("variable.table[1][2].high", offsets[0]),
         ("variable.table[0][SECOND].wide", offsets[1]),
+        ("variable.table[ 0 ][ SECOND ].wide", offsets[1]),
         ("variable.tail[3]", offsets[2]),
     ] {
         assert_eq!(place(path).unwrap().offset, offset, "{path}");
@@ -98,5 +99,12 @@ fn places_are_those_of_the_compiler() {
         assert_eq!(place(path), Err(expected.to_owned()), "{path}");
     }
     // As many as the compiler made room for: "tail" and a NUL.
-    assert!(place("variable.tail[4]").is_ok());
+    let room = size - place("variable.tail[0]").unwrap().offset;
+    assert!(room > 4 && place(&format!("variable.tail[{}]", room - 1)).is_ok());
+    assert_eq!(
+        place(&format!("variable.tail[{room}]")),
+        Err(format!(
+            "`variable.tail` has {room} elements, so there is no [{room}]"
+        ))
+    );
 }
