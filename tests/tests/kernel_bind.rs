@@ -239,7 +239,7 @@ fn hundreds_of_missing_names() {
     let missing = |count| {
         let variables = (0..count).map(|i| {
             let name = String::leak(name('w', i));
-            Variable::new::<i32, Write>(name, ".bss", name, &I32)
+            Variable::new::<i32, Write>(name, ".bss", "int", &I32)
         });
         let library: &Library = Box::leak(Box::new(Library {
             name: "Hundreds",

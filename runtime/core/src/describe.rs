@@ -6,19 +6,200 @@
 #[doc(hidden)]
 pub mod primitives;
 mod types;
-mod variable;
 
+use core::alloc::Layout;
 use core::fmt;
 
 use bytemuck::Pod;
 
 pub use self::types::{ArenaPointee, Composite, Enum, Member, Pointee, Type};
 pub(crate) use self::types::{write_float, write_int, write_len, write_tag};
-#[doc(hidden)]
-pub use self::variable::Extent;
-pub use self::variable::Variable;
-pub(crate) use self::variable::{ARENA_SECTION, KCONFIG_SECTION};
+use crate::shared::Access;
 use crate::type_names;
+
+/// The section of variables in an arena.
+pub(crate) const ARENA_SECTION: &str = ".addr_space.1";
+
+/// The section of what libbpf reads from the kernel's configuration.
+pub(crate) const KCONFIG_SECTION: &str = ".kconfig";
+
+/// A variable of a library, as the library was built.
+#[derive(Debug)]
+pub struct Variable {
+    name: &'static str,
+    section: &'static str,
+    declaration: &'static str,
+    ty: &'static Type,
+    // A program has one of these for each variable of each library, so they are kept small.
+    size: u32,
+    align_log2: u8,
+    extent: Extent,
+    writable: bool,
+    optional: bool,
+}
+
+/// How many bytes a variable has in the object.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// As many as its type.
+    Fixed,
+    /// More than its type: it initialises a flexible array, whose length is its own.
+    Flexible,
+    /// An array whose length the object decides: a multiple of its element's.
+    Unsized,
+}
+
+impl Variable {
+    /// The variable `name` of `section`, of the Rust type `T` and the C type `ty`.
+    ///
+    /// In a constant, a `T` of another size than `ty` doesn't compile.
+    pub const fn new<T: Pod, A: Access>(
+        name: &'static str,
+        section: &'static str,
+        declaration: &'static str,
+        ty: &'static Type,
+    ) -> Self {
+        assert!(
+            size_of::<T>() == ty.size() as usize,
+            "the Rust type and the C type differ in size"
+        );
+        Self::with_extent::<T, A>(name, section, declaration, ty, Extent::Fixed)
+    }
+
+    /// A variable that initialises the flexible array at the end of `ty`, which `T` includes.
+    pub const fn flexible<T: Pod, A: Access>(
+        name: &'static str,
+        section: &'static str,
+        declaration: &'static str,
+        ty: &'static Type,
+    ) -> Self {
+        Self::with_extent::<T, A>(name, section, declaration, ty, Extent::Flexible)
+    }
+
+    /// An array of `T` whose length the object decides: an `extern` one, or one that is resizable.
+    pub const fn unsized_array<T: Pod, A: Access>(
+        name: &'static str,
+        section: &'static str,
+        declaration: &'static str,
+        ty: &'static Type,
+    ) -> Self {
+        Self::with_extent::<T, A>(name, section, declaration, ty, Extent::Unsized)
+    }
+
+    const fn with_extent<T: Pod, A: Access>(
+        name: &'static str,
+        section: &'static str,
+        declaration: &'static str,
+        ty: &'static Type,
+        extent: Extent,
+    ) -> Self {
+        Self::with_layout(
+            name,
+            section,
+            declaration,
+            ty,
+            Layout::new::<T>(),
+            extent,
+            A::WRITABLE,
+        )
+    }
+
+    /// A variable of a library that is read at run time, where there is no Rust type: `layout` is that of the type,
+    /// or of an element if the object decides how many there are.
+    #[doc(hidden)]
+    pub const fn with_layout(
+        name: &'static str,
+        section: &'static str,
+        declaration: &'static str,
+        ty: &'static Type,
+        layout: Layout,
+        extent: Extent,
+        writable: bool,
+    ) -> Self {
+        Self {
+            name,
+            section,
+            declaration,
+            ty,
+            // Of what BTF describes, no size is larger.
+            size: if layout.size() < u32::MAX as usize {
+                layout.size() as u32
+            } else {
+                u32::MAX
+            },
+            align_log2: layout.align().trailing_zeros() as u8,
+            extent,
+            writable,
+            optional: false,
+        }
+    }
+
+    /// The same variable, which may be missing from the final object.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// The C name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The section of the library's object, `extern` for a variable that another object defines.
+    pub const fn section(&self) -> &'static str {
+        self.section
+    }
+
+    /// The C declaration: `struct stats stats[4]`.
+    pub const fn declaration(&self) -> &'static str {
+        self.declaration
+    }
+
+    /// The C type, as laid out.
+    pub const fn ty(&self) -> &'static Type {
+        self.ty
+    }
+
+    /// Size in bytes; of one element for an array whose length the object decides.
+    pub const fn size(&self) -> usize {
+        self.size as usize
+    }
+
+    /// Whether it is a `Var`: `false` for a `Const`.
+    pub const fn is_writable(&self) -> bool {
+        self.writable
+    }
+
+    /// Whether it may be missing from the final object.
+    pub const fn is_optional(&self) -> bool {
+        self.optional
+    }
+
+    /// Whether libbpf fills it itself, at load.
+    pub(crate) fn is_in_kconfig(&self) -> bool {
+        self.section == KCONFIG_SECTION
+    }
+
+    /// Whether the library only declares it, and another object defines it.
+    pub(crate) fn is_extern(&self) -> bool {
+        self.section == "extern"
+    }
+
+    /// Whether it is in an arena: `arena` has it, not `bind`.
+    pub fn is_in_arena(&self) -> bool {
+        self.section == ARENA_SECTION
+    }
+
+    pub(crate) const fn align(&self) -> usize {
+        1 << self.align_log2
+    }
+
+    pub(crate) const fn extent(&self) -> Extent {
+        self.extent
+    }
+}
 
 /// A map of a library, as the library was built.
 #[derive(Debug)]

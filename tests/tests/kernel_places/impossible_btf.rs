@@ -138,18 +138,8 @@ fn arrays_of_a_length_that_the_object_knows() {
     };
     static OTHER: Library = Library {
         variables: &[
-            Variable::unsized_array::<u64, Write>(
-                "place_ring",
-                "extern",
-                "__u64 place_ring[]",
-                &WIDE,
-            ),
-            Variable::unsized_array::<u64, Write>(
-                "place_wide",
-                "extern",
-                "__u64 place_wide[]",
-                &WIDE,
-            ),
+            Variable::unsized_array::<u64, Write>("place_ring", "extern", "", &WIDE),
+            Variable::unsized_array::<u64, Write>("place_wide", "extern", "", &WIDE),
         ],
         ..LIBRARY
     };

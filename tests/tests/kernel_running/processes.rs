@@ -150,7 +150,7 @@ fn a_million_increments_are_not_lost() {
         }
         char LICENSE[] __attribute__((section(\"license\"), used)) = \"GPL\";";
     const fn variable(name: &'static str) -> Variable {
-        Variable::new::<u64, Write>(name, ".bss", name, &U64)
+        Variable::new::<u64, Write>(name, ".bss", "", &U64)
     }
     static LIBRARY: Library = Library {
         name: "Counters",

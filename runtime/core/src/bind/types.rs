@@ -336,8 +336,7 @@ impl<'obj, 'p> Checker<'obj, 'p> {
         );
     }
 
-    /// Whether both are one integer, which most variables are: [`check`](Self::check) without a name.
-    pub(crate) fn is_same_int(&self, expected: &Type, id: u32) -> bool {
+    fn is_same_int(&self, expected: &Type, id: u32) -> bool {
         match expected {
             Type::Int { size, signed } => self.btf.is_int(id, *size, *signed),
             _ => false,

@@ -280,9 +280,7 @@ impl<'obj, 's> Search<'obj, 's> {
             if let Some(place) = &mut self.places.variables[index]
                 && !place.reported
             {
-                let (expected, found) = (variable.ty(), place.ty);
-                let equal = checker.is_same_int(expected, found)
-                    || checker.check(variable.name(), expected, found);
+                let equal = checker.check(variable.name(), variable.ty(), place.ty);
                 place.reported = !equal;
             }
         }
@@ -357,7 +355,7 @@ impl Wanted {
     fn find(&mut self, name: &[u8]) -> Option<usize> {
         // The linker keeps the order of a library's variables, so it is mostly the next one.
         let next = self.variables.get(self.next);
-        let index = match next.is_some_and(|variable| variable.is_named(name)) {
+        let index = match next.is_some_and(|variable| variable.name().as_bytes() == name) {
             true => self.next,
             false => *self.by_name().get(name)?,
         };
