@@ -101,7 +101,7 @@ fn integer(text: &str) -> Option<Integer> {
         Some(start) if start.starts_with('0') => return None,
         _ => (digits, 10),
     };
-    // `from_str_radix` takes one.
+    // `from_str_radix` takes a `+`.
     if digits.starts_with('+') {
         return None;
     }
