@@ -91,8 +91,21 @@ fn with_truncated_btf() -> PathBuf {
     })
 }
 
+/// rustc quotes the standard library where its source is installed, which it need not be.
+fn assert_that_nothing_quotes_std() {
+    for case in fs::read_dir("ui").unwrap() {
+        let path = case.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "stderr") {
+            let said = fs::read_to_string(&path).unwrap();
+            let quotes = said.contains("$RUST/");
+            assert!(!quotes, "{}: not the same everywhere", path.display());
+        }
+    }
+}
+
 #[test]
 fn ui() {
+    assert_that_nothing_quotes_std();
     lay_out_objects();
     // Cargo sets it for this package's tests, which has a build script. The cases' package has none.
     // SAFETY: this is the only test of this process, so no other thread reads the environment.

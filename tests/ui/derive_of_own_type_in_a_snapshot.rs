@@ -8,7 +8,7 @@ impl BtfType for Count {
     const BTF: &'static describe::Type = u64::BTF;
 }
 
-#[subskeleton(obj = "selection.bpf.o", derive(Eq), snapshot)]
+#[subskeleton(obj = "selection.bpf.o", derive(PartialEq), snapshot)]
 pub struct Own {
     pub samples: Var<Count>,
 }
