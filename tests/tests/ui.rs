@@ -95,7 +95,10 @@ fn with_truncated_btf() -> PathBuf {
 fn assert_that_nothing_quotes_std() {
     for case in fs::read_dir("ui").unwrap() {
         let path = case.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "stderr") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "stderr")
+        {
             let said = fs::read_to_string(&path).unwrap();
             let quotes = said.contains("$RUST/");
             assert!(!quotes, "{}: not the same everywhere", path.display());

@@ -28,6 +28,7 @@ pub(crate) struct TestFile {
     pub(crate) executable: PathBuf,
     /// The package's folder, where cargo starts it.
     pub(crate) folder: PathBuf,
+    pub(crate) arguments: String,
     /// The names of its tests.
     pub(crate) tests: Vec<String>,
 }
@@ -82,6 +83,30 @@ pub(crate) fn build(names: &[String]) -> Result<Executables> {
     Ok(built)
 }
 
+impl Executables {
+    /// One program that is no test, and what it loads.
+    pub(crate) fn program(
+        name: &str,
+        executable: PathBuf,
+        arguments: &str,
+        objects: PathBuf,
+    ) -> Self {
+        let folder = objects.clone();
+        let program = TestFile {
+            name: name.to_owned(),
+            executable,
+            folder,
+            arguments: arguments.to_owned(),
+            tests: Vec::new(),
+        };
+        Self {
+            tests: vec![program],
+            commands: BTreeSet::new(),
+            out_dirs: BTreeSet::from([objects]),
+        }
+    }
+}
+
 impl TestFile {
     fn new(executable: &str, message: &Value) -> Result<Self> {
         let manifest = message["manifest_path"].as_str().context("a manifest")?;
@@ -103,6 +128,7 @@ impl TestFile {
             tests: tests.map(str::to_owned).collect(),
             executable: executable.into(),
             folder,
+            arguments: "--test-threads=2".to_owned(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What the machines boot: all tests with the files and libraries that they need, at the paths that they have here.
+//! What the machines boot: all tests, or a program, with the files and libraries that they need, at the paths that they have here.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -58,9 +58,9 @@ pub(crate) fn build(
         programs.insert(test.executable.clone());
         fs::create_dir_all(tree.at(&test.folder))?;
         let (folder, executable) = (test.folder.display(), test.executable.display());
-        list += &format!("{} {folder} {executable}\n", test.name);
+        list += &format!("{} {folder} {executable} {}\n", test.name, test.arguments);
     }
-    tree.write("/tests", &list)?;
+    tree.write("/programs", &list)?;
     for program in PROGRAMS {
         programs.insert(found(program)?);
     }

@@ -4,6 +4,9 @@
 //! tests are built here, and get into the machine in its initramfs, together with what they read. What each kernel is
 //! expected to lack is in `features.txt`; a test that fails and is not listed there fails the run, as does one that is
 //! listed and passes. With `BLESS` set, and all tests on all kernels, the table in `README.md` is rewritten.
+//!
+//! `kernels program PATH OBJECTS CPUS ARGUMENTS` is for benchmarks: on the newest kernel, in a machine with so many CPUs, it
+//! runs a program that loads objects of a folder, and prints what it prints.
 
 use std::env;
 use std::path::PathBuf;
@@ -14,6 +17,8 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 
+use crate::executables::Executables;
+
 mod debian;
 mod executables;
 mod features;
@@ -21,11 +26,18 @@ mod initramfs;
 mod machine;
 mod report;
 
-/// Machines that run at a time; each has two processors.
+/// Machines that run at a time, on two processors each.
 const AT_A_TIME: usize = 2;
 
 fn main() -> ExitCode {
-    match run() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["program", path, objects, cpus, ref arguments @ ..] => {
+            run_program(path, objects, cpus, &arguments.join(" "))
+        }
+        _ => run(arguments),
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -35,10 +47,27 @@ fn main() -> ExitCode {
     }
 }
 
+/// Prints what a program prints.
+fn run_program(path: &str, objects: &str, cpus: &str, arguments: &str) -> Result<bool> {
+    const NAME: &str = "program";
+    let cpus = cpus.parse().context("a number of CPUs")?;
+    let folder = target()?.join("kernels");
+    let newest = debian::KERNELS.last().context("there are kernels")?;
+    let kernel = debian::fetch(newest, &folder)?;
+    let program = Executables::program(NAME, path.into(), arguments, objects.into());
+    let kernels = [kernel];
+    let base = initramfs::build(&program, &kernels, &target()?, &folder)?;
+    let [kernel] = &kernels;
+    let accelerator = machine::accelerator(kernel, &folder)?;
+    let said = machine::run_program(kernel, &base, NAME, accelerator, cpus, &folder)?;
+    print!("{said}");
+    Ok(true)
+}
+
 /// Whether all went as expected.
-fn run() -> Result<bool> {
+fn run(arguments: Vec<String>) -> Result<bool> {
     let start = Instant::now();
-    let Chosen { kernels, files } = chosen()?;
+    let Chosen { kernels, files } = chosen(arguments)?;
     let folder = target()?.join("kernels");
 
     let kernels = kernels
@@ -100,11 +129,11 @@ struct Chosen {
 }
 
 /// What the arguments name: kernels as `5.10` or `newest`, files of tests as `kernel_bind`.
-fn chosen() -> Result<Chosen> {
+fn chosen(arguments: Vec<String>) -> Result<Chosen> {
     let is_kernel = |name: &String| {
         name.starts_with(|c: char| c.is_ascii_digit()) || debian::find(name).is_some()
     };
-    let (names, files): (Vec<_>, Vec<_>) = env::args().skip(1).partition(is_kernel);
+    let (names, files): (Vec<_>, Vec<_>) = arguments.into_iter().partition(is_kernel);
     let mut kernels = Vec::new();
     for name in &names {
         kernels.push(debian::find(name).with_context(|| {
