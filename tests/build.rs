@@ -53,7 +53,11 @@ fn run() -> Result<(), String> {
         }
     }
 
-    for (source, name) in [("access", "access"), ("maps", "benched_maps")] {
+    for (source, name) in [
+        ("access", "access"),
+        ("cpus", "benched_cpus"),
+        ("maps", "benched_maps"),
+    ] {
         let source = format!("benches/{source}.bpf.c");
         println!("cargo::rerun-if-changed={source}");
         let object = out.join(format!("{name}.bpf.o"));

@@ -1,5 +1,5 @@
 //! What operations on maps cost, against libbpf-rs' own handle of the same map and against aya, in bytes and
-//! typed: a hash of a million entries, a value for each CPU, records from a ring buffer.
+//! typed: a hash of a million entries, records from a ring buffer.
 
 mod rounds;
 
@@ -8,12 +8,12 @@ use std::hint::black_box;
 use std::os::fd::AsFd as _;
 use std::time::Duration;
 
-use aya::maps::{HashMap, Map, MapData, PerCpuArray, RingBuf};
+use aya::maps::{HashMap, Map, MapData, RingBuf};
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_tests::report::{Report, Row};
 use libbpf_rs::{
     MapCore as _, MapFlags, MapHandle, Object, ObjectBuilder, OpenObject, ProgramInput,
-    RingBufferBuilder, num_possible_cpus,
+    RingBufferBuilder,
 };
 
 use crate::rounds::{compare, time};
@@ -65,10 +65,9 @@ fn main() {
     let benched = Benched::bind(&object).expect("the object that the code was generated from");
     let mut report = Report::new(
         "maps",
-        "the time of an entry in a hash of 1,000,000, of a call for the values of all CPUs, of a record",
+        "the time of an entry in a hash of 1,000,000, of a record",
     );
     hash(&benched, &mut report);
-    per_cpu(&benched, &mut report);
     records(&benched, &object, &mut report);
     report.finish();
 }
@@ -323,48 +322,6 @@ fn whole(
     let other = here.beside("libbpf-rs, one batch of all", &raw_taken);
     let row = Row::new("lookup and delete in batches, an entry", here.amount());
     report.add(row.against(other.at_most(1.0)));
-}
-
-fn per_cpu(benched: &Benched, report: &mut Report) {
-    let typed = &benched.maps.of_cpus;
-    let raw: &MapHandle = typed.handle();
-    let aya: PerCpuArray<MapData, Flow> = Map::PerCpuArray(of_aya(raw))
-        .try_into()
-        .expect("an array for each CPU");
-    let cpus = num_possible_cpus().expect("there is one");
-    let mut values = vec![flow::default(); cpus];
-    let indices = || (0..CALLS).map(|i| i % 64);
-    let [into, returned, raw_found, aya_found] = compare(
-        ROUNDS,
-        CALLS,
-        [
-            &mut || {
-                each(indices(), |index| {
-                    typed.lookup_into(&index, &mut values).expect("an array")
-                })
-            },
-            &mut || each(indices(), |index| typed.lookup(&index).expect("an array")),
-            &mut || {
-                each(indices(), |index| {
-                    raw.lookup_percpu(&index.to_ne_bytes(), MapFlags::ANY)
-                        .expect("an array")
-                })
-            },
-            &mut || each(indices(), |index| aya.get(&index, 0).expect("it is there")),
-        ],
-    );
-    for (how, here) in [("lookup_into", &into), ("lookup", &returned)] {
-        let raw_found = here.beside("libbpf-rs", &raw_found);
-        let reused = how == "lookup_into";
-        let row = Row::new(format!("{how} of the values of {cpus} CPUs"), here.amount())
-            .against(if reused {
-                raw_found.at_most(1.0)
-            } else {
-                raw_found
-            })
-            .against(here.beside("aya", &aya_found));
-        report.add(row);
-    }
 }
 
 fn records(benched: &Benched, object: &Object, report: &mut Report) {
