@@ -102,14 +102,16 @@ int BPF_PROG(attach_lsm, struct file *file)
 SEC("?uprobe//proc/self/exe:attach_here")
 int BPF_UPROBE(attach_uprobe, int argument)
 {
-	attach_returned = argument;
+	if (is_ours())
+		attach_returned = argument;
 	return count_ours();
 }
 
 SEC("?uretprobe//proc/self/exe:attach_here")
 int BPF_URETPROBE(attach_uretprobe, int ret)
 {
-	attach_returned = ret;
+	if (is_ours())
+		attach_returned = ret;
 	return count_ours();
 }
 
