@@ -1,10 +1,11 @@
 //! A library's programs: attached without the application's, left off, and called from user space.
 
+use std::os::fd::AsFd as _;
 use std::thread;
 use std::time::Duration;
 
 use bpf_subskeleton::libbpf_rs::Object;
-use bpf_subskeleton::subskeleton;
+use bpf_subskeleton::{Running, subskeleton};
 use bpf_subskeleton_tests::{kernel, objects, require_bpf};
 
 /// A library with many types of programs.
@@ -40,6 +41,32 @@ fn a_call_takes_and_returns_a_context() {
         request.result, 0,
         "the program wrote that the buffer was full"
     );
+}
+
+/// A kernel that runs another type of program does other things with the arguments.
+#[test]
+fn a_program_has_the_library_s_type() {
+    require_bpf();
+    let source = include_str!("../../bpf-src/prog_lib.bpf.c");
+    let changes = [
+        // A `socket` program may not write to its context.
+        ("args->out = args->in + prog_offset", "prog_runs++"),
+        ("return args->out", "return 1"),
+        ("SEC(\"syscall\")", "SEC(\"socket\")"),
+        ("SEC(\"raw_tp/sys_enter\")", "SEC(\"syscall\")"),
+    ];
+    let path = objects::compile_changed("program-types", source, &changes);
+    let expected = [
+        "program `prog_on_enter`: built with type raw_tracepoint (`raw_tp/sys_enter`), the object has type syscall",
+        "program `prog_run`: built with type syscall (`syscall`), the object has type socket_filter",
+    ];
+    let mut open = kernel::open(&path);
+    assert_eq!(kernel::problems(Programs::configure(&mut open)), expected);
+    let object = kernel::load(open);
+    assert_eq!(kernel::problems(Programs::programs(&object)), expected);
+    let program = object.progs().next().unwrap();
+    let running = Running::from_program_fd(program.as_fd()).unwrap();
+    assert_eq!(kernel::problems(Programs::programs(&running)), expected);
 }
 
 #[test]

@@ -101,6 +101,11 @@ impl RunningProgram {
         ProgramType::from(self.program_type)
     }
 
+    /// The same as the kernel's number.
+    pub(crate) fn type_number(&self) -> u32 {
+        self.program_type
+    }
+
     /// The name of its type, as bpftool writes it: `raw_tracepoint`; `None` for one that libbpf doesn't know.
     pub fn program_type_name(&self) -> Option<&'static str> {
         type_names::program_type(self.program_type)

@@ -117,7 +117,9 @@ impl<O: Origin> RawTracepointProgram<'_, O> {
     /// An error from the kernel: the program is not loaded, the caller lacks permission, or it reads more
     /// arguments than given.
     pub fn run(&self, arguments: &[u64]) -> Result<i32> {
-        let context = Context::ReadOnly(bytemuck::cast_slice(arguments));
+        // Programs of other types write to their context.
+        let mut arguments = arguments.to_vec();
+        let context = Context::InPlace(bytemuck::cast_slice_mut(&mut arguments));
         call(&self.program, context, None)
     }
 }
@@ -125,7 +127,6 @@ impl<O: Origin> RawTracepointProgram<'_, O> {
 /// The context of a run, and where the kernel puts what the program changed.
 enum Context<'c> {
     None,
-    ReadOnly(&'c [u8]),
     InPlace(&'c mut [u8]),
     Copied(&'c mut [u8]),
 }
@@ -144,7 +145,6 @@ fn call(
     };
     let (context_in, size) = match &mut context {
         Context::None => (null(), 0),
-        Context::ReadOnly(bytes) => (bytes.as_ptr(), bytes.len()),
         Context::InPlace(bytes) => (bytes.as_mut_ptr().cast_const(), bytes.len()),
         Context::Copied(bytes) => {
             options.ctx_out = bytes.as_mut_ptr().cast();

@@ -74,7 +74,7 @@ impl Comparison {
         let programs: Vec<_> = new_library
             .programs
             .iter()
-            .map(|program| program.name)
+            .map(|program| (program.name, program.section))
             .collect();
         let problems = private::check(description, &btf, &programs)
             .with_context(|| format!("{}: libbpf can't read its BTF", new.path().display()))?;

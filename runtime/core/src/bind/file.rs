@@ -13,13 +13,17 @@ use crate::describe::Library;
 use crate::error::Problem;
 
 /// The problems that [`bind`](fn@super::bind), [`configure`](fn@super::configure) and
-/// [`programs`](fn@super::programs) would have with an object that has this BTF, complete, and programs of these names.
+/// [`programs`](fn@super::programs) would have with an object that has this BTF, complete, and programs of these names and sections.
 /// What only libbpf, the kernel and the instructions tell is left out.
 ///
 /// # Errors
 ///
 /// If libbpf can't read the BTF.
-pub fn check(library: &'static Library, btf: &[u8], programs: &[&str]) -> io::Result<Vec<Problem>> {
+pub fn check(
+    library: &'static Library,
+    btf: &[u8],
+    programs: &[(&str, &str)],
+) -> io::Result<Vec<Problem>> {
     let file = FileBtf::new(btf)?;
     let btf = file.btf();
     let mut problems = Vec::new();
@@ -34,7 +38,7 @@ pub fn check(library: &'static Library, btf: &[u8], programs: &[&str]) -> io::Re
             Ok(Section::new(section.ty))
         });
     }
-    programs::named(programs, library.programs, &mut problems);
+    programs::of_file(programs, library.programs, &mut problems);
     programs::check_contexts(btf, library.programs, &mut problems);
     struct_ops::check(btf, library.struct_ops, &mut problems);
     Ok(problems)
@@ -127,7 +131,7 @@ mod tests {
     };
 
     /// Checks an object with the two variables, each at an offset of its section.
-    fn problems(events: (&str, u32), limit: (&str, u32), programs: &[&str]) -> Vec<String> {
+    fn problems(events: (&str, u32), limit: (&str, u32), programs: &[(&str, &str)]) -> Vec<String> {
         let mut btf = BtfBuilder::new();
         let (long, int) = (btf.int("long", 8, false), btf.int("int", 4, false));
         let (of_events, of_limit) = (btf.variable("events", long), btf.variable("limit", int));
@@ -140,9 +144,13 @@ mod tests {
     #[test]
     fn what_btf_and_names_tell() {
         const NO_MAP: &str = "map `slots`: not in the object; is the library linked into it?";
-        let found = problems((".data", 8), (".rodata", 0), &["count", "other"]);
+        let found = problems(
+            (".data", 8),
+            (".rodata", 0),
+            &[("count", "?syscall"), ("other", "xdp")],
+        );
         assert_eq!(found, [NO_MAP]);
-        let found = problems((".rodata.other", 8), (".data", 0), &["counts"]);
+        let found = problems((".rodata.other", 8), (".data", 0), &[("counts", "syscall")]);
         assert_eq!(
             found,
             [
@@ -152,12 +160,13 @@ mod tests {
                 "program `count`: not in the object; it has `counts`",
             ]
         );
-        let found = problems((".data", 4), (".rodata", 0), &["count"]);
+        let found = problems((".data", 4), (".rodata", 0), &[("count", "raw_tp/x")]);
         assert_eq!(
             found,
             [
                 NO_MAP,
                 "variable `events`: offset 4 in .data is not aligned to 8 bytes",
+                "program `count`: built with type syscall (`syscall`), the object has type raw_tracepoint",
             ]
         );
     }

@@ -1,4 +1,4 @@
-//! Programs: finding them by name, and comparing the contexts that user space runs them with.
+//! Programs: finding them by name, and comparing their types and the contexts that user space runs them with.
 
 use core::ffi::CStr;
 use core::ptr::NonNull;
@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::{CString, OsStr};
 use std::os::fd::OwnedFd;
 
-use libbpf_rs::{Object, OpenProgramMut, ProgIter, libbpf_sys};
+use libbpf_rs::{Object, OpenProgramMut, ProgIter, ProgramMut, libbpf_sys};
 
 use super::btf::{Btf, Kind};
 use super::types::Checker;
@@ -14,6 +14,7 @@ use crate::describe;
 use crate::error::{self, Problem, Subject};
 use crate::program::{OpenedProgram, Program};
 use crate::running::{Running, RunningProgram};
+use crate::type_names;
 
 /// Finds programs of a loaded object.
 pub(super) fn loaded<'obj>(
@@ -25,7 +26,8 @@ pub(super) fn loaded<'obj>(
         .progs_mut()
         .map(|program| (program.name(), program))
         .collect();
-    let found = find(programs, by_name, problems);
+    let ty = |program: &ProgramMut<'_>| Some(program.prog_type() as u32);
+    let found = find(programs, by_name, ty, problems);
     found.into_iter().map(Program::new).collect()
 }
 
@@ -48,25 +50,37 @@ pub(super) unsafe fn open<'obj>(
             (program.name(), program)
         })
         .collect();
-    find(programs, by_name, problems)
+    let ty = |program: &OpenProgramMut<'_>| Some(program.prog_type() as u32);
+    find(programs, by_name, ty, problems)
 }
 
-/// Finds programs among the names of those of an object file.
-pub(super) fn named(names: &[&str], programs: &[describe::Program], problems: &mut Vec<Problem>) {
-    let by_name = names.iter().map(|name| (OsStr::new(*name), ())).collect();
-    find(programs, by_name, problems);
+/// Finds programs among those of an object file: their names and sections.
+pub(super) fn of_file(
+    found: &[(&str, &str)],
+    programs: &[describe::Program],
+    problems: &mut Vec<Problem>,
+) {
+    let by_name = found
+        .iter()
+        .map(|(name, section)| (OsStr::new(*name), *section));
+    let ty = |section: &&str| type_of_section(section);
+    find(programs, by_name.collect(), ty, problems);
 }
 
 fn find<P>(
     programs: &[describe::Program],
     mut by_name: HashMap<&OsStr, P>,
+    ty: impl Fn(&P) -> Option<u32>,
     problems: &mut Vec<Problem>,
 ) -> Vec<P> {
     let mut found = Vec::with_capacity(programs.len());
     for program in programs {
         let name = program.name();
         match by_name.remove(OsStr::new(name)) {
-            Some(program) => found.push(program),
+            Some(same_name) => {
+                problems.extend(another_type(program, ty(&same_name)));
+                found.push(same_name);
+            }
             None => {
                 let others = by_name.keys().filter_map(|name| name.to_str());
                 let text = error::missing(name, others);
@@ -75,6 +89,30 @@ fn find<P>(
         }
     }
     found
+}
+
+/// What there is to say if a program has another type than that of the library. What it may do and how it is run depends
+/// on that.
+fn another_type(program: &describe::Program, found: Option<u32>) -> Option<Problem> {
+    let (expected, found) = (type_of_section(program.section())?, found?);
+    let text = |number| type_names::program_type(number).unwrap_or("unknown");
+    (expected != found).then(|| {
+        let expected = format!("type {} (`{}`)", text(expected), program.section());
+        let found = format!("type {}", text(found));
+        Problem::mismatch(Subject::Program, program.name(), expected, found)
+    })
+}
+
+/// The type that libbpf gives programs of a section. It has none for sections that other tools made up.
+fn type_of_section(section: &str) -> Option<u32> {
+    // Those that libbpf is not to load by itself begin with `?`.
+    let section = CString::new(section.trim_start_matches('?')).ok()?;
+    let (mut ty, mut attach_type) = (0, 0);
+    // SAFETY: the section is a string, and the others are places for results.
+    let error = unsafe {
+        libbpf_sys::libbpf_prog_type_by_name(section.as_ptr(), &raw mut ty, &raw mut attach_type)
+    };
+    (error == 0).then_some(ty)
 }
 
 /// Compares the contexts that user space runs programs with.
@@ -119,6 +157,8 @@ pub(super) fn running<'obj>(
         let loaded = loaded_program(running, &functions, name);
         let problem = |text| problems.push(Problem::new(Subject::Program, name, text));
         let loaded = loaded.map_err(problem).ok()?;
+        let ty = loaded.as_ref().map(|(program, _)| program.type_number());
+        problems.extend(another_type(program, ty));
         Some(Program::running(OpenedProgram { name, loaded }))
     });
     found.collect()
