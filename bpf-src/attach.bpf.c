@@ -115,6 +115,12 @@ int BPF_URETPROBE(attach_uretprobe, int ret)
 	return count_ours();
 }
 
+SEC("?usdt//proc/self/exe:attach:here")
+int attach_usdt(struct pt_regs *ctx)
+{
+	return count_ours();
+}
+
 /* User space says where. */
 SEC("?uprobe")
 int attach_uprobe_by_hand(struct pt_regs *ctx)

@@ -101,6 +101,28 @@ fn uprobe_by_hand() {
     counts(&kinds, link.unwrap(), || _ = attach_here(1));
 }
 
+/// A link to a USDT probe refers to the object, and ours may outlive it.
+#[test]
+fn usdt_is_left_to_the_application() {
+    let (object, _) = load(|programs| {
+        programs.attach_usdt.set_autoload(true);
+    });
+    let error = Kinds::programs(&object).unwrap().attach().unwrap_err();
+    assert_eq!(error.name(), "attach_usdt");
+    let text = format!("{error:#}");
+    assert!(
+        text.contains("attach it with libbpf-rs' `attach_usdt`"),
+        "{text}"
+    );
+
+    let (object, _) = load(|programs| {
+        programs.attach_usdt.set_autoload(true);
+        programs.attach_usdt.set_autoattach(false);
+    });
+    let links = Kinds::programs(&object).unwrap().attach().unwrap();
+    assert!(links.attach_usdt.is_none());
+}
+
 /// Not every kernel can attach this: then it is an error, and never passed over in silence.
 #[test]
 fn what_the_kernel_does_not_support() {

@@ -8,6 +8,7 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd, RawFd};
 
 use libbpf_rs::{AsRawLibbpf, Link, Object, ProgramMut, ProgramType, libbpf_sys};
 
+use crate::error::invalid;
 use crate::origin::Origin;
 use crate::running::{Running, RunningProgram};
 
@@ -63,13 +64,25 @@ impl<'obj> Program<'obj> {
     ///
     /// # Errors
     ///
-    /// An error from libbpf or the kernel, with the program's name.
+    /// An error from libbpf or the kernel, with the program's name. A program in `SEC("usdt/…")` is refused: libbpf keeps
+    /// what its link needs in the object, without a lock, so the link must be dropped before the object.
     pub fn attach(&self) -> Result<Option<Link>, AttachError> {
         let program = self.0.as_libbpf_object().as_ptr();
         // SAFETY: the pointer is that of a program of the object borrowed for `'obj`; it only reads.
         let autoattach = unsafe { libbpf_sys::bpf_program__autoattach(program) };
         if !self.0.autoload() || !autoattach {
             return Ok(None);
+        }
+        if self.is_usdt() {
+            let text = "libbpf's link to a USDT probe must not outlive the object, and this one could: switch it off \
+                        before load (`set_autoattach(false)`), attach it with libbpf-rs' `attach_usdt`, and drop that \
+                        link before the object";
+            let error = invalid(text.to_owned());
+            return Err(AttachError::new(
+                "program",
+                self.0.name().to_string_lossy(),
+                error,
+            ));
         }
         // SAFETY: as above. `bpf_program__attach` doesn't change the program, so a shared borrow will do
         // (`libbpf_rs::ProgramMut::attach` relies on the same).
@@ -86,6 +99,13 @@ impl<'obj> Program<'obj> {
                 io::Error::from_raw_os_error(-error as i32).into(),
             )),
         }
+    }
+
+    /// Whether libbpf would attach it to a USDT probe. The link then refers to the object's `usdt_manager`, which several
+    /// links change without a lock (`bpf_link_usdt_detach`), and which is freed with the object.
+    fn is_usdt(&self) -> bool {
+        let section = self.0.section().as_encoded_bytes();
+        section.starts_with(b"usdt") && section.contains(&b'/')
     }
 
     /// Whether its section says where libbpf is to attach it. Then `EOPNOTSUPP` is the kernel's.
