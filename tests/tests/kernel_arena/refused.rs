@@ -2,7 +2,7 @@
 
 use std::os::fd::AsFd as _;
 
-use bpf_subskeleton::libbpf_rs::{MapCore as _, MapHandle, Object, OpenObject};
+use bpf_subskeleton::libbpf_rs::{MapCore as _, MapHandle, MapType, Object, OpenObject};
 use bpf_subskeleton::{Running, subskeleton};
 use bpf_subskeleton_tests::kernel::{load, open, problems};
 use bpf_subskeleton_tests::objects::compile_c;
@@ -31,6 +31,25 @@ fn without_the_arena(mut open: OpenObject) -> Object {
     let mut map = open.maps_mut().find(|map| map.name() == "arena").unwrap();
     map.set_autocreate(false).unwrap();
     load(open)
+}
+
+/// libbpf would give the memory of the arena's variables for it.
+#[test]
+fn a_section_as_an_arena() {
+    require_bpf();
+    let mut open = open(&linked());
+    for mut map in open.maps_mut() {
+        let name = map.name().to_string_lossy().into_owned();
+        if name == "arena" {
+            map.set_type(MapType::Array).unwrap();
+        } else if name.ends_with(".bss") {
+            map.set_type(MapType::Arena).unwrap();
+        }
+    }
+    let found = problems(Lib::configure(&mut open));
+    let expected =
+        "section `.addr_space.1`: the object has no arena, a map of type BPF_MAP_TYPE_ARENA";
+    assert!(found.iter().any(|problem| problem == expected), "{found:?}");
 }
 
 #[test]

@@ -25,6 +25,19 @@ fn a_section_left_out() {
     );
 }
 
+/// libbpf has no memory for these, or that of something else.
+#[test]
+fn a_section_of_another_type() {
+    let _alone = alone();
+    for ty in [MapType::StructOps, MapType::Arena, MapType::Hash] {
+        let mut open = open();
+        section(&mut open, ".bss").set_type(ty).unwrap();
+        let found = problems(Places::configure(&mut open).map(drop));
+        let expected = "section `.bss`: its map is no array any more (`set_type`)";
+        assert_eq!(found, [expected], "{ty:?}");
+    }
+}
+
 #[test]
 fn a_section_made_longer() {
     let _alone = alone();

@@ -18,7 +18,8 @@ use crate::shared::Shared;
 /// Said of an object that has no arena.
 pub(super) const NO_MAP: &str = "the object has no arena, a map of type BPF_MAP_TYPE_ARENA";
 
-/// The arena of an object; libbpf allows one.
+/// The arena of an object; libbpf allows one. A section's map that an application made an arena (`set_type`) is none: libbpf
+/// would give the memory of the object's arena for it.
 pub(super) fn find(object: &bpf_object) -> Option<&bpf_map> {
     let mut map = core::ptr::null();
     loop {
@@ -26,8 +27,12 @@ pub(super) fn find(object: &bpf_object) -> Option<&bpf_map> {
         map = unsafe { libbpf_sys::bpf_object__next_map(object, map) };
         // SAFETY: it is a map of the object, which is borrowed for as long.
         let found = unsafe { map.as_ref() }?;
-        // SAFETY: as above; the call only reads.
-        if unsafe { libbpf_sys::bpf_map__type(found) } == libbpf_sys::BPF_MAP_TYPE_ARENA {
+        // SAFETY: as above; the calls only read.
+        let is_arena = unsafe {
+            libbpf_sys::bpf_map__type(found) == libbpf_sys::BPF_MAP_TYPE_ARENA
+                && !libbpf_sys::bpf_map__is_internal(found)
+        };
+        if is_arena {
             return Some(found);
         }
     }

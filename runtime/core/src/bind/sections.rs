@@ -188,7 +188,14 @@ pub(crate) struct Image {
 impl Image {
     /// The image of the section named `name` of an object that is not yet loaded.
     pub(crate) fn new(object: &libbpf_sys::bpf_object, name: &CStr) -> Result<Self, String> {
-        Self::of_map(find(object, name).ok_or(NO_MAP)?)
+        let map = find(object, name).ok_or(NO_MAP)?;
+        // SAFETY: the map is one of the object's; the call only reads.
+        let ty = unsafe { libbpf_sys::bpf_map__type(map.as_ptr()) };
+        if ty != libbpf_sys::BPF_MAP_TYPE_ARRAY {
+            // For some types, libbpf would give the memory of something else, or read through NULL.
+            return Err("its map is no array any more (`set_type`)".to_owned());
+        }
+        Self::of_map(map)
     }
 
     /// The image of the variables in the arena of an object that is not yet loaded.
