@@ -52,6 +52,30 @@ fn prepare(open: &mut OpenObject, len: usize) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// A static of the same name at the end of the section is not the library's.
+#[test]
+fn a_static_of_the_same_name_is_not_resized() {
+    require_bpf();
+    let application = r#"
+        #include <linux/bpf.h>
+        #include <bpf/bpf_helpers.h>
+        struct cell { __u32 value; __u8 tag; };
+        static volatile struct cell table[1] SEC(".data.table");
+        SEC("syscall") int own(void *ctx) { return table[0].value++; }
+    "#;
+    let own = compile_c("resizable-static", application);
+    let mut open = open(&link("resizable-static", &[&object("resizable"), &own]));
+    let mut config = Tables::configure(&mut open).unwrap();
+    let table = &mut config.data_table.table;
+    assert_eq!(table[0].value, 3);
+    let refused = refusal(table.set_len(4));
+    assert_eq!(
+        refused,
+        "`table` can't be resized: it is not the last variable of its section"
+    );
+    assert_eq!(table.len(), 1);
+}
+
 #[test]
 fn programs_see_the_length_that_was_set() {
     require_bpf();

@@ -118,7 +118,14 @@ impl<'obj, T: Pod> Resizable<'obj, T> {
         };
         let last = entries.iter().last()?;
         let name = btf.ty(last.variable).name();
-        (name.to_bytes() == self.name.as_bytes()).then_some(last.offset)
+        // A static may have the same name.
+        let own = self
+            .elements
+            .as_ptr()
+            .addr()
+            .wrapping_sub(self.image.bytes().0.addr());
+        let is_own = name.to_bytes() == self.name.as_bytes() && own == last.offset as usize;
+        is_own.then_some(last.offset)
     }
 }
 
