@@ -66,7 +66,8 @@ pub const fn wrong_type<T, Own>(
     message: &'static str,
 ) -> Option<Text> {
     match found {
-        Some(found) if same(found, expected) => None,
+        // A description counts elements in 32 bits.
+        Some(found) if same(found, expected) && size_of::<T>() == size_of::<Own>() => None,
         Some(_) => Some(Text::new(message)),
         None => wrong_layout::<T>(size_of::<Own>(), align_of::<Own>(), message),
     }
