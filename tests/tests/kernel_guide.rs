@@ -63,6 +63,19 @@ fn the_guides_are_a_library_and_an_application() {
     fs::write(root.join("Cargo.toml"), manifest).unwrap();
     // Versions that are downloaded already.
     fs::copy(repository.join("Cargo.lock"), root.join("Cargo.lock")).unwrap();
+    run(&root);
+    // A later version of the library, with a program that nothing can attach.
+    let library = root.join("tally/bpf/tally.bpf.c");
+    let source = fs::read_to_string(&library).unwrap();
+    let reset =
+        "\nSEC(\"syscall\")\nint tally_reset(void *ctx)\n{\n\ttally_events = 0;\n\treturn 0;\n}\n";
+    fs::write(&library, source + reset).unwrap();
+    run(&root);
+}
+
+/// Runs the application.
+#[track_caller]
+fn run(root: &Path) {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap());
     cargo
         .args(["run", "--quiet", "--offline"])

@@ -26,7 +26,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let exit = ExitInfo::bind(&object)?;
     stacks.add_target(pid)?;
     stacks.start(Duration::from_millis(1));
-    let links: Result<Vec<_>, _> = object.progs_mut().map(|program| program.attach()).collect();
+    let links: Result<Vec<_>, _> = object
+        .progs_mut()
+        .filter(|program| program.name() == "on_call")
+        .map(|program| program.attach())
+        .collect();
     let links = links?;
 
     let mut builder = RingBufferBuilder::new();

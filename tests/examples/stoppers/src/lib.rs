@@ -40,11 +40,15 @@ pub fn wait_for_exit(object: &Object, patience: Duration) -> Result<Option<Exit>
     Ok(None)
 }
 
-/// Attaches all programs of the object.
+/// Attaches the application's program, whose name is the same in both.
 ///
 /// # Errors
 ///
 /// What libbpf or the kernel answers.
 pub fn attach(object: &Object) -> libbpf_rs::Result<Vec<Link>> {
-    object.progs_mut().map(|program| program.attach()).collect()
+    object
+        .progs_mut()
+        .filter(|program| program.name() == "on_call")
+        .map(|program| program.attach())
+        .collect()
 }
