@@ -33,12 +33,15 @@
 //! # In an application
 //!
 //! ```ignore
-//! let mut open =
-//!     ObjectBuilder::default().open_memory(include_object!("syscall_latency.bpf.o"))?;
+//! let mut open = ObjectBuilder::default()
+//!     .name("syscall_latency")?
+//!     .open_memory(include_object!("syscall_latency.bpf.o"))?;
 //! *Histogram::configure(&mut open)?.rodata.hist_min = options.min;
 //! let object = open.load()?;
 //! let histogram = Histogram::bind(&object)?;
 //! ```
+//!
+//! Tools call the object by its `name`; libbpf would make one of an address.
 //!
 //! Two phases, two types. Before load, initial values are memory of this process, and `configure` returns
 //! references to them. After load, BPF programs may write to the memory at any time, so no Rust reference to a

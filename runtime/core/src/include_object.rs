@@ -8,8 +8,12 @@
 /// use bpf_subskeleton::include_object;
 /// use bpf_subskeleton::libbpf_rs::ObjectBuilder;
 ///
-/// let open = ObjectBuilder::default().open_memory(include_object!("app.bpf.o"))?;
+/// let open = ObjectBuilder::default()
+///     .name("app")?
+///     .open_memory(include_object!("app.bpf.o"))?;
 /// ```
+///
+/// Tools such as bpftool call the object's maps by the name, as `app.bss`; libbpf would make one of an address.
 ///
 /// Its value can also be that of a constant or of a static.
 #[macro_export]

@@ -11,7 +11,9 @@ use bpf_subskeleton::libbpf_rs::ObjectBuilder;
 use census::Census;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let open = ObjectBuilder::default().open_memory(include_object!("callers.bpf.o"))?;
+    let open = ObjectBuilder::default()
+        .name("callers")?
+        .open_memory(include_object!("callers.bpf.o"))?;
     let object = open.load()?;
     let census = Census::allocate(&object, 256)?;
     let links: Result<Vec<_>, _> = object

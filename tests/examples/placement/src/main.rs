@@ -11,7 +11,9 @@ use topology::{Domains, Topology};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let domains = domains(num_possible_cpus()?);
-    let mut open = ObjectBuilder::default().open_memory(include_object!("placement.bpf.o"))?;
+    let mut open = ObjectBuilder::default()
+        .name("placement")?
+        .open_memory(include_object!("placement.bpf.o"))?;
     Topology::configure_for(&mut open, &domains)?;
     let object = open.load()?;
     let topology = Topology::set_up(&object, &domains)?;

@@ -20,6 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => process::id(),
     };
     let object = ObjectBuilder::default()
+        .name("profile")?
         .open_memory(include_object!("profile.bpf.o"))?
         .load()?;
     let stacks = Stacks::bind(&object)?;

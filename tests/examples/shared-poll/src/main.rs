@@ -34,6 +34,7 @@ fn main() -> ExitCode {
 
 fn run(seconds: u16) -> Result<(), Box<dyn Error>> {
     let object = ObjectBuilder::default()
+        .name("shared_poll")?
         .open_memory(include_object!("shared_poll.bpf.o"))?
         .load()?;
     let execs = Execs::bind(&object)?;

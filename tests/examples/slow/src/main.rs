@@ -14,7 +14,9 @@ use slow_calls::SlowCalls;
 const DURATION: Duration = Duration::from_secs(1);
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut open = ObjectBuilder::default().open_memory(include_object!("slow.bpf.o"))?;
+    let mut open = ObjectBuilder::default()
+        .name("slow")?
+        .open_memory(include_object!("slow.bpf.o"))?;
     SlowCalls::set_threshold(&mut open, Duration::from_millis(2))?;
     let object = open.load()?;
     let slow_calls = SlowCalls::bind(&object)?;

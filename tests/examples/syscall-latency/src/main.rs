@@ -58,8 +58,9 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         let _ = interrupt.send(());
     })?;
 
-    let mut open =
-        ObjectBuilder::default().open_memory(include_object!("syscall_latency.bpf.o"))?;
+    let mut open = ObjectBuilder::default()
+        .name("syscall_latency")?
+        .open_memory(include_object!("syscall_latency.bpf.o"))?;
     *Histogram::configure(&mut open)?.rodata.hist_min = options.min;
     let object = open.load()?;
     let histogram = Histogram::bind(&object)?;
