@@ -74,7 +74,7 @@ fn a_program_that_is_not_loaded_has_no_id() {
     let error = programs.prog_run.run(&mut lib::prog_args::default());
     assert_eq!(
         error.unwrap_err().to_string(),
-        "Bad file descriptor (os error 9)"
+        "program `prog_run` is not loaded: `set_autoload(false)`, or a `?` in its section, leaves it out"
     );
 }
 

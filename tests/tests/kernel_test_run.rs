@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use bpf_subskeleton::libbpf_rs::Object;
+use bpf_subskeleton::libbpf_rs::{ErrorKind, Object};
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_tests::kernel::open;
 use bpf_subskeleton_tests::objects::{compile_c, object};
@@ -80,6 +80,22 @@ fn a_tracepoint_has_arguments() {
     assert!(calls.run_raw_tp.run(&[1]).is_err(), "it reads two");
     // It is otherwise an ordinary program.
     assert!(calls.run_raw_tp.attach().unwrap().is_some());
+}
+
+#[test]
+fn a_program_that_is_not_loaded_says_so() {
+    let mut open = open(&object("test_run"));
+    let mut config = Calls::configure(&mut open).unwrap();
+    config.programs.run_on_target.set_autoload(false);
+    config.programs.run_raw_tp.set_autoload(false);
+    let object = open.load().unwrap();
+    let calls = Calls::programs(&object).unwrap();
+    let error = calls.run_raw_tp.run(&[44, 2]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(
+        error.to_string(),
+        "program `run_raw_tp` is not loaded: `set_autoload(false)`, or a `?` in its section, leaves it out"
+    );
 }
 
 #[test]

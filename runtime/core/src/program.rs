@@ -50,6 +50,15 @@ impl<O: Origin> Program<'_, O> {
     pub(crate) fn raw_fd(&self) -> RawFd {
         O::raw_fd(&self.0)
     }
+
+    /// The error of what needs it to be loaded.
+    #[cold]
+    pub(crate) fn not_loaded(&self) -> libbpf_rs::Error {
+        invalid(format!(
+            "program `{}` is not loaded: `set_autoload(false)`, or a `?` in its section, leaves it out",
+            O::program_name(&self.0).to_string_lossy()
+        ))
+    }
 }
 
 impl<'obj> Program<'obj> {

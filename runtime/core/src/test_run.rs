@@ -62,7 +62,7 @@ impl<C: Pod, O: Origin> SyscallProgram<'_, C, O> {
     ///
     /// # Errors
     ///
-    /// An error from the kernel: the program is not loaded, the caller lacks permission, or the context is
+    /// If the program is not loaded; else an error from the kernel: the caller lacks permission, or the context is
     /// larger than 64 KiB.
     pub fn run(&self, context: &mut C) -> Result<i32> {
         // The kernel writes to the context itself (`bpf_prog_test_run_syscall`).
@@ -76,7 +76,7 @@ impl<C: Pod, O: Origin> SkLookupProgram<'_, C, O> {
     ///
     /// # Errors
     ///
-    /// An error from the kernel: the program is not loaded, the caller lacks permission, or the context is
+    /// If the program is not loaded; else an error from the kernel: the caller lacks permission, or the context is
     /// invalid.
     pub fn run(&self, context: &mut C) -> Result<i32> {
         let context = Context::Copied(bytemuck::bytes_of_mut(context));
@@ -89,7 +89,7 @@ impl<C: Pod, O: Origin> PacketProgram<'_, C, O> {
     ///
     /// # Errors
     ///
-    /// An error from the kernel: the program is not loaded, the caller lacks permission, or the packet is too
+    /// If the program is not loaded; else an error from the kernel: the caller lacks permission, or the packet is too
     /// long or has no Ethernet header.
     pub fn run(&self, packet: &mut Vec<u8>) -> Result<i32> {
         call(&self.program, Context::None, Some(packet))
@@ -114,7 +114,7 @@ impl<O: Origin> RawTracepointProgram<'_, O> {
     ///
     /// # Errors
     ///
-    /// An error from the kernel: the program is not loaded, the caller lacks permission, or it reads more
+    /// If the program is not loaded; else an error from the kernel: the caller lacks permission, or it reads more
     /// arguments than given.
     pub fn run(&self, arguments: &[u64]) -> Result<i32> {
         // Programs of other types write to their context.
@@ -163,6 +163,10 @@ fn call(
         options.data_size_out = packet_out.len() as u32;
     }
     let fd = program.raw_fd();
+    // The kernel would only say that this is no descriptor.
+    if fd < 0 {
+        return Err(program.not_loaded());
+    }
     // SAFETY: each pointer comes with its length, from a borrow that outlives the call. Those that the kernel
     // writes to come from mutable borrows: what it copies out, and the context of `SEC("syscall")`.
     let result = unsafe { libbpf_sys::bpf_prog_test_run_opts(fd, &raw mut options) };
