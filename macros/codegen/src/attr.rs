@@ -151,6 +151,9 @@ impl Parse for Argument {
             return Ok(Self { name, value });
         }
         if name == "snapshot" {
+            if !input.is_empty() && !input.peek(Token![,]) {
+                return Err(input.error("`snapshot` takes no value: write it alone"));
+            }
             let value = Value::Snapshot;
             return Ok(Self { name, value });
         }
@@ -176,7 +179,7 @@ impl Parse for Argument {
             input.parse::<Token![=]>()?;
         }
         let value = match name.to_string().as_str() {
-            "module" => Value::Module(input.parse()?),
+            "module" => Value::Module(module(input)?),
             "crate" => {
                 let path = input.parse::<Path>()?;
                 // The path is also used in submodules of the generated module.
@@ -196,6 +199,18 @@ impl Parse for Argument {
         };
         Ok(Self { name, value })
     }
+}
+
+/// A name, and not a string with one.
+fn module(input: ParseStream<'_>) -> Result<Ident, Error> {
+    if let Ok(text) = input.fork().parse::<LitStr>() {
+        let text = format!(
+            "expected a name without quotes: write `module = {}`",
+            text.value()
+        );
+        return Err(input.error(text));
+    }
+    input.parse()
 }
 
 /// `= "hist.bpf.o"`. What is no path that can be known now ends where another argument begins, since a comma may also be part

@@ -58,7 +58,7 @@ pub trait Delete: Lookup {}
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` map has no lookup and delete in one step",
     label = "not in a map of this type",
-    note = "hashes have it; elsewhere call `lookup` and `delete`"
+    note = "hashes have it; in tries call `lookup` and `delete`; entries of an array can't be deleted"
 )]
 pub trait LookupAndDelete: Delete + Iterate {}
 
