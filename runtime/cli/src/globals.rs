@@ -20,6 +20,7 @@ pub(crate) const ENDIAN: Endianness = match cfg!(target_endian = "little") {
 
 /// The variables of a running object.
 pub(crate) struct Globals<'r> {
+    running: &'r Running,
     pub(crate) btf: Btf<'r>,
     /// Section by section, in the order of their places.
     pub(crate) variables: Vec<Variable<'r>>,
@@ -56,6 +57,7 @@ impl<'r> Globals<'r> {
         let btf = Btf::parse(running.btf_data(), ENDIAN)
             .with_context(|| format!("BTF {} in the kernel", running.btf_id()))?;
         let mut globals = Self {
+            running,
             btf,
             variables: Vec::new(),
             sections: BTreeMap::new(),
@@ -93,6 +95,9 @@ impl<'r> Globals<'r> {
         let variable = match *named.collect::<Vec<_>>() {
             [variable] => variable,
             [] => {
+                if let Some(other) = self.no_variable(name) {
+                    bail!("`{path}`: `{name}` is a {other}");
+                }
                 let names = self.variables.iter().map(|variable| variable.name);
                 let known = suggestion(name, names);
                 bail!("`{path}`: the object has no variable `{name}`{known}");
@@ -126,6 +131,41 @@ impl<'r> Globals<'r> {
             return Ok(all.map(|variable| variable.target()).collect());
         }
         all_or_errors(paths.iter().map(|path| self.target(path)))
+    }
+
+    /// What else has that name: a program or a map, and how to see what is in it.
+    fn no_variable(&self, name: &str) -> Option<String> {
+        let mut programs = self.running.programs().iter();
+        if programs.any(|program| program.name() == name) {
+            return Some("program, not a variable".to_owned());
+        }
+        // The kernel keeps 15 characters, and BTF all.
+        let is_map = |(_, ty): (_, &Type<'_>)| {
+            match ty {
+            Type::DataSection {
+                name: ".maps",
+                entries,
+                ..
+            } => entries.iter().any(|entry| {
+                matches!(self.btf.ty(entry.ty), Type::Variable { name: map, .. } if *map == name)
+            }),
+            _ => false,
+        }
+        };
+        let cut = match name.get(..15) {
+            Some(cut) if self.btf.iter().any(is_map) => cut,
+            _ => name,
+        };
+        let maps = self.running.maps().iter();
+        let maps: Vec<_> = maps.filter(|map| map.name() == cut).collect();
+        match *maps {
+            [map] => Some(format!(
+                "map, not a variable: `bpftool map dump id {}` shows it",
+                map.id()
+            )),
+            [] => None,
+            [_, _, ..] => Some("map, not a variable".to_owned()),
+        }
     }
 
     /// The sections that can't be read, and why.

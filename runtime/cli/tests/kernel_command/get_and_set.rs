@@ -9,7 +9,7 @@ use bpf_subskeleton::Running;
 use bpf_subskeleton_tests::image::Image;
 use bpf_subskeleton_tests::kernel;
 use bpf_subskeleton_tests::objects::{compile_c, object};
-use libbpf_rs::Object;
+use libbpf_rs::{MapCore as _, Object};
 use serde_json::json;
 
 use crate::command::{self, name_of, refused, said};
@@ -241,6 +241,64 @@ fn no_increment_is_lost() {
     assert!(rounds >= 3);
     let counter = command::json(&["get", &name, "counter"]);
     assert_eq!(counter["counter"], json!(CALLS * EACH));
+}
+
+/// `list` shows maps and programs beside the variables' maps.
+#[test]
+fn maps_and_programs_are_no_variables() {
+    let (object, name) = load("selection");
+    let id = |map: &str| {
+        let mut maps = object.maps();
+        let map = maps.find(|other| other.name() == map).unwrap();
+        map.info().unwrap().info.id
+    };
+    let by_pid = format!(
+        "is a map, not a variable: `bpftool map dump id {}` shows it",
+        id("by_pid")
+    );
+    assert_eq!(
+        refused(&["get", &name, "by_pid[3]"]),
+        format!("`by_pid[3]`: `by_pid` {by_pid}")
+    );
+    assert_eq!(
+        refused(&["set", &name, "by_pid=1"]),
+        format!("`by_pid`: `by_pid` {by_pid}")
+    );
+    assert_eq!(
+        refused(&["watch", &name, "by_pid", "--plain", "-n", "1"]),
+        format!("`by_pid`: `by_pid` {by_pid}")
+    );
+    assert_eq!(
+        refused(&["get", &name, "on_enter"]),
+        "`on_enter`: `on_enter` is a program, not a variable"
+    );
+}
+
+/// The kernel keeps 15 characters of a map's name.
+#[test]
+fn a_map_whose_name_is_cut_is_no_variable() {
+    let source = "
+        struct { int (*type)[2]; int (*max_entries)[1]; unsigned *key; unsigned *value; }
+            cli_map_with_a_long_name __attribute__((section(\".maps\"), used));
+        int cli_map_with_a_variable = 1;
+        char LICENSE[] __attribute__((section(\"license\"), used)) = \"GPL\";";
+    let object = kernel::load(kernel::open(&compile_c("cli_long_map", source)));
+    let name = name_of(&object);
+    let mut maps = object.maps();
+    let map = maps.find(|map| map.name() == "cli_map_with_a_long_name");
+    let id = map.unwrap().info().unwrap().info.id;
+    assert_eq!(
+        refused(&["get", &name, "cli_map_with_a_long_name"]),
+        format!(
+            "`cli_map_with_a_long_name`: `cli_map_with_a_long_name` is a map, not a variable: \
+             `bpftool map dump id {id}` shows it"
+        )
+    );
+    assert_eq!(
+        refused(&["get", &name, "cli_map_with_a_variabel"]),
+        "`cli_map_with_a_variabel`: the object has no variable `cli_map_with_a_variabel`; \
+         did you mean `cli_map_with_a_variable`?"
+    );
 }
 
 #[test]
