@@ -32,7 +32,7 @@ pub(crate) enum Command {
     Man(Man),
 }
 
-/// What an object's programs and variables are called in every command about running objects.
+/// What the commands about one running object call it.
 const OBJECT: &str = "A running object: the id, name or tag of one of its programs, its own name, a pinned path, \
                       `btf:ID`, or the file of a library that is linked into it";
 

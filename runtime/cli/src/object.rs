@@ -22,16 +22,21 @@ pub(crate) fn find(text: &str) -> Result<Running> {
     if is_elf(path) {
         return of_library(text, path);
     }
+    one_of(text, all(text)?)
+}
+
+/// The running objects that `text` names, if it is not the file of a library.
+pub(crate) fn all(text: &str) -> Result<Vec<Running>> {
     if text.contains('/') {
-        return Ok(Running::from_pinned(path)?);
+        return Ok(vec![Running::from_pinned(text)?]);
     }
     if let Ok(id) = text.parse() {
-        return Ok(Running::from_program_id(id)?);
+        return Ok(vec![Running::from_program_id(id)?]);
     }
     let mut objects = Running::all()?;
     if let Some(id) = text.strip_prefix(BTF) {
         objects.retain(|object| object.btf_id().to_string() == id);
-        return one_of(text, objects);
+        return Ok(objects);
     }
     // A program's name is exact, while that of an object is cut: an exact one is the one that is meant.
     let tag = tag(text);
@@ -44,7 +49,7 @@ pub(crate) fn find(text: &str) -> Result<Running> {
         true => has_program(object),
         false => is_name(text, object),
     });
-    one_of(text, objects)
+    Ok(objects)
 }
 
 /// Says so if something failed because the object has gone meanwhile.

@@ -7,9 +7,10 @@ mod maps;
 mod needs;
 mod text;
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use bpf_subskeleton_object::btf::{Btf, Linkage, Type};
 use bpf_subskeleton_object::declaration::declaration;
 use bpf_subskeleton_object::model::{Hidden, Library, Reason};
@@ -17,10 +18,10 @@ use bpf_subskeleton_object::{Misplaced, VerifyError, verify_linked};
 
 use crate::args::Show;
 use crate::library::ObjectFile;
-use crate::output;
+use crate::{object, output};
 
 pub(crate) fn run(args: &Show, as_json: bool) -> Result<ExitCode> {
-    let file = ObjectFile::read(&args.library)?;
+    let file = ObjectFile::read(&args.library).map_err(|error| explain(error, &args.library))?;
     let interface = Interface {
         library: file.library()?,
         misplaced: misplaced(&file)?,
@@ -30,6 +31,19 @@ pub(crate) fn run(args: &Show, as_json: bool) -> Result<ExitCode> {
         false => output::write(interface.to_text())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says so if it is no file but a running object.
+fn explain(error: anyhow::Error, library: &Path) -> anyhow::Error {
+    let text = library.to_string_lossy();
+    // Without privilege nobody knows what runs: then the file is missing.
+    let runs = !library.is_file() && object::all(&text).is_ok_and(|all| !all.is_empty());
+    match runs {
+        true => anyhow!(
+            "`{text}` is a running object, and `show` takes a file: `subskeleton get {text}` shows its variables"
+        ),
+        false => error,
+    }
 }
 
 /// What is shown.

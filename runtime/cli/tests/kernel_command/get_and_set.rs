@@ -302,6 +302,24 @@ fn a_map_whose_name_is_cut_is_no_variable() {
 }
 
 #[test]
+fn a_running_object_is_not_shown_as_a_file() {
+    let (_object, name) = load("selection");
+    let expected = |name: &str| {
+        format!(
+            "`{name}` is a running object, and `show` takes a file: `subskeleton get {name}` shows its variables"
+        )
+    };
+    assert_eq!(refused(&["show", &name]), expected(&name));
+    // However many have that program.
+    let (_other, _) = load("selection");
+    assert_eq!(refused(&["show", "on_enter"]), expected("on_enter"));
+    assert_eq!(
+        refused(&["show", "no_such_program"]),
+        "no_such_program: No such file or directory (os error 2)"
+    );
+}
+
+#[test]
 fn objects_that_are_not_there() {
     let (object, name) = load("selection");
     assert_eq!(
