@@ -299,7 +299,7 @@ pub mod workers {
                 let storage = self._bits0;
                 ::bpf_subskeleton::private::bitfield::<_, u32>(&storage, 1, 7)
             }
-            /// Sets `__u32 priority : 7`.
+            /// Sets `__u32 priority : 7`. Higher bits of the value are cut off.
             pub fn set_priority(&mut self, value: u32) {
                 let mut storage = self._bits0;
                 ::bpf_subskeleton::private::set_bitfield(&mut storage, 1, 7, value);
@@ -445,7 +445,7 @@ pub mod workers {
             pub fn priority(&self) -> u32 {
                 ::bpf_subskeleton::private::bitfield::<_, u32>(&self._bits0.get(), 1, 7)
             }
-            /// Sets `__u32 priority : 7`.
+            /// Sets `__u32 priority : 7`. Higher bits of the value are cut off.
             pub fn set_priority(&self, value: u32)
             where
                 A: ::bpf_subskeleton::Writable,

@@ -345,7 +345,7 @@ pub mod traits {
                 let storage = self._bits0;
                 ::bpf_subskeleton::private::bitfield::<_, u32>(&storage, 0, 3)
             }
-            /// Sets `unsigned int low : 3`.
+            /// Sets `unsigned int low : 3`. Higher bits of the value are cut off.
             pub fn set_low(&mut self, value: u32) {
                 let mut storage = self._bits0;
                 ::bpf_subskeleton::private::set_bitfield(&mut storage, 0, 3, value);
@@ -496,7 +496,7 @@ pub mod traits {
             pub fn low(&self) -> u32 {
                 ::bpf_subskeleton::private::bitfield::<_, u32>(&self._bits0.get(), 0, 3)
             }
-            /// Sets `unsigned int low : 3`.
+            /// Sets `unsigned int low : 3`. Higher bits of the value are cut off.
             pub fn set_low(&self, value: u32)
             where
                 A: ::bpf_subskeleton::Writable,

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Writer;
-use crate::layout::{FieldKind, Method, StructField};
+use crate::layout::{FieldKind, Method, MethodKind, Rust, StructField};
 
 /// Doc comments that several items have: the fields of a struct and those of its mirror, members of one declaration.
 ///
@@ -47,7 +47,13 @@ impl Writer<'_, '_> {
     }
 
     pub(super) fn setter_docs(&self, method: &Method) -> TokenStream {
-        self.docs.doc(format!("Sets `{}`.", method.declaration))
+        let text = format!("Sets `{}`.", method.declaration);
+        // A `bool` always fits.
+        let is_cut = matches!(method.kind, MethodKind::Bitfield { .. }) && method.ty != Rust::Bool;
+        self.docs.doc(match is_cut {
+            true => format!("{text} Higher bits of the value are cut off."),
+            false => text,
+        })
     }
 }
 
