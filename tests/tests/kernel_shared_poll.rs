@@ -36,7 +36,6 @@ fn two_libraries_one_poll() {
 
     // Each library names the type of its records, and adds itself to the application's builder.
     let opens = opens.maps.opens.records_of::<opens::open_event>();
-    let exits = exits.maps.exits.records_of::<exits::exit_event>();
     let received = RefCell::new(Vec::new());
     let mut builder = RingBufferBuilder::new();
     let opened = |event: &opens::open_event| {
@@ -49,7 +48,8 @@ fn two_libraries_one_poll() {
         received.borrow_mut().push(event);
         0
     };
-    exits.add_to(&mut builder, exited).unwrap();
+    let exits = &exits.maps.exits;
+    exits.add_records_to(&mut builder, exited).unwrap();
     let poll = builder.build().unwrap();
 
     for name in ["send_open", "send_exit", "send_open"] {

@@ -37,6 +37,27 @@ fn ring_buffer() {
     assert_eq!(received.take(), [(0, 7), (1, 7), (0, 7)]);
 }
 
+/// From a handle that can't be moved, as in a method of the library on `&self`.
+#[test]
+fn records_of_a_whole_library() {
+    let (object, kinds) = bind();
+    let received = RefCell::new(Vec::new());
+    let mut builder = RingBufferBuilder::new();
+    let push = |record: &kinds::record| {
+        received.borrow_mut().push((record.sequence, record.kind));
+        0
+    };
+    kinds.maps.ring.add_records_to(&mut builder, push).unwrap();
+    let poll = builder.build().unwrap();
+    run(&object, "send", 16, 2);
+    run(&object, "send", 8, 1);
+    run(&object, "send", 16, 1);
+    assert_errno(&poll.poll(NOW).unwrap_err(), libc::EBADMSG);
+    assert_eq!(received.take(), [(0, 7), (1, 7)]);
+    poll.poll(NOW).unwrap();
+    assert_eq!(received.take(), [(0, 7)]);
+}
+
 #[test]
 fn records_longer_than_their_type() {
     let (object, kinds) = bind();
@@ -112,6 +133,13 @@ fn callback_that_stops() {
     assert_eq!(received, 3);
 }
 
+/// Runs the program that takes all records; returns how many there were.
+fn drain(object: &Object) -> usize {
+    let program = object.progs_mut().find(|program| program.name() == "drain");
+    let output = program.unwrap().test_run(ProgramInput::default()).unwrap();
+    output.return_value as usize
+}
+
 #[test]
 fn user_ring_buffer() {
     let (object, newer) = newer();
@@ -123,22 +151,32 @@ fn user_ring_buffer() {
             ..Default::default()
         })
     };
-    let drain = || {
-        let program = object.progs_mut().find(|program| program.name() == "drain");
-        let output = program.unwrap().test_run(ProgramInput::default()).unwrap();
-        output.return_value as usize
-    };
     for sequence in [5, 6, 7] {
         send(sequence).unwrap();
     }
-    assert_eq!(drain(), 3);
+    assert_eq!(drain(&object), 3);
     assert_eq!(newer.received.get(), 18);
     // 4096 bytes, of which each record takes 8 for a header and 16.
     let sent = (0..1000).take_while(|_| send(1).is_ok()).count();
     assert_eq!(sent, 4096 / 24);
-    assert_eq!(drain(), sent);
+    assert_eq!(drain(&object), sent);
     assert_eq!(newer.received.get() as usize, 18 + sent);
     send(1).unwrap();
+}
+
+#[test]
+fn user_ring_buffer_of_a_whole_library() {
+    let (object, newer) = newer();
+    let ring = newer.user_ring.unwrap();
+    let mut producer = ring.user_ring_buffer_of::<kinds::record>().unwrap();
+    assert!(ring.user_ring_buffer_of::<kinds::record>().is_err());
+    let record = kinds::record {
+        sequence: 5,
+        ..Default::default()
+    };
+    producer.submit(&record).unwrap();
+    assert_eq!(drain(&object), 1);
+    assert_eq!(newer.received.get(), 5);
 }
 
 /// Two producers would reserve the same bytes.

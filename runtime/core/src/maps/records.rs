@@ -39,13 +39,9 @@ impl<T: Pod> RingBuf<T> {
     pub fn add_to<'map, 'callback: 'map>(
         &'map self,
         builder: &mut RingBufferBuilder<'map, 'callback>,
-        mut callback: impl FnMut(&T) -> i32 + 'callback,
+        callback: impl FnMut(&T) -> i32 + 'callback,
     ) -> Result<()> {
-        let deliver = move |bytes: &[u8]| match in_place(bytes) {
-            Some(record) => callback(record),
-            None => deliver_copy(bytes, &mut callback),
-        };
-        builder.add(self.opened()?, deliver).map(drop)
+        builder.add(self.opened()?, deliver(callback)).map(drop)
     }
 }
 
@@ -63,9 +59,49 @@ impl RingBuf<[u8]> {
         builder.add(self.opened()?, callback).map(drop)
     }
 
-    /// The same map with records of the type `T`, which no definition in C gives.
+    /// Adds this ring buffer to `builder`, with `callback` for its records as `T`. The definition of a ring buffer in C
+    /// doesn't name their type, so the handle of a whole library doesn't either. Errors of `callback`, and records
+    /// of another length than `T`, are those of `add_to` of a `RingBuf<T>`.
+    ///
+    /// ```no_run
+    /// # use bpf_subskeleton::{libbpf_rs::{self, RingBuffer, RingBufferBuilder}, maps};
+    /// # struct Maps { opens: maps::RingBuf }
+    /// # struct Opens { maps: Maps }
+    /// # impl Opens {
+    /// fn print(&self) -> libbpf_rs::Result<RingBuffer<'_>> {
+    ///     let mut builder = RingBufferBuilder::new();
+    ///     self.maps.opens.add_records_to(&mut builder, |pid: &u32| {
+    ///         println!("{pid}");
+    ///         0
+    ///     })?;
+    ///     builder.build()
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If libbpf-rs refuses the map.
+    pub fn add_records_to<'map, 'callback: 'map, T: Pod>(
+        &'map self,
+        builder: &mut RingBufferBuilder<'map, 'callback>,
+        callback: impl FnMut(&T) -> i32 + 'callback,
+    ) -> Result<()> {
+        self.add_to(builder, deliver(callback))
+    }
+
+    /// The same map with records of the type `T`, which no definition in C gives. Where the handle can't be moved, there
+    /// is [`add_records_to`](Self::add_records_to).
     pub fn records_of<T: Pod>(self) -> RingBuf<T> {
         RingBuf::new(self.presence)
+    }
+}
+
+/// A callback for bytes that calls one for records.
+fn deliver<T: Pod>(mut callback: impl FnMut(&T) -> i32) -> impl FnMut(&[u8]) -> i32 {
+    move |bytes| match in_place(bytes) {
+        Some(record) => callback(record),
+        None => deliver_copy(bytes, &mut callback),
     }
 }
 
@@ -126,16 +162,28 @@ impl PerfEventArray<[u8]> {
         PerfBufferBuilder::new(self.handle())
     }
 
-    /// The same map with records of the type `T`, which no definition in C gives.
+    /// The same map with records of the type `T`, which no definition in C gives. Where the handle can't be moved,
+    /// `PerfEventArray::<T>::record` reads the samples of this one's [`builder`](Self::builder).
     pub fn records_of<T: Pod>(self) -> PerfEventArray<T> {
         PerfEventArray::new(self.presence)
     }
 }
 
 impl UserRingBuf<[u8]> {
-    /// The same map with records of the type `T`, which no definition in C gives.
+    /// The same map with records of the type `T`, which no definition in C gives. Where the handle can't be moved, there
+    /// is [`user_ring_buffer_of`](Self::user_ring_buffer_of).
     pub fn records_of<T: Pod>(self) -> UserRingBuf<T> {
         UserRingBuf::new(self.presence)
+    }
+
+    /// The producer side for records of the type `T`, which no definition in C gives. There can be one at a time, as of
+    /// a `UserRingBuf<T>`.
+    ///
+    /// # Errors
+    ///
+    /// If this process has a producer of the map already, through whatever handle, or if libbpf can't map the buffer.
+    pub fn user_ring_buffer_of<T: Pod>(&self) -> Result<UserRingBuffer<T>> {
+        UserRingBuffer::of(self.opened()?)
     }
 }
 
@@ -148,13 +196,7 @@ impl<T: Pod> UserRingBuf<T> {
     ///
     /// If this process has a producer of the map already, through whatever handle, or if libbpf can't map the buffer.
     pub fn user_ring_buffer(&self) -> Result<UserRingBuffer<T>> {
-        let map = self.opened()?;
-        let producing = Producing::in_map(map)?;
-        Ok(UserRingBuffer {
-            buffer: libbpf_rs::UserRingBuffer::new(map)?,
-            _producing: producing,
-            records: core::marker::PhantomData,
-        })
+        UserRingBuffer::of(self.opened()?)
     }
 }
 
@@ -200,6 +242,16 @@ pub struct UserRingBuffer<T> {
 }
 
 impl<T: Pod> UserRingBuffer<T> {
+    /// The only producer of the map.
+    fn of(map: &MapHandle) -> Result<Self> {
+        let producing = Producing::in_map(map)?;
+        Ok(Self {
+            buffer: libbpf_rs::UserRingBuffer::new(map)?,
+            _producing: producing,
+            records: core::marker::PhantomData,
+        })
+    }
+
     /// Submits a record. It takes `&mut self`, because libbpf's producer is for one thread at a time.
     ///
     /// # Errors

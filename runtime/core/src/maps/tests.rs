@@ -76,10 +76,13 @@ fn of_records() {
     refused(map.add_to(&mut RingBufferBuilder::new(), |_| 0));
     let map: RingBuf<[u8]> = detached();
     refused(map.add_to(&mut RingBufferBuilder::new(), |_| 0));
+    refused(map.add_records_to(&mut RingBufferBuilder::new(), |_: &u64| 0));
     let records = map.records_of::<u64>();
     refused(records.add_to(&mut RingBufferBuilder::new(), |_| 0));
     let map: UserRingBuf<u64> = detached();
     refused(map.user_ring_buffer().map(drop));
+    let map: UserRingBuf<[u8]> = detached();
+    refused(map.user_ring_buffer_of::<u64>().map(drop));
 }
 
 #[test]
