@@ -12,8 +12,7 @@ use aya::maps::{HashMap, Map, MapData, RingBuf};
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_tests::report::{Report, Row};
 use libbpf_rs::{
-    MapCore as _, MapFlags, MapHandle, Object, ObjectBuilder, OpenObject, ProgramInput,
-    RingBufferBuilder,
+    MapCore as _, MapFlags, MapHandle, Object, ObjectBuilder, ProgramInput, RingBufferBuilder,
 };
 
 use crate::rounds::{compare, time};
@@ -49,7 +48,7 @@ const WHOLE_ROUNDS: usize = 5;
 const BATCH_ROUNDS: usize = 15;
 /// Rounds of what takes a nanosecond or few an entry.
 const MANY_ROUNDS: usize = 201;
-/// How many there are of what consumes records, in turns: where its buffer is mapped makes a difference of some percent.
+/// How many there are of what consumes records, in turns, each of a buffer of its own: where it is mapped makes a difference of some percent.
 const CONSUMERS: usize = 8;
 /// Records in a round, which is what the program submits at once, so many times.
 const SUBMITTED: u32 = 1024;
@@ -57,12 +56,7 @@ const SUBMISSIONS: u32 = 16;
 
 fn main() {
     bpf_subskeleton_tests::require_bpf();
-    let path = concat!(env!("OUT_DIR"), "/benched_maps.bpf.o");
-    let object = ObjectBuilder::default()
-        .open_file(path)
-        .and_then(OpenObject::load)
-        .unwrap_or_else(|e| panic!("{path}: {e:#}"));
-    let benched = Benched::bind(&object).expect("the object that the code was generated from");
+    let (object, benched) = load(1 << 20);
     let mut report = Report::new(
         "maps",
         "the time of an entry in a hash of 1,000,000, of a record",
@@ -70,6 +64,20 @@ fn main() {
     hash(&benched, &mut report);
     records(&benched, &object, &mut report);
     report.finish();
+}
+
+/// The maps, with room for so many flows.
+fn load(flows: u32) -> (Object, Benched) {
+    let path = concat!(env!("OUT_DIR"), "/benched_maps.bpf.o");
+    let mut open = ObjectBuilder::default()
+        .open_file(path)
+        .unwrap_or_else(|e| panic!("{path}: {e:#}"));
+    let mut config = Benched::configure(&mut open).expect("what the code was generated from");
+    let set = config.maps.flows.set_max_entries(flows);
+    set.expect("it is not loaded");
+    let object = open.load().unwrap_or_else(|e| panic!("{path}: {e:#}"));
+    let benched = Benched::bind(&object).expect("what the code was generated from");
+    (object, benched)
 }
 
 /// A million flows, in an order that no cache foresees.
@@ -325,38 +333,35 @@ fn whole(
 }
 
 fn records(benched: &Benched, object: &Object, report: &mut Report) {
-    let ring = &benched.maps.events;
     let (typed_sum, raw_sum, mut aya_sum) = (Cell::new(0), Cell::new(0), 0);
     let add = |sum: &Cell<u64>, number| sum.set(sum.get() + number);
-    let typed = benched.maps.events.handle();
-    let events: bpf_subskeleton::maps::RingBuf<event> = bpf_subskeleton::maps::Handle::from_handle(
-        MapHandle::try_from(typed).expect("a descriptor more"),
-    )
-    .expect("a ring buffer");
-    let typed = [(); CONSUMERS].map(|()| {
+    // A ring buffer has one consumer of this crate.
+    let rings = [(); CONSUMERS].map(|()| load(1));
+    let typed = rings.each_ref().map(|(object, benched)| {
         let mut builder = RingBufferBuilder::new();
-        let added = events.add_to(&mut builder, |event| {
+        let ring = &benched.maps.events;
+        let added = ring.add_records_to(&mut builder, |event: &event| {
             add(&typed_sum, event.stamp);
             0
         });
         added.expect("a ring buffer");
-        builder.build().expect("a ring buffer")
+        (object, builder.build().expect("a ring buffer"))
     });
-    let raw = [(); CONSUMERS].map(|()| {
+    let raw = rings.each_ref().map(|(object, benched)| {
         let mut builder = RingBufferBuilder::new();
-        let added = builder.add(ring.handle(), |record| {
+        let added = builder.add(benched.maps.events.handle(), |record| {
             add(&raw_sum, packets(record));
             0
         });
         added.expect("a ring buffer");
-        builder.build().expect("a ring buffer")
+        (object, builder.build().expect("a ring buffer"))
     });
     let (mut next_typed, mut next_raw) = (typed.iter().cycle(), raw.iter().cycle());
     let mut aya: RingBuf<MapData> = Map::RingBuf(of_aya(benched.maps.events_of_aya.handle()))
         .try_into()
         .expect("a ring buffer");
 
-    let submit = |name: &str| {
+    let submit = |object: &Object, name: &str| {
         let mut programs = object.progs_mut();
         let program = programs
             .find(|program| program.name() == name)
@@ -367,17 +372,17 @@ fn records(benched: &Benched, object: &Object, report: &mut Report) {
         }
     };
     let mut consume_typed = || {
-        submit("submit");
-        let typed = next_typed.next().expect("a cycle");
+        let (object, typed) = next_typed.next().expect("a cycle");
+        submit(object, "submit");
         time(|| typed.consume().expect("a ring buffer"))
     };
     let mut consume_raw = || {
-        submit("submit");
-        let raw = next_raw.next().expect("a cycle");
+        let (object, raw) = next_raw.next().expect("a cycle");
+        submit(object, "submit");
         time(|| raw.consume().expect("a ring buffer"))
     };
     let mut consume_aya = || {
-        submit("submit_for_aya");
+        submit(object, "submit_for_aya");
         time(|| {
             while let Some(record) = aya.next() {
                 aya_sum += packets(&record);

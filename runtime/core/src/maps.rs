@@ -23,6 +23,7 @@ use self::map_type::BpfMapType;
 use crate::error::invalid;
 
 mod batch;
+mod exclusive;
 mod file_descriptors;
 mod iterate;
 mod local_storage;

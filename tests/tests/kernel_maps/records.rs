@@ -6,7 +6,7 @@ use std::time::Duration;
 use bpf_subskeleton::maps::{PerfEventArray, RingBuf, UserRingBuf};
 use libbpf_rs::{MapHandle, Object, ProgramInput, RingBufferBuilder};
 
-use super::{Newer, assert_errno, bind, kinds, newer, run};
+use super::{Kinds, Newer, assert_errno, bind, kinds, newer, run};
 
 const NOW: Duration = Duration::ZERO;
 
@@ -180,6 +180,32 @@ fn user_ring_buffer_of_a_whole_library() {
 }
 
 /// Two producers would reserve the same bytes.
+/// Another would have the kernel write over what the first reads.
+#[test]
+fn one_consumer_of_a_ring_buffer() {
+    let ((object, kinds), (_other, other)) = (bind(), bind());
+    let again = Kinds::bind(&object).unwrap();
+    let add = |kinds: &Kinds| {
+        let mut builder = RingBufferBuilder::new();
+        let added = kinds.maps.ring.add_to(&mut builder, |_| 0);
+        added.map(|()| drop(builder))
+    };
+    let mut builder = RingBufferBuilder::new();
+    kinds.maps.ring.add_to(&mut builder, |_| 0).unwrap();
+    let refused = "this process has a consumer of the ring buffer, and there can be one";
+    for kinds in [&kinds, &again] {
+        let error = add(kinds).unwrap_err().to_string();
+        assert!(error.starts_with(refused), "{error}");
+    }
+    let poll = builder.build().unwrap();
+    assert!(add(&again).is_err());
+    // That of another map is not in the way, nor is one that is gone.
+    add(&other).unwrap();
+    drop(poll);
+    add(&again).unwrap();
+    add(&kinds).unwrap();
+}
+
 #[test]
 fn one_producer_of_a_user_ring_buffer() {
     let rings = || {

@@ -1,14 +1,10 @@
 //! Ring buffers and perf buffers: records of a type.
 
-use core::fmt;
-use std::collections::BTreeSet;
-use std::io;
-use std::os::fd::AsFd as _;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use bytemuck::Pod;
-use libbpf_rs::{MapHandle, MapInfo, PerfBufferBuilder, Result, RingBufferBuilder};
+use core::fmt;
+use libbpf_rs::{MapHandle, PerfBufferBuilder, Result, RingBufferBuilder};
 
+use super::exclusive::{End, Exclusive};
 use super::{PerfEventArray, RingBuf, UserRingBuf, invalid};
 
 /// `EBADMSG`: what a poll returns for a record that is too short for its type.
@@ -35,13 +31,14 @@ impl<T: Pod> RingBuf<T> {
     ///
     /// # Errors
     ///
-    /// If libbpf-rs refuses the map.
+    /// If this process consumes the ring buffer already, through whatever handle of this crate, or if libbpf-rs refuses the
+    /// map.
     pub fn add_to<'map, 'callback: 'map>(
         &'map self,
         builder: &mut RingBufferBuilder<'map, 'callback>,
         callback: impl FnMut(&T) -> i32 + 'callback,
     ) -> Result<()> {
-        builder.add(self.opened()?, deliver(callback)).map(drop)
+        add(self.opened()?, builder, deliver(callback))
     }
 }
 
@@ -50,13 +47,14 @@ impl RingBuf<[u8]> {
     ///
     /// # Errors
     ///
-    /// If libbpf-rs refuses the map.
+    /// If this process consumes the ring buffer already, through whatever handle of this crate, or if libbpf-rs refuses the
+    /// map.
     pub fn add_to<'map, 'callback: 'map>(
         &'map self,
         builder: &mut RingBufferBuilder<'map, 'callback>,
         callback: impl FnMut(&[u8]) -> i32 + 'callback,
     ) -> Result<()> {
-        builder.add(self.opened()?, callback).map(drop)
+        add(self.opened()?, builder, callback)
     }
 
     /// Adds this ring buffer to `builder`, with `callback` for its records as `T`. The definition of a ring buffer in C
@@ -81,7 +79,8 @@ impl RingBuf<[u8]> {
     ///
     /// # Errors
     ///
-    /// If libbpf-rs refuses the map.
+    /// If this process consumes the ring buffer already, through whatever handle of this crate, or if libbpf-rs refuses the
+    /// map.
     pub fn add_records_to<'map, 'callback: 'map, T: Pod>(
         &'map self,
         builder: &mut RingBufferBuilder<'map, 'callback>,
@@ -95,6 +94,22 @@ impl RingBuf<[u8]> {
     pub fn records_of<T: Pod>(self) -> RingBuf<T> {
         RingBuf::new(self.presence)
     }
+}
+
+/// Adds the ring buffer to `builder`, which then has the only consumer: the callback reads a record where the kernel put
+/// it, and would write over it once another consumer is past it.
+fn add<'map, 'callback: 'map>(
+    map: &'map MapHandle,
+    builder: &mut RingBufferBuilder<'map, 'callback>,
+    mut callback: impl FnMut(&[u8]) -> i32 + 'callback,
+) -> Result<()> {
+    let consumer = Exclusive::new(End::Consumer, map)?;
+    let only = move |bytes: &[u8]| {
+        // It is the callback's.
+        let _ = &consumer;
+        callback(bytes)
+    };
+    builder.add(map, only).map(drop)
 }
 
 /// A callback for bytes that calls one for records.
@@ -200,54 +215,21 @@ impl<T: Pod> UserRingBuf<T> {
     }
 }
 
-/// The maps that this process has a producer of, by the kernel's id.
-static PRODUCED: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
-
-fn produced() -> MutexGuard<'static, BTreeSet<u32>> {
-    // A panic leaves a set as it was.
-    PRODUCED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Who has it is the only producer of a map.
-struct Producing {
-    map: u32,
-}
-
-impl Producing {
-    fn in_map(handle: &MapHandle) -> Result<Self> {
-        let map = MapInfo::new(handle.as_fd())?.info.id;
-        match produced().insert(map) {
-            true => Ok(Self { map }),
-            false => {
-                let text =
-                    "this process has a producer of the user ring buffer, and there can be one";
-                Err(io::Error::new(io::ErrorKind::ResourceBusy, text).into())
-            }
-        }
-    }
-}
-
-impl Drop for Producing {
-    fn drop(&mut self) {
-        produced().remove(&self.map);
-    }
-}
-
 /// Submits records to BPF programs: [`UserRingBuf::user_ring_buffer`].
 pub struct UserRingBuffer<T> {
     /// Dropped before the next producer may begin. While it is mapped, the kernel gives no other map its id.
     buffer: libbpf_rs::UserRingBuffer,
-    _producing: Producing,
+    _producer: Exclusive,
     records: core::marker::PhantomData<fn(T)>,
 }
 
 impl<T: Pod> UserRingBuffer<T> {
     /// The only producer of the map.
     fn of(map: &MapHandle) -> Result<Self> {
-        let producing = Producing::in_map(map)?;
+        let producer = Exclusive::new(End::Producer, map)?;
         Ok(Self {
             buffer: libbpf_rs::UserRingBuffer::new(map)?,
-            _producing: producing,
+            _producer: producer,
             records: core::marker::PhantomData,
         })
     }
