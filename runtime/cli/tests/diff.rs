@@ -178,13 +178,16 @@ fn what_is_new_and_what_moved() {
 
 #[test]
 fn a_program_that_moved() {
-    const SOURCE: &str = "__attribute__((section(\"syscall\"))) int run(void *ctx) { return 0; }";
+    const SOURCE: &str =
+        "__attribute__((section(\"raw_tp/sys_enter\"))) int run(void *ctx) { return 0; }";
     let old = compile_c("cli-moved", SOURCE);
-    let new = compile_c("cli-moved", &SOURCE.replace("syscall", "raw_tp/sys_enter"));
+    let moved = |section| compile_c("cli-moved", &SOURCE.replace("raw_tp/sys_enter", section));
     assert_eq!(
-        assert_compatible(&old, &new),
-        "moved: program `run` from `syscall` to `raw_tp/sys_enter`\ncompatible\n"
+        assert_compatible(&old, &moved("raw_tp/sys_exit")),
+        "moved: program `run` from `raw_tp/sys_enter` to `raw_tp/sys_exit`\ncompatible\n"
     );
+    let another_type = "program `run`: built with type raw_tracepoint (`raw_tp/sys_enter`), the object has type syscall";
+    assert_eq!(problems(&old, &moved("syscall")), [another_type]);
 }
 
 /// libbpf gives the values of a map of maps their size.
