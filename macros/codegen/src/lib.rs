@@ -29,6 +29,11 @@ mod expand;
 mod growth;
 mod layout;
 mod names;
+#[expect(
+    unreachable_pub,
+    reason = "it is the runtime's too, where it is public"
+)]
+mod near;
 mod select;
 mod source;
 mod traits;

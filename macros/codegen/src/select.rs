@@ -14,6 +14,7 @@ use syn::{Error, Ident, LitStr};
 use crate::attr::{Field, Form, Path, Request};
 use crate::errors::Errors;
 use crate::layout::{Layout, NamedTypeKind, Roots};
+use crate::near::nearest;
 use bpf_subskeleton_object::btf::Type;
 use bpf_subskeleton_object::declaration::declaration;
 use bpf_subskeleton_object::map_type::{MapType, Parameters};
@@ -346,66 +347,8 @@ pub(crate) fn check_types(types: &[(Ident, Path)], layout: &Layout, errors: &mut
 
 /// A suggestion, if a name is similar.
 pub(crate) fn near<'n>(name: &str, others: impl Iterator<Item = &'n str>) -> String {
-    let near = others
-        .map(|other| (likeness(name, other), other))
-        .filter(|(likeness, _)| *likeness > NEAR)
-        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)));
-    match near {
-        Some((_, near)) => format!("; did you mean `{near}`?"),
+    match nearest(name, others) {
+        Some(near) => format!("; did you mean `{near}`?"),
         None => String::new(),
-    }
-}
-
-/// How near one name is to another, up to 1; nothing below [`NEAR`] is.
-fn likeness(name: &str, other: &str) -> f64 {
-    // A library's names begin with the same word, which says nothing of the rest.
-    let (mut name, mut other) = (name, other);
-    while let (Some((first, name_rest)), Some((second, other_rest))) =
-        (name.split_once('_'), other.split_once('_'))
-        && first == second
-    {
-        (name, other) = (name_rest, other_rest);
-    }
-    let [words, other_words] = [name, other].map(|text| {
-        let mut words: Vec<_> = text.split('_').collect();
-        words.sort_unstable();
-        words
-    });
-    let (short, long) = match name.len() < other.len() {
-        true => (name, other),
-        false => (other, name),
-    };
-    let is_part = short.len() >= 3 && (long.starts_with(short) || long.ends_with(short));
-    let at_least = match words == other_words {
-        true => 0.9,
-        false if is_part => 0.7,
-        false => 0.0,
-    };
-    strsim::normalized_damerau_levenshtein(name, other).max(at_least)
-}
-
-/// The least likeness of a name that somebody may have meant.
-const NEAR: f64 = 0.6;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_typo_is_near_and_what_only_begins_alike_is_not() {
-        let names = ["bucket_hist", "bucket_lost", "bucket_lost_bytes", "samples"];
-        let near = |name| near(name, names.into_iter());
-        for (name, meant) in [
-            ("bucket_hst", "bucket_hist"),
-            ("bucket_hists", "bucket_hist"),
-            ("bucket_bytes_lost", "bucket_lost_bytes"),
-            ("hist", "bucket_hist"),
-            ("sampels", "samples"),
-        ] {
-            assert_eq!(near(name), format!("; did you mean `{meant}`?"));
-        }
-        for name in ["bucket_nothing", "bucket_total", "bucket_h", "sum", "x"] {
-            assert_eq!(near(name), "", "{name}");
-        }
     }
 }

@@ -3,6 +3,8 @@
 use core::fmt;
 use std::io;
 
+use crate::near::nearest;
+
 /// Why a library could not be bound to an object: every problem, not only the first.
 ///
 /// ```text
@@ -178,49 +180,6 @@ pub(crate) fn missing<'a>(name: &str, others: impl Iterator<Item = &'a str>) -> 
     }
 }
 
-/// Which of `others` somebody who wrote `name` may have meant.
-pub fn nearest<'a>(name: &str, others: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut nearest: Option<(f64, &str)> = None;
-    for other in others {
-        let likeness = likeness(name, other);
-        if likeness > nearest.map_or(NEAR, |(best, _)| best) {
-            nearest = Some((likeness, other));
-        }
-    }
-    nearest.map(|(_, other)| other)
-}
-
-/// How near one name is to another, up to 1; nothing below [`NEAR`] is.
-fn likeness(name: &str, other: &str) -> f64 {
-    // A library's names begin with the same word, which says nothing of the rest.
-    let (mut name, mut other) = (name, other);
-    while let (Some((first, name_rest)), Some((second, other_rest))) =
-        (name.split_once('_'), other.split_once('_'))
-        && first == second
-    {
-        (name, other) = (name_rest, other_rest);
-    }
-    let [words, other_words] = [name, other].map(|text| {
-        let mut words: Vec<_> = text.split('_').collect();
-        words.sort_unstable();
-        words
-    });
-    let (short, long) = match name.len() < other.len() {
-        true => (name, other),
-        false => (other, name),
-    };
-    let is_part = short.len() >= 3 && (long.starts_with(short) || long.ends_with(short));
-    let at_least = match words == other_words {
-        true => 0.9,
-        false if is_part => 0.7,
-        false => 0.0,
-    };
-    strsim::normalized_damerau_levenshtein(name, other).max(at_least)
-}
-
-/// The least likeness of a name that somebody may have meant.
-const NEAR: f64 = 0.6;
-
 /// A size as messages write it.
 pub(crate) fn bytes(size: u32) -> String {
     match size {
@@ -245,34 +204,6 @@ mod tests {
         assert_eq!(text, "not in the object; it has `hist_slots`");
         let text = missing("lost", names.into_iter());
         assert_eq!(text, "not in the object; is the library linked into it?");
-    }
-
-    #[test]
-    fn a_typo_is_near_and_what_only_begins_alike_is_not() {
-        let names = ["bucket_hist", "bucket_lost", "bucket_lost_bytes", "samples"];
-        let nearest = |name| nearest(name, names.into_iter());
-        for (name, meant) in [
-            ("bucket_hst", "bucket_hist"),
-            ("bucket_hists", "bucket_hist"),
-            ("bukcet_hist", "bucket_hist"),
-            ("bucket_bytes_lost", "bucket_lost_bytes"),
-            ("hist", "bucket_hist"),
-            ("sampels", "samples"),
-            ("samp", "samples"),
-        ] {
-            assert_eq!(nearest(name), Some(meant), "{name}");
-        }
-        for name in [
-            "bucket_nothing",
-            "bucket_total",
-            "bucket_",
-            "bucket_h",
-            "sum",
-            "x",
-            "",
-        ] {
-            assert_eq!(nearest(name), None, "{name}");
-        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod enumeration;
 mod error;
 mod include_object;
 pub mod maps;
+mod near;
 mod origin;
 mod program;
 mod proof;
