@@ -1,37 +1,25 @@
 //! What the values of all CPUs cost, against libbpf-rs' own handle of the same map and against aya: here, and in a virtual
 //! machine with 64 CPUs, where this program runs too.
 
+mod flows;
 mod rounds;
 
 use std::env;
-use std::hint::black_box;
-use std::os::fd::AsFd as _;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use aya::maps::{Map, MapData, PerCpuArray};
 use bpf_subskeleton::subskeleton;
 use bpf_subskeleton_tests::report::{self, Report, Row};
 use libbpf_rs::{MapCore as _, MapFlags, MapHandle, ObjectBuilder, OpenObject, num_possible_cpus};
 
-use crate::rounds::{compare, time};
+use crate::flows::{Flow, each, of_aya};
+use crate::rounds::compare;
 
 /// What `benches/cpus.bpf.c` holds.
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/benched_cpus.bpf.o"))]
 pub struct Benched;
 
 use benched::flow;
-
-/// The type of the same bytes that aya takes, which has a trait of its own for them.
-#[derive(Clone, Copy)]
-#[repr(C)]
-struct Flow {
-    packets: u64,
-    bytes: u64,
-}
-
-// SAFETY: integers without padding.
-unsafe impl aya::Pod for Flow {}
 
 /// CPUs of the virtual machine. Most of them are off, but maps have values of them.
 const POSSIBLE: &str = "64";
@@ -70,9 +58,7 @@ fn lookups(calls: u32, report: &mut Report) {
     let benched = Benched::bind(&object).expect("the object that the code was generated from");
     let typed = &benched.maps.of_cpus;
     let raw: &MapHandle = typed.handle();
-    let fd = raw.as_fd().try_clone_to_owned();
-    let of_aya = MapData::from_fd(fd.expect("a descriptor more")).expect("a map");
-    let aya: PerCpuArray<MapData, Flow> = Map::PerCpuArray(of_aya)
+    let aya: PerCpuArray<MapData, Flow> = Map::PerCpuArray(of_aya(raw))
         .try_into()
         .expect("an array for each CPU");
     let cpus = num_possible_cpus().expect("there is one");
@@ -109,14 +95,6 @@ fn lookups(calls: u32, report: &mut Report) {
             .against(here.beside("aya", &aya_found));
         report.add(row);
     }
-}
-
-fn each<T>(indices: impl Iterator<Item = u32>, mut call: impl FnMut(u32) -> T) -> Duration {
-    time(|| {
-        for index in indices {
-            black_box(call(black_box(index)));
-        }
-    })
 }
 
 /// The same by this program in a virtual machine.

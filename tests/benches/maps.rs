@@ -1,12 +1,10 @@
 //! What operations on maps cost, against libbpf-rs' own handle of the same map and against aya, in bytes and
 //! typed: a hash of a million entries, records from a ring buffer.
 
+mod flows;
 mod rounds;
 
 use std::cell::Cell;
-use std::hint::black_box;
-use std::os::fd::AsFd as _;
-use std::time::Duration;
 
 use aya::maps::{HashMap, Map, MapData, RingBuf};
 use bpf_subskeleton::subskeleton;
@@ -15,6 +13,7 @@ use libbpf_rs::{
     MapCore as _, MapFlags, MapHandle, Object, ObjectBuilder, ProgramInput, RingBufferBuilder,
 };
 
+use crate::flows::{Flow, each, of_aya};
 use crate::rounds::{compare, time};
 
 /// What `benches/maps.bpf.c` holds.
@@ -22,17 +21,6 @@ use crate::rounds::{compare, time};
 pub struct Benched;
 
 use benched::{event, flow};
-
-/// The type of the same bytes that aya takes, which has a trait of its own for them.
-#[derive(Clone, Copy)]
-#[repr(C)]
-struct Flow {
-    packets: u64,
-    bytes: u64,
-}
-
-// SAFETY: integers without padding.
-unsafe impl aya::Pod for Flow {}
 
 const ENTRIES: u64 = 1_000_000;
 /// Calls in one round of those that take one entry.
@@ -48,7 +36,8 @@ const WHOLE_ROUNDS: usize = 5;
 const BATCH_ROUNDS: usize = 15;
 /// Rounds of what takes a nanosecond or few an entry.
 const MANY_ROUNDS: usize = 201;
-/// How many there are of what consumes records, in turns, each of a buffer of its own: where it is mapped makes a difference of some percent.
+/// How many there are of what consumes records, in turns, each of a buffer of its own: where that is mapped makes a
+/// difference of some percent.
 const CONSUMERS: usize = 8;
 /// Records in a round, which is what the program submits at once, so many times.
 const SUBMITTED: u32 = 1024;
@@ -410,14 +399,6 @@ fn records(benched: &Benched, object: &Object, report: &mut Report) {
     report.add(row.in_readme());
 }
 
-fn of_aya(handle: &MapHandle) -> MapData {
-    let fd = handle
-        .as_fd()
-        .try_clone_to_owned()
-        .expect("a descriptor more");
-    MapData::from_fd(fd).expect("a map")
-}
-
 fn key(i: u64) -> u64 {
     // Odd, so that no two are one.
     i.wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -433,12 +414,4 @@ fn value(i: u64) -> flow {
 /// The first number in the bytes of a flow, or of an event.
 fn packets(bytes: &[u8]) -> u64 {
     u64::from_ne_bytes(bytes[..8].try_into().expect("there are eight"))
-}
-
-fn each<K, T>(keys: impl Iterator<Item = K>, mut call: impl FnMut(K) -> T) -> Duration {
-    time(|| {
-        for key in keys {
-            black_box(call(black_box(key)));
-        }
-    })
 }
