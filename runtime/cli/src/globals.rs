@@ -1,8 +1,10 @@
 //! The variables of a running object: where they are, and their values.
 
 use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt as _;
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use bpf_subskeleton::private::kept;
 use bpf_subskeleton::{Running, RunningSection};
 use bpf_subskeleton_object::btf::{Btf, Linkage, SectionEntry, Type, TypeId};
 use bpf_subskeleton_object::elf::Endianness;
@@ -139,8 +141,26 @@ impl<'r> Globals<'r> {
         if programs.any(|program| program.name() == name) {
             return Some("program, not a variable".to_owned());
         }
-        // The kernel keeps 15 characters, and BTF all.
-        let is_map = |(_, ty): (_, &Type<'_>)| {
+        // Only if BTF has the whole name, what the kernel keeps of one is enough.
+        let listed = match self.defines_map(name) {
+            true => kept(name.as_bytes()),
+            false => name.as_bytes(),
+        };
+        let maps = self.running.maps().iter();
+        let maps: Vec<_> = maps.filter(|map| map.name().as_bytes() == listed).collect();
+        match *maps {
+            [map] => Some(format!(
+                "map, not a variable: `bpftool map dump id {}` shows it",
+                map.id()
+            )),
+            [] => None,
+            [_, _, ..] => Some("map, not a variable".to_owned()),
+        }
+    }
+
+    /// Whether a map of that name is in the object's BTF.
+    fn defines_map(&self, name: &str) -> bool {
+        self.btf.iter().any(|(_, ty)| {
             match ty {
             Type::DataSection {
                 name: ".maps",
@@ -151,21 +171,7 @@ impl<'r> Globals<'r> {
             }),
             _ => false,
         }
-        };
-        let cut = match name.get(..15) {
-            Some(cut) if self.btf.iter().any(is_map) => cut,
-            _ => name,
-        };
-        let maps = self.running.maps().iter();
-        let maps: Vec<_> = maps.filter(|map| map.name() == cut).collect();
-        match *maps {
-            [map] => Some(format!(
-                "map, not a variable: `bpftool map dump id {}` shows it",
-                map.id()
-            )),
-            [] => None,
-            [_, _, ..] => Some("map, not a variable".to_owned()),
-        }
+        })
     }
 
     /// The sections that can't be read, and why.

@@ -12,6 +12,7 @@ pub use crate::describe::primitives::*;
 pub use crate::describe::*;
 pub use crate::enumeration::{constant, debug_constant, display_constant};
 pub use crate::near::nearest;
+pub use crate::running::kept;
 pub use crate::snapshot::elements;
 pub use crate::text::shown_text;
 pub use crate::user_types::{

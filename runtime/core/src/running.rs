@@ -172,8 +172,8 @@ impl RunningMap {
 /// How many characters of a program's or map's name the kernel keeps (`BPF_OBJ_NAME_LEN`, with the NUL).
 const MAX_NAME: usize = 15;
 
-/// What the kernel keeps of a name.
-pub(crate) fn kept(name: &[u8]) -> &[u8] {
+/// What the kernel keeps of the name of a program or map.
+pub fn kept(name: &[u8]) -> &[u8] {
     name.get(..MAX_NAME).unwrap_or(name)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use bpf_subskeleton::private::kept;
 use bpf_subskeleton_object::model::{ARENA_SECTION, Reason};
 
 use super::Interface;
@@ -74,19 +75,17 @@ impl Interface {
 
 /// Names that are the same where the kernel cuts them.
 fn alike<'n>(what: &str, names: impl Iterator<Item = &'n str>, hazards: &mut Vec<String>) {
-    // `BPF_OBJ_NAME_LEN` with its NUL.
-    const KEPT: usize = 15;
     let mut by_beginning: BTreeMap<&[u8], Vec<&str>> = BTreeMap::new();
     for name in names {
-        let bytes = name.as_bytes();
-        let kept = bytes.get(..KEPT).unwrap_or(bytes);
+        let kept = kept(name.as_bytes());
         by_beginning.entry(kept).or_default().push(name);
     }
-    for names in by_beginning.values().filter(|names| names.len() > 1) {
+    for (kept, names) in by_beginning.iter().filter(|(_, names)| names.len() > 1) {
         hazards.push(format!(
-            "the {what} {} begin with the same {KEPT} characters, all that the kernel keeps: looking at a running \
+            "the {what} {} begin with the same {} characters, all that the kernel keeps: looking at a running \
              object may not tell them apart",
-            list(names)
+            list(names),
+            kept.len()
         ));
     }
 }
