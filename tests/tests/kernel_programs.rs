@@ -43,9 +43,19 @@ fn a_call_takes_and_returns_a_context() {
     );
 }
 
-/// A kernel that runs another type of program does other things with the arguments.
 #[test]
-fn a_program_has_the_library_s_type() {
+fn a_program_that_reads_no_argument_needs_none() {
+    require_bpf();
+    let object = load("prog_lib");
+    let library = Programs::bind(&object).unwrap();
+    let programs = Programs::programs(&object).unwrap();
+    assert_eq!(programs.prog_on_enter.run(&[]).unwrap(), 0);
+    assert_eq!(library.bss.prog_enters.get(), 1);
+}
+
+/// The kernel writes to the arguments of some types of programs, and not of others.
+#[test]
+fn a_program_of_another_type_is_refused() {
     require_bpf();
     let source = include_str!("../../bpf-src/prog_lib.bpf.c");
     let changes = [

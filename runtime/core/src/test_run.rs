@@ -145,6 +145,8 @@ fn call(
     };
     let (context_in, size) = match &mut context {
         Context::None => (null(), 0),
+        // The kernel refuses an address without bytes.
+        Context::InPlace([]) => (null(), 0),
         Context::InPlace(bytes) => (bytes.as_mut_ptr().cast_const(), bytes.len()),
         Context::Copied(bytes) => {
             options.ctx_out = bytes.as_mut_ptr().cast();
