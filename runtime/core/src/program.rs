@@ -82,16 +82,12 @@ impl<'obj> Program<'obj> {
         if !self.0.autoload() || !autoattach {
             return Ok(None);
         }
+        let failed = |error| AttachError::new("program", self.0.name().to_string_lossy(), error);
         if self.is_usdt() {
             let text = "libbpf's link to a USDT probe must not outlive the object, and this one could: switch it off \
                         before load (`set_autoattach(false)`), attach it with libbpf-rs' `attach_usdt`, and drop that \
                         link before the object";
-            let error = invalid(text.to_owned());
-            return Err(AttachError::new(
-                "program",
-                self.0.name().to_string_lossy(),
-                error,
-            ));
+            return Err(failed(invalid(text.to_owned())));
         }
         // SAFETY: as above. `bpf_program__attach` doesn't change the program, so a shared borrow will do
         // (`libbpf_rs::ProgramMut::attach` relies on the same).
@@ -102,11 +98,7 @@ impl<'obj> Program<'obj> {
             // SAFETY: a link that is not an error is ours alone.
             Some(link) if error == 0 => Ok(Some(unsafe { Link::from_ptr(link) })),
             _ if error == NO_TARGET && !self.names_target() => Ok(None),
-            _ => Err(AttachError::new(
-                "program",
-                self.0.name().to_string_lossy(),
-                io::Error::from_raw_os_error(-error as i32).into(),
-            )),
+            _ => Err(failed(io::Error::from_raw_os_error(-error as i32).into())),
         }
     }
 

@@ -1,4 +1,5 @@
-//! What the machines boot: all tests, or a program, with the files and libraries that they need, at the paths that they have here.
+//! What the machines boot: all tests, or a program, with the files and libraries that they need, at the paths that they
+//! have here.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};

@@ -179,7 +179,6 @@ fn user_ring_buffer_of_a_whole_library() {
     assert_eq!(newer.received.get(), 5);
 }
 
-/// Two producers would reserve the same bytes.
 /// Another would have the kernel write over what the first reads.
 #[test]
 fn one_consumer_of_a_ring_buffer() {
@@ -206,6 +205,7 @@ fn one_consumer_of_a_ring_buffer() {
     add(&kinds).unwrap();
 }
 
+/// Two producers would reserve the same bytes.
 #[test]
 fn one_producer_of_a_user_ring_buffer() {
     let rings = || {

@@ -13,8 +13,8 @@ use crate::describe::Library;
 use crate::error::Problem;
 
 /// The problems that [`bind`](fn@super::bind), [`configure`](fn@super::configure) and
-/// [`programs`](fn@super::programs) would have with an object that has this BTF, complete, and programs of these names and sections.
-/// What only libbpf, the kernel and the instructions tell is left out.
+/// [`programs`](fn@super::programs) would have with an object that has this BTF, complete, and programs of
+/// these names and sections. What only libbpf, the kernel and the instructions tell is left out.
 ///
 /// # Errors
 ///

@@ -1,7 +1,8 @@
 //! Ring buffers and perf buffers: records of a type.
 
-use bytemuck::Pod;
 use core::fmt;
+
+use bytemuck::Pod;
 use libbpf_rs::{MapHandle, PerfBufferBuilder, Result, RingBufferBuilder};
 
 use super::exclusive::{End, Exclusive};
