@@ -37,7 +37,8 @@ fn likeness(name: &str, other: &str) -> f64 {
     let is_part = short.len() >= 3 && (long.starts_with(short) || long.ends_with(short));
     let at_least = match words == other_words {
         true => 0.9,
-        false if is_part => 0.7,
+        // The more of the other it is, the nearer.
+        false if is_part => NEAR + 0.3 * short.len() as f64 / long.len() as f64,
         false => 0.0,
     };
     strsim::normalized_damerau_levenshtein(name, other).max(at_least)
@@ -59,6 +60,9 @@ mod tests {
             ("hist", "bucket_hist"),
             ("sampels", "samples"),
             ("samp", "samples"),
+            // A longer part is nearer.
+            ("bucket_lost_byte", "bucket_lost_bytes"),
+            ("samples_late", "samples"),
         ] {
             assert_eq!(nearest(name), Some(meant), "{name}");
         }
