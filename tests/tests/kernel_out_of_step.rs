@@ -22,7 +22,7 @@ const PAIR: Variable = Variable::new::<[i32; 2], Write>("pair", ".data", "int pa
 const FIXED: Variable =
     Variable::new::<i32, Read>("fixed", ".rodata", "const volatile int fixed", &I32);
 const SLOTS: Map = Map::new("slots", Some(1), Shape::Type(&U32), Shape::Type(&U64));
-const LOOK: Program = Program::new("look", "syscall");
+const LOOK: Program = Program::new("look", "raw_tp");
 
 static LIBRARY: Library = Library {
     name: "Library",
