@@ -83,6 +83,20 @@ fn externs() {
 }
 
 #[test]
+fn records() {
+    check(
+        "records",
+        r"
+        pub struct Records {
+            pub events: maps::RingBuf<records::event>,
+            pub samples: maps::PerfEventArray<records::sample>,
+            pub unused: Option<Var<_>>,
+        }
+        ",
+    );
+}
+
+#[test]
 fn selection() {
     check(
         "selection",

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use bpf_subskeleton::libbpf_rs::Object;
+use bpf_subskeleton::maps::RingBuf;
 use bpf_subskeleton::subskeleton;
-use bpf_subskeleton_tests::kernel::open;
+use bpf_subskeleton_tests::kernel::{open, problems};
 use bpf_subskeleton_tests::{objects, require_bpf};
 
 /// All of the library.
@@ -224,6 +225,52 @@ fn a_section_is_the_librarys() {
 struct Narrow {
     #[bpf(section = ".data.custom")]
     custom: Var<u64>,
+}
+
+const SOURCE: &str = include_str!("../../bpf-src/selection.bpf.c");
+
+/// Its records are of a type that no field has, but a variable of the library.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/selection.bpf.o"))]
+struct Records {
+    events: maps::RingBuf<records::event>,
+    samples: Var<u64>,
+}
+
+#[test]
+fn the_type_of_records_is_compared() {
+    require_bpf();
+    let object = load(&objects::object("selection"));
+    let records = Records::bind(&object).unwrap();
+    assert_eq!(records.samples.get(), 0);
+    assert_eq!(size_of::<records::event>(), 32);
+    let _: &RingBuf<records::event> = &records.events;
+
+    let changes = [("__u32 cpu;\n\t__u64 when", "__u64 cpu;\n\t__u64 when")];
+    let object = load(&objects::compile_changed(
+        "selection-record",
+        SOURCE,
+        &changes,
+    ));
+    let problems = problems(Records::bind(&object));
+    let expected =
+        "variable `last_event`: built with struct event of 32 bytes, the object has 40 bytes";
+    assert_eq!(problems[0], expected);
+}
+
+/// The application's object need not have the variable.
+#[test]
+fn the_variable_of_a_type_of_records_may_be_missing() {
+    require_bpf();
+    let changes = [
+        ("struct event last_event", "struct event last"),
+        ("last_event = ", "last = "),
+    ];
+    let object = load(&objects::compile_changed(
+        "selection-no-record",
+        SOURCE,
+        &changes,
+    ));
+    Records::bind(&object).unwrap();
 }
 
 /// Constants of enums, whether a variable has the enum's type or not.

@@ -18,8 +18,6 @@ use calls::record as Record;
 #[subskeleton(obj = concat!(env!("OUT_DIR"), "/maps.bpf.o"))]
 struct Calls {
     ring: maps::RingBuf<calls::record>,
-    // Has records of that type as well, and brings it here.
-    queue: maps::Queue<_>,
 }
 
 fn in_a_thread(calls: Calls, sender: mpsc::Sender<u64>) -> JoinHandle<libbpf_rs::Result<()>> {

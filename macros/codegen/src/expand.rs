@@ -39,7 +39,7 @@ use syn::spanned::Spanned as _;
 
 use crate::attr::{Args, Item, Path, ident};
 use crate::growth::Growing;
-use crate::layout::{Layout, NamedTypeKind};
+use crate::layout::{Layout, NamedTypeKind, Record};
 use crate::names;
 use crate::select::{Check, Selected};
 use crate::traits::Traits;
@@ -69,6 +69,8 @@ pub(crate) struct Input<'l, 'a> {
     pub traits: &'l Traits<'l>,
     /// The selected fields; `None` for the whole library.
     pub selected: Option<&'l [Selected<'l, 'l, 'a>]>,
+    /// The types of records that the fields name.
+    pub records: &'l [Record<'l, 'a>],
     /// What is left for the compiler to check.
     pub checks: &'l [Check<'l, 'l, 'a>],
 }

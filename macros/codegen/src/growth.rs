@@ -315,6 +315,9 @@ impl<'s, 'a> Search<'s, 'a> {
         for map in &roots.maps {
             self.map(map);
         }
+        for record in &roots.records {
+            self.inside(self.btf.resolve(record.ty));
+        }
         for program in roots.programs {
             if let Some(id) = program.call.context() {
                 let text = format!(": it is in the context of program `{}`", program.name);

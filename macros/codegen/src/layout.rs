@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use bpf_subskeleton_object::btf::{Btf, Type, TypeId};
-use bpf_subskeleton_object::model::{Library, Map, Program, StructOps, Variable};
+use bpf_subskeleton_object::model::{Library, Map, Program, Section, StructOps, Variable};
 
 use self::build::Builder;
 
@@ -49,6 +49,17 @@ pub struct Roots<'l, 'a> {
     pub programs: &'l [Program<'a>],
     /// Sets of operations.
     pub struct_ops: &'l [StructOps<'a>],
+    /// Types that the fields of a selection name for the records of maps.
+    pub records: Vec<Record<'l, 'a>>,
+}
+
+/// A type of records. The definition of a ring buffer in C doesn't name it.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'l, 'a> {
+    /// The type, or a typedef of it.
+    pub ty: TypeId,
+    /// A variable of the type and its section, if nothing else shows what the type is in an object.
+    pub variable: Option<(&'l Section<'a>, &'l Variable<'a>)>,
 }
 
 impl<'l, 'a> Roots<'l, 'a> {
@@ -60,6 +71,7 @@ impl<'l, 'a> Roots<'l, 'a> {
             maps: library.maps.iter().collect(),
             programs: &library.programs,
             struct_ops: &library.struct_ops,
+            records: Vec::new(),
         }
     }
 }

@@ -108,7 +108,7 @@ fn generate(args: &Args, item: &Item, object: &File, errors: &mut Errors) -> Opt
     let mut selected = fields.map(|fields| select::resolve(fields, &library, errors));
     let roots = match &selected {
         None => Roots::of(&library),
-        Some(selected) => select::roots(&library, selected),
+        Some(selected) => select::roots(&library, selected, &args.module),
     };
     let layout = Layout::new(&library.btf, &roots);
     let layout = errors.ok(layout.map_err(|error| at_object(args, &error)))?;
@@ -147,6 +147,7 @@ fn generate(args: &Args, item: &Item, object: &File, errors: &mut Errors) -> Opt
         growing: &growing,
         traits: &traits,
         selected: selected.as_deref(),
+        records: &roots.records,
         checks: &checks,
     }))
 }

@@ -3,6 +3,7 @@
 //! [`resolve`] finds them by name, and [`check`] compares access and types once these are laid out.
 
 mod maps;
+mod records;
 mod types;
 mod words;
 
@@ -102,10 +103,11 @@ pub(crate) fn resolve<'f, 'l, 'a>(
 }
 
 /// The types that a selection reaches: those of its variables and maps, in the library's order and not
-/// the fields'; and those of all programs and `struct_ops`.
+/// the fields'; those of all programs and `struct_ops`; and those that fields name, by their paths in `module`.
 pub(crate) fn roots<'l, 'a>(
     library: &'l Library<'a>,
     selected: &[Selected<'_, 'l, 'a>],
+    module: &Ident,
 ) -> Roots<'l, 'a> {
     let (mut variables, mut maps) = (HashSet::new(), HashSet::new());
     for Selected { choice, .. } in selected {
@@ -126,6 +128,7 @@ pub(crate) fn roots<'l, 'a>(
     roots
         .maps
         .retain(|map| maps.contains(&core::ptr::from_ref(*map)));
+    roots.records = records::named(library, selected, module, &roots);
     roots
 }
 

@@ -247,3 +247,16 @@ fn fields() {
         ]
     );
 }
+
+/// Of a type that only a field names.
+#[test]
+fn inside_records() {
+    let item = "struct Events { ring: maps::RingBuf<events::in_array> }";
+    assert_eq!(mistakes("grows(in_array)", item), [""; 0]);
+    assert_eq!(
+        mistakes("grows(grown3)", item),
+        [
+            "`grown3` can't grow: it is the member `all` of `in_array`, an array, and would move what is behind it"
+        ]
+    );
+}

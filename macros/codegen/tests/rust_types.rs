@@ -4,7 +4,7 @@
 mod clang;
 
 use bpf_subskeleton_codegen::internals::layout::{
-    FieldKind, Layout, MethodKind, NamedType, NamedTypeKind, Pointee, Roots, Rust, Struct,
+    FieldKind, Layout, MethodKind, NamedType, NamedTypeKind, Pointee, Record, Roots, Rust, Struct,
 };
 use bpf_subskeleton_codegen::internals::names;
 use bpf_subskeleton_object::btf::kind;
@@ -135,6 +135,28 @@ fn packed_shows_in_addresses() {
         assert_eq!(shape(layout, "holds"), (16, 1, false));
         assert_eq!(fields(layout, "holds"), ["like@0"]);
     });
+}
+
+/// A variable that no field has, but records are of its type.
+#[test]
+fn records_are_as_packed_as_their_variable() {
+    let source = "#define S __attribute__((section(\".data.s\")))
+        char before S = 1;
+        struct event { long long a, b; } __attribute__((packed)) event S = { 1, 2 };";
+    let (_, bytes) = compile("records", "bpfel", source);
+    let library = Library::read(&bytes).unwrap();
+    let mut roots = Roots::of(&library);
+    roots.variables.clear();
+    let mut variables = library.variables();
+    let (section, variable) = variables
+        .find(|(_, variable)| variable.name == "event")
+        .unwrap();
+    roots.records.push(Record {
+        ty: variable.ty,
+        variable: Some((section.unwrap(), variable)),
+    });
+    let layout = Layout::new(&library.btf, &roots).unwrap();
+    assert_eq!(shape(&layout, "event"), (16, 1, true));
 }
 
 #[test]

@@ -73,6 +73,26 @@ impl Type {
         }
     }
 
+    /// The names of all types in it that are paths into `module`: `event` of `[events::event; 4]`.
+    pub(crate) fn names_in(&self, module: &Ident) -> Vec<Ident> {
+        match &self.form {
+            Form::Path(path) => {
+                let arguments = match &path.arguments {
+                    Some(Arguments::Angled(_, arguments)) => arguments.as_slice(),
+                    Some(Arguments::Parenthesized(_)) | None => &[],
+                };
+                let arguments = arguments.iter().map(|argument| Self::new(argument));
+                let mut names: Vec<_> = arguments.flat_map(|ty| ty.names_in(module)).collect();
+                if path.is_in(module) {
+                    names.push(path.name.clone());
+                }
+                names
+            }
+            Form::Array(element, _) | Form::Slice(element) => element.names_in(module),
+            Form::Placeholder | Form::NotC | Form::Other => Vec::new(),
+        }
+    }
+
     /// The span to blame for the type: its name, if it is a path.
     pub(crate) fn blame(&self) -> Span {
         match &self.form {
@@ -184,6 +204,20 @@ impl TypePath {
                 quote!(#name #tokens)
             }
         }
+    }
+
+    /// Whether it names something in `module`, which is beside the struct.
+    pub(crate) fn is_in(&self, module: &Ident) -> bool {
+        let parents = match self.parents.as_slice() {
+            [first, rest @ ..] if first == "self" => rest,
+            parents => parents,
+        };
+        let is_there = match parents {
+            [only] => only == module,
+            [first, second] => first == module && second == "types",
+            _ => false,
+        };
+        is_there && !self.has_prefix && !self.has_self_type
     }
 
     /// The name, if that is all.

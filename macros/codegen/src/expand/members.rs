@@ -24,6 +24,8 @@ use super::{Writer, number};
 pub(super) struct Members {
     /// The variables and maps.
     pub(super) groups: Vec<Group>,
+    /// The lines of variables that no field has, for `bind` to compare their types.
+    pub(super) compared: Vec<Line>,
     /// The variables in an arena, if the library has to do with one.
     pub(super) arena: Option<Group>,
     /// The programs.
@@ -149,21 +151,31 @@ impl Members {
                 None => writer.whole(),
                 Some(selected) => vec![writer.selection(selected)],
             },
+            compared: writer.compared(),
             arena: writer.arena_group(),
             programs: writer.program_members(&mut names),
             struct_ops: writer.struct_ops_members(&mut names),
         }
     }
 
-    /// The lines of all variables and maps.
+    /// The lines of all variables and maps. Those that no field has are after all that constructors take, and those of
+    /// the arena last.
     pub(super) fn lines(&self) -> impl Iterator<Item = &Line> {
-        let members = self.all_groups().flat_map(|group| &group.members);
-        members.filter_map(|member| member.line.as_ref())
+        let groups = self.groups.iter().flat_map(Group::lines);
+        let arena = self.arena.iter().flat_map(Group::lines);
+        groups.chain(&self.compared).chain(arena)
     }
 
     /// All groups, that of the arena last.
     pub(super) fn all_groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.iter().chain(&self.arena)
+    }
+}
+
+impl Group {
+    fn lines(&self) -> impl Iterator<Item = &Line> {
+        let lines = self.members.iter();
+        lines.filter_map(|member| member.line.as_ref())
     }
 }
 

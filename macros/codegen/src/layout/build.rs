@@ -73,7 +73,9 @@ impl<'b, 'a> Builder<'b, 'a> {
     /// Lays out every type that `roots` reach.
     pub(super) fn build(mut self, roots: &Roots<'_, 'a>) -> Result<Layout, LayoutError> {
         // Before any layout, which depends on it for structs that contain a packed one.
-        for variable in &roots.variables {
+        let of_records = roots.records.iter().filter_map(|record| record.variable);
+        let of_records = of_records.map(|(_, variable)| variable);
+        for variable in roots.variables.iter().copied().chain(of_records) {
             self.note_misplaced(variable);
         }
         self.aligns.retain(|_, align| *align == 1);
@@ -94,6 +96,9 @@ impl<'b, 'a> Builder<'b, 'a> {
             if let Some(context) = program.call.context() {
                 self.rust(context, &format!("{}_context", program.name))?;
             }
+        }
+        for record in &roots.records {
+            self.rust(record.ty, self.btf.ty(record.ty).name())?;
         }
         self.follow_arena_pointers(&roots.variables)?;
         let mut names = Names::default();

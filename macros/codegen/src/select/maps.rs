@@ -79,6 +79,11 @@ impl<'f> Checker<'_, 'f, '_, '_> {
         written: Option<&'f Type>,
     ) {
         let name = map.name;
+        if let (Shape::Size(_) | Shape::Unknown, Some(ty)) = (shape, written)
+            && let Some(text) = self.not_in_btf(ty)
+        {
+            return self.type_errors.spanned(ty, text);
+        }
         match (shape, written) {
             (Shape::Type(id), Some(ty)) => {
                 let rust = self.layout.rust(&self.library.btf, id);

@@ -87,7 +87,7 @@ pub(crate) fn check<'f, 'l, 'a>(
 /// Checks one field.
 pub(super) struct Checker<'c, 'f, 'l, 'a> {
     /// Where the C types are.
-    module: &'l Ident,
+    pub(super) module: &'l Ident,
     pub(super) library: &'l Library<'a>,
     pub(super) layout: &'l Layout,
     pub(super) checks: &'c mut Vec<Check<'f, 'l, 'a>>,

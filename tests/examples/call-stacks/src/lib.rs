@@ -26,9 +26,6 @@ pub struct Stacks {
     targets: maps::Hash<u32, stacks::stacks_target>,
     #[bpf(name = "stacks_samples")]
     samples: maps::RingBuf<stacks::stacks_sample>,
-    /// For its type: that of the samples is compared with the object's.
-    #[bpf(name = "stacks_record")]
-    _record: Var<stacks::stacks_sample>,
 }
 
 /// A stack of a thread.

@@ -32,9 +32,6 @@ pub struct Execs {
     /// The records. Before load its size can be set: `Execs::configure(&mut open)?.execs`.
     pub execs: maps::RingBuf<execs::exec_event>,
     execs_lost: Var<u64>,
-    /// For its type: that of the records is compared with the object's, as are those of variables.
-    #[bpf(name = "execs_record")]
-    _record: Var<execs::exec_event>,
 }
 
 /// The start of a program.

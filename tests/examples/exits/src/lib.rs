@@ -34,9 +34,6 @@ pub struct Exits {
     /// The records. Before load its size can be set: `Exits::configure(&mut open)?.exits`.
     pub exits: maps::RingBuf<exits::exit_event>,
     exits_lost: Var<u64>,
-    /// For its type: that of the records is compared with the object's, as are those of variables.
-    #[bpf(name = "exits_record")]
-    _record: Var<exits::exit_event>,
 }
 
 /// A process that ended.

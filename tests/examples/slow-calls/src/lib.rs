@@ -20,9 +20,6 @@ pub struct SlowCalls {
     slow_threshold: Const<u64>,
     slow_count: Var<u64>,
     slow_calls: maps::RingBuf<bpf::slow_call>,
-    /// For its type: that of the records is compared with the object's.
-    #[bpf(name = "slow_record")]
-    _record: Var<bpf::slow_call>,
     /// The other library's.
     hist_enabled: Var<Bool>,
 }

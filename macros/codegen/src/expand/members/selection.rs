@@ -14,7 +14,7 @@ use super::super::Writer;
 use super::super::maps::take_map;
 use super::super::variables::{take_live, take_open};
 use super::snapshot::Value;
-use super::{Group, Member, Part, VariableMember};
+use super::{Group, Line, Member, Part, VariableMember};
 
 impl<'a> Writer<'_, 'a> {
     /// The user's fields, with absolute paths, and with types from BTF for `_`.
@@ -30,6 +30,23 @@ impl<'a> Writer<'_, 'a> {
             of: None,
             members: members.collect(),
         }
+    }
+
+    /// The variables of which only the type matters: records are of it. They may be missing from the object.
+    pub(super) fn compared(&self) -> Vec<Line> {
+        let variables = self.input.records.iter();
+        let variables = variables.filter_map(|record| record.variable);
+        let lines = variables.map(|(section, variable)| {
+            let member = VariableMember {
+                variable,
+                section: section.name,
+                extent: variable.extent,
+                writable: !variable.read_only,
+                growth: self.growth(variable, false),
+            };
+            self.variable_line(member, true)
+        });
+        lines.collect()
     }
 
     fn selected_variable(&self, field: &Field, chosen: Chosen<'_, 'a>) -> Member {

@@ -1,0 +1,29 @@
+/* Types of records, which no definition of a map names. */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct event {
+	__u64 time;
+	__u32 pid;
+};
+
+struct sample {
+	__u64 address;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, 4);
+	__uint(value_size, 4);
+} samples SEC(".maps");
+
+/* Has a field of the type compared. */
+struct event events_record;
+
+/* Is enough for a field that names the type, but nothing to compare. */
+struct sample *unused __attribute__((unused));
