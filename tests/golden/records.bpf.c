@@ -27,3 +27,9 @@ struct event events_record;
 
 /* Is enough for a field that names the type, but nothing to compare. */
 struct sample *unused __attribute__((unused));
+
+/* No field names this one. */
+struct task {
+	int pid;
+};
+struct task *owner;

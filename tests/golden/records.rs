@@ -3,9 +3,9 @@ pub struct Records {
     pub events: ::bpf_subskeleton::maps::RingBuf<records::event>,
     /// Map `samples`, `PerfEventArray`: 4 bytes to 4 bytes.
     pub samples: ::bpf_subskeleton::maps::PerfEventArray<records::sample>,
-    /// `struct sample *unused`: 8 bytes, in `.bss`.
-    pub unused: ::core::option::Option<
-        ::bpf_subskeleton::Var<::bpf_subskeleton::BpfPtr<records::types::sample>>,
+    /// `struct task *owner`: 8 bytes, in `.bss`.
+    pub owner: ::core::option::Option<
+        ::bpf_subskeleton::Var<::bpf_subskeleton::BpfPtr<records::types::task>>,
     >,
 }
 /// The variables, maps, programs and `struct_ops` of [`Records`](struct@Records) before the object is loaded.
@@ -21,9 +21,9 @@ pub struct RecordsConfig<'obj> {
         'obj,
         ::bpf_subskeleton::maps::PerfEventArray<records::sample>,
     >,
-    /// `struct sample *unused`: 8 bytes, in `.bss`.
-    pub unused: ::core::option::Option<
-        &'obj mut ::bpf_subskeleton::BpfPtr<records::types::sample>,
+    /// `struct task *owner`: 8 bytes, in `.bss`.
+    pub owner: ::core::option::Option<
+        &'obj mut ::bpf_subskeleton::BpfPtr<records::types::task>,
     >,
 }
 /// The programs and `struct_ops` of [`Records`](struct@Records) in a loaded object: an `Object` of this process, or a `Running` one.
@@ -83,7 +83,7 @@ impl Records {
         ::core::result::Result::Ok(RecordsConfig {
             events: library.map(),
             samples: library.map(),
-            unused: library.optional_variable(),
+            owner: library.optional_variable(),
         })
     }
     /// Finds the library in a loaded object: an `Object` of this process, or a `Running` one.
@@ -144,7 +144,7 @@ impl ::bpf_subskeleton::private::FromLibrary for Records {
         Self {
             events: library.map(),
             samples: library.map(),
-            unused: library.optional_variable(),
+            owner: library.optional_variable(),
         }
     }
 }
@@ -230,6 +230,9 @@ pub mod records {
                 f.debug_struct("sample").field("address", &self.address).finish()
             }
         }
+        /// `struct task`, reached through pointers only. Its members are here if the library has a global variable of the type itself: `struct task record;`.
+        #[derive(::core::fmt::Debug)]
+        pub enum task {}
         /// `typedef … __u64`.
         pub type __u64 = u64;
         /// `typedef … __u32`.
@@ -312,13 +315,13 @@ pub mod records {
             name: "Records",
             variables: &[
                 Variable::new::<
-                    ::bpf_subskeleton::BpfPtr<super::types::sample>,
+                    ::bpf_subskeleton::BpfPtr<super::types::task>,
                     Write,
                 >(
-                        "unused",
+                        "owner",
                         ".bss",
-                        "struct sample *unused",
-                        &Type::Pointer(Pointee::Struct("sample")),
+                        "struct task *owner",
+                        &Type::Pointer(Pointee::Struct("task")),
                     )
                     .optional(),
                 Variable::new::<

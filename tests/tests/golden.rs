@@ -90,7 +90,7 @@ fn records() {
         pub struct Records {
             pub events: maps::RingBuf<records::event>,
             pub samples: maps::PerfEventArray<records::sample>,
-            pub unused: Option<Var<_>>,
+            pub owner: Option<Var<_>>,
         }
         ",
     );

@@ -33,8 +33,10 @@ impl Writer<'_, '_> {
                 }
                 NamedTypeKind::Opaque => {
                     let name = call_site(&item.name);
+                    // As of `struct event *unused`, which brings a type into BTF, but not here.
                     let docs = doc(&format!(
-                        "`{}`, reached through pointers only.",
+                        "`{0}`, reached through pointers only. Its members are here if the library has a global \
+                         variable of the type itself: `{0} record;`.",
                         item.c_name
                     ));
                     quote! {
