@@ -20,6 +20,24 @@ struct Calls {
     ring: maps::RingBuf<calls::record>,
 }
 
+/// A whole library, whose ring buffer has no type.
+#[subskeleton(obj = concat!(env!("OUT_DIR"), "/opens.bpf.o"))]
+struct Opens;
+
+impl Opens {
+    fn add_to<'map, 'callback: 'map>(
+        &'map self,
+        builder: &mut RingBufferBuilder<'map, 'callback>,
+        mut on_open: impl FnMut(u32) + 'callback,
+    ) -> libbpf_rs::Result<()> {
+        let on_record = move |record: &opens::open_event| {
+            on_open(record.pid);
+            0
+        };
+        self.maps.opens.add_records_to(builder, on_record)
+    }
+}
+
 fn in_a_thread(calls: Calls, sender: mpsc::Sender<u64>) -> JoinHandle<libbpf_rs::Result<()>> {
     thread::spawn(move || {
         let mut builder = RingBufferBuilder::new();
@@ -76,6 +94,24 @@ fn send(object: &Object, number: u32) {
     };
     let programs = Calls::programs(object).unwrap();
     programs.send.run(&mut request).unwrap();
+}
+
+#[test]
+fn records_of_a_whole_library() {
+    let object = kernel::load(kernel::open(&object("opens")));
+    let opens = Opens::bind(&object).unwrap();
+    opens.bss.last_open.pid.set(7);
+    let mut received = Vec::new();
+    let mut builder = RingBufferBuilder::new();
+    opens
+        .add_to(&mut builder, |pid| received.push(pid))
+        .unwrap();
+    let ring_buffers = builder.build().unwrap();
+    let programs = Opens::programs(&object).unwrap();
+    programs.send_open.run(&[0]).unwrap();
+    ring_buffers.consume().unwrap();
+    drop(ring_buffers);
+    assert_eq!(received, [7]);
 }
 
 #[test]

@@ -10,11 +10,12 @@ use bpf_subskeleton_tests::golden::assert_golden;
 use bpf_subskeleton_tests::report::Run;
 
 /// Where the code comes from; tests run it.
-const SOURCES: [&str; 21] = [
+const SOURCES: [&str; 22] = [
     "bpf-src/resizable.bpf.c",
     "tests/examples/callers/src/main.rs",
     "tests/examples/census/bpf/census.bpf.c",
     "tests/examples/census/src/lib.rs",
+    "tests/examples/execs/bpf/execs.bpf.c",
     "tests/examples/execs/src/lib.rs",
     "tests/examples/histogram/tests/kernel_readme.rs",
     "tests/examples/histogram/Cargo.toml",
