@@ -4,6 +4,7 @@
 //! result is plain data, so that a test can write one by hand.
 
 mod maps;
+mod needs;
 mod read;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use crate::elf::{Elf, ElfError, Endianness};
 
 use self::read::Reader;
 
+pub use self::needs::{Need, NeedKind};
 pub(crate) use self::read::is_const;
 
 /// A BPF library, as its object describes it.

@@ -4,15 +4,13 @@ mod hazards;
 mod initial;
 mod json;
 mod maps;
-mod needs;
 mod text;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
-use bpf_subskeleton_object::btf::{Btf, Linkage, Type};
-use bpf_subskeleton_object::declaration::declaration;
+use bpf_subskeleton_object::btf::{Linkage, Type};
 use bpf_subskeleton_object::model::{Hidden, Library, Reason};
 use bpf_subskeleton_object::{Misplaced, VerifyError, verify_linked};
 
@@ -92,15 +90,5 @@ impl Interface {
             };
             Some((hidden, reason))
         })
-    }
-}
-
-/// The C declaration of a variable or function.
-fn hidden_declaration(btf: &Btf<'_>, hidden: &Hidden<'_>) -> String {
-    match btf.ty(hidden.id) {
-        Type::Variable { ty, .. } | Type::Function { proto: ty, .. } => {
-            declaration(btf, *ty, hidden.name)
-        }
-        _ => hidden.name.to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use bpf_subskeleton_object::elf::Endianness;
 use bpf_subskeleton_object::model::{Extent, Section, Variable};
 use serde_json::{Value as Json, json};
 
-use super::{Interface, hidden_declaration, maps};
+use super::{Interface, maps};
 use crate::library::ObjectFile;
 
 impl Interface {
@@ -36,10 +36,10 @@ impl Interface {
             })),
             "functions": array(self.functions(), |function| json!({
                 "name": function.name,
-                "declaration": hidden_declaration(&library.btf, function),
+                "declaration": function.declaration(&library.btf),
             })),
-            "needs": array(self.needs(), |need| json!({
-                "kind": need.kind,
+            "needs": array(library.needs(), |need| json!({
+                "kind": need.kind.to_string(),
                 "name": need.name,
                 "declaration": need.declaration,
                 "weak": need.weak,
@@ -48,7 +48,7 @@ impl Interface {
                 "name": hidden.name,
                 "reason": reason,
                 "section": hidden.section,
-                "declaration": hidden_declaration(&library.btf, hidden),
+                "declaration": hidden.declaration(&library.btf),
             })),
             "hazards": self.hazards(),
         })

@@ -3,7 +3,7 @@
 use bpf_subskeleton_object::declaration::declaration;
 use bpf_subskeleton_object::model::{Extent, InitialValue, Program, Section, Variable};
 
-use super::{Interface, hidden_declaration, maps};
+use super::{Interface, maps};
 
 /// The lines under a heading are indented by this much.
 const MARGIN: &str = "    ";
@@ -117,12 +117,12 @@ impl Interface {
     fn function_lines(&self) -> Vec<String> {
         let functions = self.functions();
         functions
-            .map(|function| format!("{};", hidden_declaration(&self.library.btf, function)))
+            .map(|function| format!("{};", function.declaration(&self.library.btf)))
             .collect()
     }
 
     fn need_lines(&self) -> Vec<String> {
-        let needs = self.needs();
+        let needs = self.library.needs();
         let needs = needs.iter().map(|need| {
             let weak = if need.weak { ", may be missing" } else { "" };
             format!("{}; // {}{weak}", need.declaration, need.kind)
@@ -133,7 +133,7 @@ impl Interface {
     fn out_of_reach_lines(&self) -> Vec<String> {
         let hidden = self.out_of_reach();
         let lines = hidden.map(|(hidden, reason)| {
-            let declaration = hidden_declaration(&self.library.btf, hidden);
+            let declaration = hidden.declaration(&self.library.btf);
             let section = hidden.section.map(|section| format!(", in {section}"));
             format!("{declaration}; // {reason}{}", section.unwrap_or_default())
         });
