@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::clang::Clang;
 use crate::environment::rerun_if_changed;
 use crate::error::Error;
+use crate::link::check_complete;
 use crate::metadata::dependencies;
 use crate::sources::{Sources, options};
 
@@ -62,8 +63,8 @@ impl Application {
     /// # Errors
     ///
     /// If there is nothing to link, a source or header is missing, there is no clang, the source does not compile, the
-    /// dependencies include two versions of a library, or libbpf's linker refuses the objects or would put a variable
-    /// in the wrong place.
+    /// dependencies include two versions of a library, libbpf's linker refuses the objects or would put a variable
+    /// in the wrong place, or something is used that is neither in one of the objects nor in the kernel.
     pub fn build(self) -> Result<PathBuf, Error> {
         let Self { sources } = self;
         let libraries = dependencies()?;
@@ -80,6 +81,7 @@ impl Application {
             inputs.push(library.object);
         }
         Sources::link_to(&inputs, &output)?;
+        check_complete(&output)?;
         for source in &sources.sources {
             rerun_if_changed(source);
         }

@@ -56,6 +56,8 @@ pub(crate) enum Kind {
     },
     /// Variables are in the wrong place, however the objects are linked.
     Misplaced(Vec<Misplaced>),
+    /// What an application uses, and nothing in it defines.
+    Undefined(Vec<String>),
     /// An object can't be read.
     Object(PathBuf, String),
     /// The committed object is out of date.
@@ -185,6 +187,16 @@ impl fmt::Display for Error {
                     write!(f, "\n- {misplaced}")?;
                 }
                 Ok(())
+            }
+            Kind::Undefined(missing) => {
+                f.write_str("libbpf can't open the linked object, because nothing in it defines:")?;
+                for missing in missing {
+                    write!(f, "\n- {missing}")?;
+                }
+                f.write_str(
+                    "\nis the crate of each library in [dependencies]? Crates in between need a build script with \
+                     `Library::pass_on`; what the kernel has is declared with `__ksym`",
+                )
             }
             Kind::Object(path, reason) => write!(f, "{}: {reason}", path.display()),
             Kind::Stale { object, why } => write!(

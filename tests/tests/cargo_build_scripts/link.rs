@@ -143,6 +143,53 @@ fn what_libbpf_says_when_it_refuses_is_shown() {
     ]);
 }
 
+/// Its header was copied, and its crate is no dependency.
+#[test]
+fn what_nothing_defines_is_refused_by_name() {
+    let code = "#include <linux/bpf.h>
+        #include <bpf/bpf_helpers.h>
+        int bucket_take(__u32, __u32);
+        extern int bucket_level;
+        extern int bucket_unused;
+        extern int CONFIG_HZ __kconfig;
+        extern const int bpf_prog_active __ksym;
+        void bpf_rcu_read_lock(void) __ksym;
+        int bucket_trace(void) __attribute__((weak));
+        SEC(\"syscall\") int run(void *context) {
+            bpf_rcu_read_lock();
+            if (bucket_trace)
+                bucket_trace();
+            return bucket_take(CONFIG_HZ, bucket_level) + (long)&bpf_prog_active;
+        }";
+    let application = Crate::application("bucket-missing", "", &[]);
+    application.write("bpf/app.bpf.c", code);
+    let checked = application.check().fails(&[
+        "libbpf can't open the linked object, because nothing in it defines:",
+        "- variable `int bucket_level`\n",
+        "- function `int bucket_take(__u32, __u32)`\n",
+        "- function `int bucket_trace(void)`: only its definition can be weak",
+        "is the crate of each library in [dependencies]?",
+    ]);
+    assert_eq!(checked.stderr.matches("\n  - ").count(), 3);
+    for out in application.all_out_dirs() {
+        assert!(!out.join("app.bpf.o").exists());
+    }
+
+    // A library may leave it to others.
+    let definitions = "int bucket_level = 1;
+        __attribute__((noinline)) int bucket_take(unsigned key, unsigned count)
+        { return bucket_level += key + count; }
+        __attribute__((weak, noinline)) int bucket_trace(void) { return bucket_level; }";
+    let bucket = Crate::library("bucket", "", &[]);
+    bucket.write("bpf/lib.bpf.c", definitions);
+    let user = Crate::library("bucket-user", "", &[]);
+    user.write("bpf/lib.bpf.c", code);
+    user.check().succeeds();
+    let complete = Crate::application("bucket-complete", "", &[&bucket]);
+    complete.write("bpf/app.bpf.c", code);
+    complete.check().succeeds();
+}
+
 #[test]
 fn an_application_may_consist_of_libraries() {
     let one = Crate::library("of-libraries-one", "", &[]);
