@@ -31,7 +31,7 @@ pub struct Counters;
 
 /// Accesses in one round.
 const ACCESSES: u32 = 1 << 18;
-const ROUNDS: usize = 101;
+const ROUNDS: usize = 100;
 
 fn main() {
     bpf_subskeleton_tests::require_bpf();

@@ -69,12 +69,12 @@ fn main() {
         )*};
     }
     measure! {
-        many_10, 101, 1000;
-        many_100, 101, 100;
-        many_1000, 51, 10;
+        many_10, 100, 1000;
+        many_100, 100, 100;
+        many_1000, 50, 10;
     }
     #[cfg(not(clippy))]
-    measure! { many_10000, 15, 1; }
+    measure! { many_10000, 16, 1; }
     beside_programs(&mut report);
     counters_beside_programs(&mut report);
     again(&mut report);
@@ -93,7 +93,7 @@ fn beside_programs(report: &mut Report) {
         let instructions: usize = object.progs().map(|program| program.insn_cnt()).sum();
         let bind = |object| many_100::Many::bind(black_box(object)).expect("it is linked in");
         let [beside, alone] = compare(
-            51,
+            50,
             20,
             [
                 &mut || (0..20).map(|_| time(|| bind(&object))).sum(),
@@ -124,7 +124,7 @@ fn counters_beside_programs(report: &mut Report) {
     let (alone, beside) = (open(&alone), open(&beside));
     let bind = |object| private::bind(black_box(object), library).expect("linked");
     let [beside, alone] = compare(
-        51,
+        50,
         20,
         [
             &mut || (0..20).map(|_| time(|| bind(&beside))).sum(),
@@ -175,7 +175,7 @@ fn ten_libraries(report: &mut Report) {
         libraries.iter().map(bind).collect::<Vec<_>>()
     };
     let [one, ten] = compare(
-        51,
+        50,
         100,
         [
             &mut || {

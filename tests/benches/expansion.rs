@@ -48,7 +48,7 @@ fn by_variables(report: &mut Report) {
 
         let calls = 10_000 / variables;
         let mut round = || (0..calls).map(|_| time(expand)).sum();
-        let [took] = compare(7, calls, [&mut round]);
+        let [took] = compare(8, calls, [&mut round]);
         report.add(Row::new("expansion", took.amount()).variables(variables as usize));
     }
 }

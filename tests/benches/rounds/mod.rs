@@ -1,9 +1,10 @@
 //! Measures what is to be compared side by side: in turns, in one process, so that a machine that
-//! slows down for a while slows both.
+//! slows down for a while slows all.
 
 // Each benchmark takes what it needs of this.
 #![allow(dead_code)]
 
+use std::array;
 use std::time::{Duration, Instant};
 
 use bpf_subskeleton_tests::report::{Amount, Other};
@@ -22,9 +23,10 @@ impl Samples {
         Amount::Nanoseconds(self.min())
     }
 
-    /// How many times as long this took as another: the median over the pairs of rounds that ran one after the other.
+    /// How many times as long this took as another: the median over the pairs of rounds.
     pub(crate) fn ratio(&self, other: &Self) -> f64 {
-        median(self.0.iter().zip(&other.0).map(|(a, b)| a / b))
+        let pairs = self.0.chunks_exact(2).zip(other.0.chunks_exact(2));
+        median(pairs.map(|(here, there)| here.iter().sum::<f64>() / there.iter().sum::<f64>()))
     }
 
     /// What is reported of another that ran in turns with this.
@@ -40,20 +42,22 @@ pub(crate) fn median(numbers: impl Iterator<Item = f64>) -> f64 {
     numbers[numbers.len() / 2]
 }
 
-/// Runs `contenders` in turns, after one round that is not counted. Each says how long its `operations`
-/// took.
+/// Runs `contenders` in turns, in an even number of rounds. Each says how long its `operations` took.
+///
+/// Rounds come in pairs, the first of which is not counted. The second of a pair has the opposite order of the first, so
+/// that of any two, each comes first once: what a contender looked up is in caches for those after it.
 pub(crate) fn compare<const N: usize>(
     rounds: usize,
     operations: u32,
     contenders: [&mut dyn FnMut() -> Duration; N],
 ) -> [Samples; N] {
+    assert!(rounds.is_multiple_of(2), "rounds come in pairs");
     let mut samples = [const { Vec::new() }; N];
-    for round in 0..=rounds {
-        for turn in 0..N {
-            // Nobody always runs first, with the caches that another left.
-            let who = (turn + round) % N;
+    for pair in 0..=rounds / 2 {
+        let there: [usize; N] = array::from_fn(|turn| (turn + pair) % N);
+        for who in there.into_iter().chain(there.into_iter().rev()) {
             let took = contenders[who]().as_secs_f64() * 1e9 / f64::from(operations);
-            if round > 0 {
+            if pair > 0 {
                 samples[who].push(took);
             }
         }

@@ -16,8 +16,8 @@ pub(super) fn page(run: &Run) -> String {
         "# Results of the benchmarks\n\n\
          `make bench` wrote this. {}\n\n\
          Times are those of the best rounds, of rebuilds the medians. A ratio is what bpf-subskeleton takes, divided by what the other takes: less \
-         than 1 is better here. It is the median over pairs of rounds that ran one after the other, or that of the best \
-         where there are few.\n\n\
+         than 1 is better here. It is the median over pairs of rounds, the second in \
+         the opposite order of the first, or that of the best where there are few.\n\n\
          ![bind over the number of variables](bind.svg)\n\n\
          ![Operations on maps](maps.svg)\n",
         run.machine.sentence()
