@@ -165,6 +165,7 @@ fn many_kinds() -> String {
         let used = if i % 2 == 0 { "[0]" } else { "" };
         source += &format!("__u64 use_{i:03}(void) {{ return e{i:03}{used}; }}\n");
     }
+    source += "const volatile char r_name[8] = \"tasks\";\n";
     source
 }
 
@@ -186,6 +187,7 @@ fn many_in_arena() -> String {
             _ => format!("__u32 __arena_global a{i:03}[2] = {{ 0, {next} }};\n"),
         };
     }
+    source += "char __arena_global a_name[8] = \"tasks\";\n";
     source
 }
 

@@ -18,5 +18,6 @@ struct visit __arena *newest __leads_to_arena;
 
 __u64 __arena_global visits;
 struct visit __arena_global first = { .address = 1 };
+char __arena_global label[8] = "visits";
 
 char LICENSE[] SEC("license") = "GPL";

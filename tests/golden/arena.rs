@@ -45,14 +45,26 @@ impl TracePrograms<'_> {
 #[allow(non_snake_case)]
 pub struct TraceLinks {}
 /// The variables of [`Trace`](struct@Trace) in the arena of a loaded object. It dereferences to the arena, whose `get` follows pointers.
-#[derive(::core::fmt::Debug)]
 #[allow(dead_code, non_snake_case)]
 pub struct TraceArena<'obj> {
     /// `struct visit first`: 16 bytes, in the arena.
     pub first: &'obj ::bpf_subskeleton::Shared<trace::types::visit>,
+    /// `char label[8]`: 8 bytes, in the arena.
+    pub label: &'obj ::bpf_subskeleton::Shared<[::core::primitive::i8; 8]>,
     /// `__u64 visits`: 8 bytes, in the arena.
     pub visits: &'obj ::bpf_subskeleton::Shared<::core::primitive::u64>,
     _arena: ::bpf_subskeleton::Arena<'obj>,
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for TraceArena<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("TraceArena")
+            .field("first", &self.first)
+            .field("label", &::bpf_subskeleton::private::ShownText(&self.label))
+            .field("visits", &self.visits)
+            .field("_arena", &self._arena)
+            .finish()
+    }
 }
 #[automatically_derived]
 impl<'obj> ::core::ops::Deref for TraceArena<'obj> {
@@ -95,6 +107,7 @@ impl Trace {
             },
             arena: trace::config::Arena {
                 first: library.variable(),
+                label: library.variable(),
                 visits: library.variable(),
             },
         })
@@ -167,6 +180,7 @@ impl Trace {
         )?;
         ::core::result::Result::Ok(TraceArena {
             first: library.variable(),
+            label: library.variable(),
             visits: library.variable(),
             _arena: library.arena(),
         })
@@ -230,12 +244,23 @@ pub mod trace {
             >,
         }
         /// The variables in the arena before load.
-        #[derive(::core::fmt::Debug)]
         pub struct Arena<'obj> {
             /// `struct visit first`: 16 bytes, in the arena.
             pub first: &'obj mut super::types::visit,
+            /// `char label[8]`: 8 bytes, in the arena.
+            pub label: &'obj mut [i8; 8],
             /// `__u64 visits`: 8 bytes, in the arena.
             pub visits: &'obj mut u64,
+        }
+        #[automatically_derived]
+        impl ::core::fmt::Debug for Arena<'_> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct("Arena")
+                    .field("first", &self.first)
+                    .field("label", &::bpf_subskeleton::private::ShownText(&self.label))
+                    .field("visits", &self.visits)
+                    .finish()
+            }
         }
     }
     /// The C types as values.
@@ -340,6 +365,15 @@ pub mod trace {
                     Write,
                 >("first", ".addr_space.1", "struct visit first", &super::btf::visit),
                 Variable::new::<
+                    [i8; 8],
+                    Write,
+                >(
+                    "label",
+                    ".addr_space.1",
+                    "char label[8]",
+                    &Type::array(&runtime::I8, 8),
+                ),
+                Variable::new::<
                     u64,
                     Write,
                 >("visits", ".addr_space.1", "__u64 visits", &runtime::U64),
@@ -363,7 +397,12 @@ pub mod trace {
             &LIBRARY
         }
         /// What the variables hold before anyone sets them: sizes, and bytes without the zeroes at their end.
-        pub const INITIAL: &[runtime::Initial] = &[(8, b""), (16, b"\x01"), (8, b"")];
+        pub const INITIAL: &[runtime::Initial] = &[
+            (8, b""),
+            (16, b"\x01"),
+            (8, b"visits"),
+            (8, b""),
+        ];
     }
 }
 const _: &[::core::primitive::u8] = ::core::include_bytes!(

@@ -220,10 +220,18 @@ pub mod flows {
         pub history: ::bpf_subskeleton::Var<self::types::history>,
     }
     /// The variables of `.data`.
-    #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+    #[derive(::core::clone::Clone)]
     pub struct Data {
         /// `char unit[16]`: 16 bytes, in `.data`.
         pub unit: ::bpf_subskeleton::Var<[i8; 16]>,
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Debug for Data {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            f.debug_struct("Data")
+                .field("unit", &::bpf_subskeleton::private::ShownText(&self.unit))
+                .finish()
+        }
     }
     /// The variables of `.rodata`, read-only once loaded.
     #[derive(::core::clone::Clone, ::core::fmt::Debug)]
@@ -252,10 +260,17 @@ pub mod flows {
             pub history: &'obj mut super::types::history,
         }
         /// The variables of `.data` before load.
-        #[derive(::core::fmt::Debug)]
         pub struct Data<'obj> {
             /// `char unit[16]`: 16 bytes, in `.data`.
             pub unit: &'obj mut [i8; 16],
+        }
+        #[automatically_derived]
+        impl ::core::fmt::Debug for Data<'_> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct("Data")
+                    .field("unit", &::bpf_subskeleton::private::ShownText(&self.unit))
+                    .finish()
+            }
         }
         /// The variables of `.rodata` before load.
         #[derive(::core::fmt::Debug)]
@@ -332,10 +347,18 @@ pub mod flows {
             pub history: ::std::boxed::Box<super::types::history>,
         }
         /// The values of the variables of `.data`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct Data {
             /// `char unit[16]`: 16 bytes, in `.data`.
             pub unit: ::std::vec::Vec<i8>,
+        }
+        #[automatically_derived]
+        impl ::core::fmt::Debug for Data {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct("Data")
+                    .field("unit", &::bpf_subskeleton::private::ShownText(&self.unit))
+                    .finish()
+            }
         }
         /// The values of the variables of `.rodata`.
         #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]

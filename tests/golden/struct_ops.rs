@@ -217,7 +217,7 @@ pub mod quiet {
                 f.debug_struct("tcp_congestion_ops")
                     .field("init", &self.init)
                     .field("flags", &self.flags)
-                    .field("name", &::bpf_subskeleton::private::shown_text(&self.name))
+                    .field("name", &::bpf_subskeleton::private::ShownText(&self.name))
                     .finish()
             }
         }

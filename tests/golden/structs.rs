@@ -347,7 +347,7 @@ pub mod workers {
                 f.debug_struct("worker")
                     .field("pid", &self.pid)
                     .field("state", &self.state)
-                    .field("name", &::bpf_subskeleton::private::shown_text(&self.name))
+                    .field("name", &::bpf_subskeleton::private::ShownText(&self.name))
                     .field("busy", &self.busy)
                     .field("next", &self.next)
                     .field("urgent", &self.urgent())

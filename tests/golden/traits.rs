@@ -369,7 +369,7 @@ pub mod traits {
         impl ::core::fmt::Debug for odd {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct("odd")
-                    .field("name", &::bpf_subskeleton::private::shown_text(&self.name))
+                    .field("name", &::bpf_subskeleton::private::ShownText(&self.name))
                     .field("seen", &self.seen)
                     .field("mean", &self.mean)
                     .field("next", &self.next)

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::thread;
 
-use bpf_subskeleton::{Const, Var, Variables, subskeleton};
+use bpf_subskeleton::{Const, Text as _, Var, Variables, subskeleton};
 use bpf_subskeleton_tests::image::Image;
 use bpf_subskeleton_tests::kernel;
 use bpf_subskeleton_tests::objects::{compile_c, link, object};
@@ -233,6 +233,12 @@ fn every_kind_of_field() {
             config.externs.e298[2] = 9;
             *config.externs.e299 += 1;
             assert!(format!("{:?}", config.externs).ends_with(", e298: [298, 1, 9], e299: 300 }"));
+            config.rodata.r_name.set_text("cgroups").unwrap();
+            let rodata = format!("{:?}", config.rodata);
+            assert!(
+                rodata.ends_with(r#", r299: 300, r_name: "cgroups" }"#),
+                "{rodata}"
+            );
         });
         let large = Large::bind(&object).unwrap();
         assert_eq!(large.data.d002.get().id, 2);
@@ -244,6 +250,11 @@ fn every_kind_of_field() {
         let limits: Var<[u32]> = large.externs.clone().e298.clone();
         assert_eq!((limits.len(), limits[2].get()), (3, 9));
         assert_eq!(large.externs.e299.get(), 300);
+        let rodata = format!("{:?}", large.rodata.clone());
+        assert!(
+            rodata.ends_with(r#", r299: 300, r_name: "cgroups" }"#),
+            "{rodata}"
+        );
         let data = format!("{:?}", large.data.clone());
         assert!(
             data.starts_with("Data { d001: [item { id: 1 }, item { id: 2 }], d002: item"),

@@ -56,7 +56,7 @@ fn each_field_is_its_own_variable() {
         "{text}"
     );
     assert!(
-        text.contains(", a298: 7, a299: [0, 8], _arena: Arena("),
+        text.contains(", a298: 7, a299: [0, 8], a_name: \"tasks\", _arena: Arena("),
         "{text}"
     );
 }

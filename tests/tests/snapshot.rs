@@ -68,6 +68,19 @@ fn a_snapshot_stays_as_it_is() {
 }
 
 #[test]
+fn a_char_array_is_shown_as_text() {
+    let flows = Flows::detached();
+    flows.data.unit.set_text("bytes").unwrap();
+    for shown in [
+        format!("{:?}", flows.data),
+        format!("{:?}", flows.data.snapshot()),
+    ] {
+        assert!(shown.contains("widths: [1, 2, 3, 4]"), "{shown}");
+        assert!(shown.contains(r#"unit: "bytes""#), "{shown}");
+    }
+}
+
+#[test]
 fn a_selection_has_its_variables_and_no_maps() {
     let mut selected = Selected::detached();
     selected.samples.set(7);

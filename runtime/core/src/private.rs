@@ -14,12 +14,12 @@ pub use crate::enumeration::{constant, debug_constant, display_constant};
 pub use crate::near::nearest;
 pub use crate::running::kept;
 pub use crate::snapshot::elements;
-pub use crate::text::shown_text;
+pub use crate::text::ShownText;
 pub use crate::user_types::{
     Plain, Probe, Text, Unknown, expect_pod, wrong_layout, wrong_offset, wrong_size, wrong_type,
 };
 pub use crate::variables::{
-    Group, Kind, debug_group, growing_kind, hidden_growing_kind, hidden_kind, kind,
+    Group, Kind, debug_group, growing_kind, hidden_growing_kind, hidden_kind, kind, text_kind,
 };
 
 /// What generated tables import.

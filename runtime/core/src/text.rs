@@ -4,7 +4,10 @@ use core::ffi::CStr;
 use core::fmt;
 use std::borrow::Cow;
 
+use bytemuck::Pod;
+
 use crate::shared::{Shared, Writable};
+use crate::var::Var;
 
 /// The text in a C `char[]`: what is before its first NUL, or all of it if there is none.
 ///
@@ -124,17 +127,84 @@ impl fmt::Display for TooLong {
 
 impl core::error::Error for TooLong {}
 
-/// Shows an array as text, for generated `Debug`.
-pub fn shown_text<T>(chars: &[T]) -> impl fmt::Debug + '_
+/// A `char[]`, or a handle of one, for generated `Debug`. With `-funsigned-char` its elements are `u8`.
+pub trait Chars {
+    /// Shows it as text.
+    fn show_text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+impl<T, const N: usize> Chars for [T; N]
 where
     [T]: Text,
 {
-    chars.text()
+    fn show_text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text(), f)
+    }
+}
+
+impl<T: Pod, const N: usize, A> Chars for Shared<[T; N], A>
+where
+    [T]: Text,
+{
+    fn show_text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().show_text(f)
+    }
+}
+
+impl<T, A> Chars for Var<T, A>
+where
+    Shared<T, A>: Chars,
+{
+    fn show_text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).show_text(f)
+    }
+}
+
+/// In a snapshot.
+impl<T> Chars for Vec<T>
+where
+    [T]: Text,
+{
+    fn show_text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text(), f)
+    }
+}
+
+/// In an arena.
+impl<C: Chars> Chars for &C {
+    fn show_text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).show_text(f)
+    }
+}
+
+/// Before load.
+impl<C: Chars> Chars for &mut C {
+    fn show_text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).show_text(f)
+    }
+}
+
+/// A member or variable, shown as text.
+pub struct ShownText<'f, C>(pub &'f C);
+
+impl<C: Chars> fmt::Debug for ShownText<'_, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.show_text(f)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_shows_text() {
+        assert_eq!(format!("{:?}", ShownText(&[98_i8, 34, 0, 99])), r#""b\"""#);
+        // `-funsigned-char`.
+        assert_eq!(format!("{:?}", ShownText(&vec![98_u8, 0])), r#""b""#);
+        let mut chars = [98_u8; 2];
+        assert_eq!(format!("{:?}", ShownText(&&mut chars)), r#""bb""#);
+    }
 
     #[test]
     fn text_ends_at_the_first_nul() {

@@ -17,6 +17,7 @@ use crate::bind::addresses::OUT_OF_STEP;
 use crate::bind::handles::{Bound, BoundArena, Configured};
 use crate::shared::{Access, Shared};
 use crate::strided::{Elements, Strided};
+use crate::text::Chars;
 use crate::user_types::Plain;
 use crate::var::Var;
 
@@ -74,6 +75,11 @@ pub const fn kind<H: Taken + fmt::Debug>() -> Kind {
 /// A struct that may be longer in the object.
 pub const fn growing_kind<H: TakenLonger + fmt::Debug>() -> Kind {
     Of::<H>::LONGER
+}
+
+/// A field that is a `char[]`, and shown as text.
+pub const fn text_kind<H: Taken + Chars>() -> Kind {
+    Of::<H>::TEXT
 }
 
 /// A field that can't be shown, because a type of the user's is in it.
@@ -166,6 +172,21 @@ impl<H: Taken + fmt::Debug> Of<H> {
     unsafe fn show(field: *const u8, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // SAFETY: the caller's promise.
         unsafe { (*field.cast::<H>()).fmt(f) }
+    }
+}
+
+impl<H: Taken + Chars> Of<H> {
+    const TEXT: Kind = Kind {
+        show: Some(Self::show_text),
+        ..Self::HIDDEN
+    };
+
+    /// # Safety
+    ///
+    /// `field` is an `H`.
+    unsafe fn show_text(field: *const u8, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // SAFETY: the caller's promise.
+        unsafe { (*field.cast::<H>()).show_text(f) }
     }
 }
 

@@ -3,7 +3,6 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::bindings::group_debug;
 use super::docs::doc;
 use super::large::Large;
 use super::members::{Group, Members};
@@ -40,7 +39,8 @@ impl Writer<'_, '_> {
                 (Some(quote!(#[repr(C)])), table)
             }
             false => {
-                let (derive, debug) = group_debug(&arena, &group.members, &quote!(<'_>));
+                let (derive, debug) =
+                    self.group_debug(&arena, &group.members, Some(&own), &quote!(<'_>));
                 (derive.map(|derive| quote!(#[derive(#derive)])), debug)
             }
         };

@@ -8,7 +8,7 @@ use syn::ext::IdentExt as _;
 use super::composite::finish;
 use super::docs::doc;
 use super::large::Large;
-use super::members::{Group, GroupKind, GroupStruct, Member, Members, Part};
+use super::members::{Group, GroupKind, GroupStruct, Member, Members, Part, Shown};
 use super::once::{Once, once};
 use super::{Writer, marker, submodule};
 use crate::attr::Item;
@@ -308,7 +308,7 @@ impl Writer<'_, '_> {
             }
             let is_clone = of.kind == GroupKind::Section;
             let clone = is_clone.then(|| quote!(::core::clone::Clone,));
-            let (derive, debug) = group_debug(ty, members, &TokenStream::new());
+            let (derive, debug) = self.group_debug(ty, members, None, &TokenStream::new());
             structs.extend([quote! {
                 #docs
                 #[derive(#clone #derive)]
@@ -363,7 +363,7 @@ impl Writer<'_, '_> {
                 (Some(quote!(#[repr(C)])), table)
             }
             false => {
-                let (derive, debug) = group_debug(ty, &group.members, &quote!(<'_>));
+                let (derive, debug) = self.group_debug(ty, &group.members, None, &quote!(<'_>));
                 (derive.map(|derive| quote!(#[derive(#derive)])), debug)
             }
         };
@@ -392,29 +392,47 @@ fn open_members(group: &Group) -> impl Iterator<Item = (&Ident, &Part)> {
     members.filter_map(|member| Some((&member.name, member.open.as_ref()?)))
 }
 
-/// `Debug` of a group's struct: derived, unless one of the user's own types may lack it.
-pub(super) fn group_debug(
-    ty: &Ident,
-    members: &[Member],
-    lifetime: &TokenStream,
-) -> (Option<TokenStream>, TokenStream) {
-    if members.iter().all(|member| member.has_debug) {
-        return (Some(quote!(::core::fmt::Debug)), TokenStream::new());
-    }
-    let shown = members.iter().filter(|member| member.has_debug);
-    let shown: Vec<_> = shown.map(|member| &member.name).collect();
-    let text = ty.to_string();
-    let texts = shown.iter().map(|name| name.unraw().to_string());
-    let finish = finish(false);
-    let debug = quote! {
-        #[automatically_derived]
-        impl ::core::fmt::Debug for #ty #lifetime {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_struct(#text)
-                    #(.field(#texts, &self.#shown))*
-                    .#finish()
-            }
+impl Writer<'_, '_> {
+    /// `Debug` of a group's struct, which has the field `last` besides its members: derived, unless a `char[]` is among
+    /// them, or one of the user's own types, which may lack it.
+    pub(super) fn group_debug(
+        &self,
+        ty: &Ident,
+        members: &[Member],
+        last: Option<&Ident>,
+        lifetime: &TokenStream,
+    ) -> (Option<TokenStream>, TokenStream) {
+        let is_derived = |member: &Member| member.shown == Shown::Itself;
+        if members.iter().all(is_derived) {
+            return (Some(quote!(::core::fmt::Debug)), TokenStream::new());
         }
-    };
-    (None, debug)
+        let krate = self.krate();
+        let members_shown = members.iter().filter_map(|member| {
+            let name = &member.name;
+            let value = match member.shown {
+                Shown::Itself => quote!(&self.#name),
+                Shown::Text => quote!(&#krate::private::ShownText(&self.#name)),
+                Shown::Hidden => return None,
+            };
+            Some((name, value))
+        });
+        let shown = members_shown.chain(last.map(|last| (last, quote!(&self.#last))));
+        let fields = shown.map(|(name, value)| {
+            let text = name.unraw().to_string();
+            quote!(.field(#text, #value))
+        });
+        let text = ty.to_string();
+        let finish = finish(members.iter().all(|member| member.shown != Shown::Hidden));
+        let debug = quote! {
+            #[automatically_derived]
+            impl ::core::fmt::Debug for #ty #lifetime {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    f.debug_struct(#text)
+                        #(#fields)*
+                        .#finish()
+                }
+            }
+        };
+        (None, debug)
+    }
 }

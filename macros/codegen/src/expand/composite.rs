@@ -186,7 +186,7 @@ impl Writer<'_, '_> {
         let name = call_site(&item.name);
         let debug_name = item.name.trim_start_matches("r#");
         let krate = self.krate();
-        let shown_text = |value| quote!(&#krate::private::shown_text(#value));
+        let shown_text = |value| quote!(&#krate::private::ShownText(#value));
         let members = composite.fields.iter();
         let members = members.filter(|field| matches!(field.kind, FieldKind::Member { .. }));
         let (fields, own_fields): (Vec<_>, Vec<_>) =

@@ -9,7 +9,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt as _;
 
-use super::members::{Group, GroupKind, Member, Part};
+use super::members::{Group, GroupKind, Member, Part, Shown};
 use super::once::once;
 use super::{Writer, call_site};
 
@@ -55,11 +55,12 @@ impl Writer<'_, '_> {
         let mut kinds = Kinds::default();
         let (mut rows, mut names) = (Vec::new(), Vec::new());
         for (member, part) in fields {
-            let kind = match (member.has_debug, member.grows) {
-                (true, false) => "kind",
-                (true, true) => "growing_kind",
-                (false, false) => "hidden_kind",
-                (false, true) => "hidden_growing_kind",
+            let kind = match (member.shown, member.grows) {
+                (Shown::Itself, false) => "kind",
+                (Shown::Itself, true) => "growing_kind",
+                (Shown::Text, _) => "text_kind",
+                (Shown::Hidden, false) => "hidden_kind",
+                (Shown::Hidden, true) => "hidden_growing_kind",
             };
             rows.push(kinds.place(kind, &part.ty));
             names.push(member.name.unraw().to_string());

@@ -82,10 +82,21 @@ pub(super) struct Member {
     pub(super) snapshot: Option<SnapshotPart>,
     /// Its line in the table; `None` for a field with an error.
     pub(super) line: Option<Line>,
-    /// Whether `Debug` can show it.
-    pub(super) has_debug: bool,
+    /// How `Debug` shows it.
+    pub(super) shown: Shown,
     /// Whether it is a struct that may be longer in the object.
     pub(super) grows: bool,
+}
+
+/// How `Debug` shows a variable or map.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// By the type's own `Debug`.
+    Itself,
+    /// As text: it is a `char[]`.
+    Text,
+    /// Not at all: a type of the user's in it may have no `Debug`.
+    Hidden,
 }
 
 /// A field, and how it is taken from what the runtime found.

@@ -4,7 +4,6 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::Writer;
-use super::bindings::group_debug;
 use super::docs::doc;
 use super::members::{Group, Member, Members, SnapshotPart};
 use super::traits::{IN_SUBMODULE, TypeTraits, ValueMember, with_paragraph};
@@ -98,7 +97,7 @@ impl Writer<'_, '_> {
             let values = parts
                 .iter()
                 .map(|(member, part)| part.part.value(&member.name));
-            let (derive, debug) = group_debug(ty, &group.members, &TokenStream::new());
+            let (derive, debug) = self.group_debug(ty, &group.members, None, &TokenStream::new());
             let group = std::iter::once(group);
             let (no_comparison, TypeTraits { derives, impls }) =
                 self.snapshot_traits(ty, group, IN_SUBMODULE);

@@ -14,7 +14,7 @@ use super::super::Writer;
 use super::super::maps::take_map;
 use super::super::variables::{take_live, take_open};
 use super::snapshot::Value;
-use super::{Group, Line, Member, Part, VariableMember};
+use super::{Group, Line, Member, Part, Shown, VariableMember};
 
 impl<'a> Writer<'_, 'a> {
     /// The user's fields, with absolute paths, and with types from BTF for `_`.
@@ -112,7 +112,7 @@ impl<'a> Writer<'_, 'a> {
             snapshot,
             name: field.ident.clone(),
             line: Some(self.variable_line(member, field.optional)),
-            has_debug: true,
+            shown: Shown::Itself,
             grows: member.growth == Growth::Struct,
         }
     }
@@ -196,7 +196,7 @@ impl<'a> Writer<'_, 'a> {
             open: Some(open_part(field, &docs, open, quote!(library.#take_open()))),
             snapshot: None,
             line: Some(self.map_line(map, grows, field.optional)),
-            has_debug: true,
+            shown: Shown::Itself,
             grows: false,
         }
     }
@@ -240,7 +240,7 @@ impl<'a> Writer<'_, 'a> {
             open: Some(part(TokenStream::new(), open)),
             snapshot: None,
             line: None,
-            has_debug: true,
+            shown: Shown::Itself,
             grows: false,
         }
     }

@@ -6,13 +6,15 @@ use quote::quote;
 use crate::growth::Growth;
 use crate::layout::{Rust, is_text};
 use crate::names::{self, Names};
-use bpf_subskeleton_object::model::{Library, Section, Variable};
+use bpf_subskeleton_object::model::{Extent, Library, Section, Variable};
 
 use super::super::maps::take_map;
 use super::super::variables::{take_live, take_open};
 use super::super::{Writer, call_site};
 use super::snapshot::Value;
-use super::{Group, GroupKind, GroupStruct, LIVE, Member, OPEN, Part, SNAPSHOT, VariableMember};
+use super::{
+    Group, GroupKind, GroupStruct, LIVE, Member, OPEN, Part, SNAPSHOT, Shown, VariableMember,
+};
 
 impl<'a> Writer<'_, 'a> {
     /// A group for each section, one for `extern` variables, and one for maps, if there are any.
@@ -106,6 +108,7 @@ impl<'a> Writer<'_, 'a> {
             .input
             .layout
             .variable(&self.input.library.btf, variable);
+        let is_text = is_text(&self.input.library.btf, variable.ty);
         let snapshot = self.input.args.snapshot.then(|| {
             let (value, is_array) = match &ty {
                 Rust::Array(element, _) => (element.as_ref(), true),
@@ -119,7 +122,7 @@ impl<'a> Writer<'_, 'a> {
                 size: variable.size,
                 rust: value.clone(),
                 is_known: !self.holds_own_type(&ty),
-                is_text: is_text(&self.input.library.btf, variable.ty),
+                is_text,
                 optional: false,
             };
             self.snapshot_part(&name, value)
@@ -130,7 +133,12 @@ impl<'a> Writer<'_, 'a> {
             snapshot,
             name,
             line: Some(self.variable_line(member, false)),
-            has_debug: !self.holds_own_type(&ty),
+            shown: match self.holds_own_type(&ty) {
+                true => Shown::Hidden,
+                // One that can be resized is more often memory than text.
+                false if is_text && extent == Extent::Fixed => Shown::Text,
+                false => Shown::Itself,
+            },
             grows: member.growth == Growth::Struct,
         }
     }
@@ -156,7 +164,7 @@ impl<'a> Writer<'_, 'a> {
                 open: Some(part(self.open_map_type(&open), "map")),
                 snapshot: None,
                 line: Some(self.map_line(map, grows, false)),
-                has_debug: true,
+                shown: Shown::Itself,
                 grows: false,
             }
         });
