@@ -1,6 +1,8 @@
 pub struct Records {
     /// Map `events`, `RingBuf`, at most 4096 entries.
     pub events: ::bpf_subskeleton::maps::RingBuf<records::event>,
+    /// Map `urgent`, `RingBuf`, at most 4096 entries.
+    pub urgent: ::bpf_subskeleton::maps::RingBuf<records::event_t>,
     /// Map `samples`, `PerfEventArray`: 4 bytes to 4 bytes.
     pub samples: ::bpf_subskeleton::maps::PerfEventArray<records::sample>,
     /// `struct task *owner`: 8 bytes, in `.bss`.
@@ -15,6 +17,11 @@ pub struct RecordsConfig<'obj> {
     pub events: ::bpf_subskeleton::maps::Open<
         'obj,
         ::bpf_subskeleton::maps::RingBuf<records::event>,
+    >,
+    /// Map `urgent`, `RingBuf`, at most 4096 entries.
+    pub urgent: ::bpf_subskeleton::maps::Open<
+        'obj,
+        ::bpf_subskeleton::maps::RingBuf<records::event_t>,
     >,
     /// Map `samples`, `PerfEventArray`: 4 bytes to 4 bytes.
     pub samples: ::bpf_subskeleton::maps::Open<
@@ -82,6 +89,7 @@ impl Records {
         )?;
         ::core::result::Result::Ok(RecordsConfig {
             events: library.map(),
+            urgent: library.map(),
             samples: library.map(),
             owner: library.optional_variable(),
         })
@@ -143,6 +151,7 @@ impl ::bpf_subskeleton::private::FromLibrary for Records {
     fn from_library(library: &mut ::bpf_subskeleton::private::Bound) -> Self {
         Self {
             events: library.map(),
+            urgent: library.map(),
             samples: library.map(),
             owner: library.optional_variable(),
         }
@@ -237,6 +246,8 @@ pub mod records {
         pub type __u64 = u64;
         /// `typedef … __u32`.
         pub type __u32 = u32;
+        /// `typedef … event_t`.
+        pub type event_t = self::event;
     }
     /// The C types in shared memory: each field is a `Shared` of its own.
     pub mod fields {
@@ -327,17 +338,18 @@ pub mod records {
                 Variable::new::<
                     super::types::event,
                     Write,
-                >(
-                        "events_record",
-                        ".bss",
-                        "struct event events_record",
-                        &super::btf::event,
-                    )
+                >("events_record", ".bss", "event_t events_record", &super::btf::event)
                     .optional(),
             ],
             maps: &[
                 Map::new(
                     "events",
+                    ::core::option::Option::Some(27),
+                    Shape::Unknown,
+                    Shape::Unknown,
+                ),
+                Map::new(
+                    "urgent",
                     ::core::option::Option::Some(27),
                     Shape::Unknown,
                     Shape::Unknown,
@@ -368,6 +380,13 @@ const _: () = {
         ::core::panic!("{}", text.as_str());
     }
     ::bpf_subskeleton::private::expect_pod::<records::event>();
+};
+const _: () = {
+    const WRONG: ::core::option::Option<::bpf_subskeleton::private::Text> = ::core::option::Option::None;
+    if let ::core::option::Option::Some(text) = &WRONG {
+        ::core::panic!("{}", text.as_str());
+    }
+    ::bpf_subskeleton::private::expect_pod::<records::event_t>();
 };
 const _: () = {
     const WRONG: ::core::option::Option<::bpf_subskeleton::private::Text> = ::core::option::Option::None;

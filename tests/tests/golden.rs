@@ -89,6 +89,7 @@ fn records() {
         r"
         pub struct Records {
             pub events: maps::RingBuf<records::event>,
+            pub urgent: maps::RingBuf<records::event_t>,
             pub samples: maps::PerfEventArray<records::sample>,
             pub owner: Option<Var<_>>,
         }

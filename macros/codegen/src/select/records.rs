@@ -21,7 +21,7 @@ pub(super) fn named<'l, 'a>(
     module: &Ident,
     roots: &Roots<'l, 'a>,
 ) -> Vec<Record<'l, 'a>> {
-    let mut seen = HashSet::new();
+    let (mut seen, mut compared) = (HashSet::new(), HashSet::new());
     let names = selected
         .iter()
         .flat_map(|Selected { field, .. }| match &field.request {
@@ -34,6 +34,13 @@ pub(super) fn named<'l, 'a>(
     names
         .filter(|name| seen.insert(name.clone()))
         .filter_map(|name| record(library, roots, &name))
+        .map(|record| Record {
+            // A struct and a typedef of it have one.
+            variable: record
+                .variable
+                .filter(|(_, variable)| compared.insert(variable.name)),
+            ..record
+        })
         .collect()
 }
 
