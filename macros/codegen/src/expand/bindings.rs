@@ -406,12 +406,11 @@ impl Writer<'_, '_> {
         if members.iter().all(is_derived) {
             return (Some(quote!(::core::fmt::Debug)), TokenStream::new());
         }
-        let krate = self.krate();
         let members_shown = members.iter().filter_map(|member| {
             let name = &member.name;
             let value = match member.shown {
                 Shown::Itself => quote!(&self.#name),
-                Shown::Text => quote!(&#krate::private::ShownText(&self.#name)),
+                Shown::Text => self.shown_text(&quote!(&self.#name)),
                 Shown::Hidden => return None,
             };
             Some((name, value))

@@ -180,13 +180,17 @@ impl Writer<'_, '_> {
         self.rust(&Rust::Int { size, signed }, Scope::Types)
     }
 
+    /// A reference to a `char[]`, as `Debug` shows it.
+    pub(super) fn shown_text(&self, chars: &TokenStream) -> TokenStream {
+        let krate = self.krate();
+        quote!(&#krate::private::ShownText(#chars))
+    }
+
     /// `Debug`, without padding and the user's own types, which need not implement it.
     fn composite_debug(&self, item: &NamedType, composite: &Struct) -> TokenStream {
         let f = self.local("f");
         let name = call_site(&item.name);
         let debug_name = item.name.trim_start_matches("r#");
-        let krate = self.krate();
-        let shown_text = |value| quote!(&#krate::private::ShownText(#value));
         let members = composite.fields.iter();
         let members = members.filter(|field| matches!(field.kind, FieldKind::Member { .. }));
         let (fields, own_fields): (Vec<_>, Vec<_>) =
@@ -202,7 +206,7 @@ impl Writer<'_, '_> {
                 false => quote!(&self.#name),
             };
             let value = match field.kind {
-                FieldKind::Member { is_text: true, .. } => shown_text(value),
+                FieldKind::Member { is_text: true, .. } => self.shown_text(&value),
                 _ => value,
             };
             let value = once(value);
@@ -213,7 +217,7 @@ impl Writer<'_, '_> {
             let shown = &method.c_name;
             let value = quote!(&self.#getter());
             let value = if method.is_text {
-                shown_text(value)
+                self.shown_text(&value)
             } else {
                 value
             };
