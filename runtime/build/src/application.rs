@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use crate::clang::Clang;
+use crate::complete::check_complete;
 use crate::environment::rerun_if_changed;
 use crate::error::Error;
-use crate::link::check_complete;
 use crate::metadata::dependencies;
 use crate::sources::{Sources, options};
 

@@ -48,6 +48,7 @@
 
 mod application;
 mod clang;
+mod complete;
 mod environment;
 mod error;
 mod headers;

@@ -4,7 +4,7 @@
 //! variable that another one replaces, nor, in a second pass, that of a global that follows a static of its name.
 //! So each result is compared with the ELF symbols; where they differ, another order or one more pass is tried.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::{CString, c_char, c_int};
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
 use bpf_subskeleton_object::elf::{Binding, Elf, SymbolKind};
-use bpf_subskeleton_object::model::{Library, ReadError};
 use bpf_subskeleton_object::{VerifyError, verify_linked};
 
 use crate::error::{Definition, Error, Kind, Split};
@@ -44,41 +43,6 @@ pub(crate) fn link(inputs: &[PathBuf], output: &Path) -> Result<(), Error> {
     // Don't leave it for anyone to load.
     fs::remove_file(output).map_err(|error| Error::file(output, error))?;
     Err(Kind::Misplaced(first.unwrap_or_default()).into())
-}
-
-/// Refuses an object that uses what is neither in it nor in the kernel: libbpf can't open it. It says no more than
-/// `failed to find BTF for extern`, and that at run time.
-pub(crate) fn check_complete(object: &Path) -> Result<(), Error> {
-    let bytes = fs::read(object).map_err(|error| Error::file(object, error))?;
-    let damaged = |reason: String| Error::from(Kind::Object(object.to_owned(), reason));
-    let elf = Elf::parse(&bytes).map_err(|error| damaged(error.to_string()))?;
-    let library = match Library::read(&bytes) {
-        Ok(library) => library,
-        // Nothing says what is missing.
-        Err(ReadError::NoBtf) => return Ok(()),
-        Err(error) => return Err(damaged(error.to_string())),
-    };
-    // libbpf goes by symbols, and takes declarations that nothing uses.
-    let undefined = elf.symbols.iter().filter(|symbol| symbol.section.is_none());
-    let undefined: BTreeSet<_> = undefined.map(|symbol| symbol.name).collect();
-    let mut needs = library.needs();
-    needs.retain(|need| !need.kind.is_in_kernel() && undefined.contains(need.name));
-    if needs.is_empty() {
-        return Ok(());
-    }
-    let missing = needs
-        .iter()
-        .map(|need| {
-            let weak = match need.weak {
-                true => ": only its definition can be weak",
-                false => "",
-            };
-            format!("{} `{}`{weak}", need.kind, need.declaration)
-        })
-        .collect();
-    // Don't leave it for anyone to load.
-    fs::remove_file(object).map_err(|error| Error::file(object, error))?;
-    Err(Kind::Undefined(missing).into())
 }
 
 /// The variables on whose place BTF and symbols disagree, if any.
